@@ -1,0 +1,371 @@
+/*
+ * The I/O manager: volumes as stacks of devices, and the path an operation takes through them.
+ *
+ * An operation is built by a front end (mount, Zw/Flt file calls, embedding), sent to the top device of a volume's
+ * stack and finished by any of its devices. The filter manager is one such device; the base file system is the last.
+ * Nobody here knows what a filter or a FUSE request is: upper rooms fill the tables below.
+ */
+#ifndef OFM_IO_H
+#define OFM_IO_H
+
+#include <fltkernel.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/types.h>
+
+struct io_volume;
+struct io_device;
+struct io_operation;
+struct io_node;
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Contexts that an upper room hangs on objects of this room (the filter manager's volume, file, stream and
+ * stream-handle contexts). The object owns the list; the upper room owns what is in it.
+ */
+enum io_context_owner { IO_CONTEXT_VOLUME, IO_CONTEXT_FILE, IO_CONTEXT_STREAM, IO_CONTEXT_HANDLE };
+
+struct io_context_list {
+    void *head;       /* the upper room's; NULL when nothing hangs here */
+    uint32_t lock;    /* the upper room's; zero-initialised */
+    uint8_t owner;    /* enum io_context_owner */
+    bool gone;        /* the object is being torn down: nothing may be hung on it any more */
+};
+
+/* Called once by the object's owner when the object ends; fltmgr fills io_upcalls.contexts_gone. */
+void io_context_list_end(struct io_context_list *list);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Volumes and devices
+ */
+
+/*
+ * Handles one operation at one level. Returns the final status, with op->iosb set, when it is done; or STATUS_PENDING when
+ * somebody will call io_complete(op) later (perhaps already has): the caller then never touches op again.
+ * The two never both happen.
+ */
+typedef NTSTATUS io_dispatch_fn(struct io_device *device, struct io_operation *op);
+
+struct io_device {
+    struct io_device *lower;   /* NULL for the base file system */
+    io_dispatch_fn *dispatch;
+    struct io_volume *volume;
+    void *extension;           /* the owning room's */
+};
+
+/* What a front end needs of a base file system besides NT operations. Never seen by filters (V-011, V-037, V-056).
+ * All return 0 or a negative errno; a node returned is referenced. Called with the requestor's credentials where
+ * `cred` is given; permission checks of plain look-ups are the kernel's (default_permissions, V-181). */
+struct io_cred {
+    uid_t uid;                 /* fsuid */
+    gid_t gid;                 /* fsgid */
+    const gid_t *groups;       /* supplementary, may be NULL when not known */
+    size_t group_count;
+    mode_t umask;
+};
+
+struct io_base_ops {
+    const char *file_system_name;      /* what FileFsAttributeInformation and fltmc show, e.g. "ext4" */
+    /* name nodes: one object reached by one name (V-001) */
+    int (*node_root)(struct io_volume *volume, struct io_node **node);
+    int (*node_lookup)(struct io_node *parent, const char *name, struct io_node **node, struct stat *attributes);
+    int (*node_stat)(struct io_node *node, struct stat *attributes);
+    int (*node_readlink)(struct io_node *node, char *buffer, size_t size);
+    int (*node_getxattr)(struct io_node *node, const char *name, void *value, size_t size, ssize_t *length);
+    int (*node_setxattr)(struct io_node *node, const char *name, const void *value, size_t size, int flags,
+        const struct io_cred *cred);
+    int (*node_listxattr)(struct io_node *node, char *names, size_t size, ssize_t *length);
+    int (*node_removexattr)(struct io_node *node, const char *name, const struct io_cred *cred);
+    void (*node_reference)(struct io_node *node);
+    void (*node_release)(struct io_node *node);
+    int (*statvfs)(struct io_volume *volume, struct statvfs *out);
+    /* open files: fstat, seeking to data and holes */
+    int (*file_stat)(PFILE_OBJECT file, struct stat *attributes);
+    int (*file_seek)(PFILE_OBJECT file, int64_t offset, int whence, int64_t *result);
+    /* The Linux descriptor below an open file, or -1: for zero-copy answers when nobody filters reads. Stays the file's. */
+    int (*file_descriptor)(PFILE_OBJECT file);
+    void (*dismount)(struct io_volume *volume);  /* last call: frees base_data */
+};
+
+/* Per operation class: does any attached filter want it? Set by the filter manager whenever its array of instances changes. */
+struct io_traits {
+    uint64_t irp_majors;       /* bit n: IRP_MJ n */
+    uint64_t other_majors;     /* bit (0xff - major): the fast I/O and FS-filter ones */
+    uint32_t generation;       /* grows with each change: cached decisions made under another value are void (V-203) */
+};
+
+struct io_volume {
+    struct io_device *top;             /* where operations enter; published with release, read with consume */
+    struct io_device base;             /* the base file system */
+    const struct io_base_ops *ops;
+    void *base_data;                   /* the base file system's */
+    void *filter_data;                 /* the filter manager's PFLT_VOLUME, referenced by it */
+    UNICODE_STRING device_name;        /* \Device\HarddiskVolume1, \Device\Mailslot: fixed after creation */
+    UNICODE_STRING dos_name;           /* C: or empty */
+    UNICODE_STRING guid_name;          /* \??\Volume{...}: 96 bytes, or empty */
+    PDEVICE_OBJECT device;             /* the file system's device object of this volume */
+    PDEVICE_OBJECT disk_device;        /* the disk below it (FltGetDiskDeviceObject), NULL for msfs and npfs */
+    ULONG device_type;                 /* FILE_DEVICE_DISK_FILE_SYSTEM ... (F-068) */
+    ULONG file_system_type;            /* enum FLT_FILESYSTEM_TYPE, §8.7 */
+    USHORT sector_size;
+    bool read_only;
+    struct io_context_list contexts;   /* volume contexts */
+    struct io_traits traits;           /* __atomic, relaxed reads */
+    uint32_t open_files;               /* FILE_OBJECTs not yet closed: __atomic */
+    bool offered;                      /* filters have been offered this volume (F-063: at the first create) */
+    bool dismounting;
+    LIST_ENTRY links;                  /* all volumes, under io's volume lock */
+};
+
+struct io_volume_options {
+    const char *dos_name;              /* "C:" or NULL: the next free letter is taken when "auto" */
+    const char *label;
+    ULONG file_system_type;            /* FLT_FSTYPE_...; hostfs's default is FLT_FSTYPE_NTFS when streams work else UNKNOWN */
+    bool read_only;
+};
+
+/* Creates a volume with the next free \Device\HarddiskVolumeN (or `name` when given) over an initialised base. */
+NTSTATUS io_volume_create(const struct io_base_ops *ops, io_dispatch_fn *dispatch, void *base_data, const char16_t *name,
+    ULONG device_type, const struct io_volume_options *options, struct io_volume **volume);
+/* Tears a volume down: upcall volume_gone (instances torn down with VOLUME_DISMOUNT), waits for open files to close
+ * (returns STATUS_DEVICE_BUSY when there are some and `force` is false; with force they fail with STATUS_VOLUME_DISMOUNTED). */
+NTSTATUS io_volume_dismount(struct io_volume *volume, bool force);
+void io_volume_reference(struct io_volume *volume);
+void io_volume_release(struct io_volume *volume);
+/* Calls back for each volume, oldest first, each referenced during its call; false stops. */
+void io_volume_enumerate(bool (*each)(struct io_volume *volume, void *context), void *context);
+/* Accepts \Device\X, \??\C:, \DosDevices\C:, C:, with or without a trailing backslash (F-104); referenced. */
+NTSTATUS io_volume_from_name(PCUNICODE_STRING name, struct io_volume **volume);
+struct io_volume *io_volume_from_device(PDEVICE_OBJECT device);   /* NULL when it is none of a volume; not referenced */
+static inline bool io_volume_wants(const struct io_volume *volume, UCHAR major)
+{
+    uint64_t mask = major < 0x40 ? __atomic_load_n(&volume->traits.irp_majors, __ATOMIC_RELAXED) >> major
+                                 : __atomic_load_n(&volume->traits.other_majors, __ATOMIC_RELAXED) >> (0xff - major);
+    return mask & 1;
+}
+
+/* What upper rooms hook into this one; each filled once at start-up (io_set_upcalls). */
+struct io_upcalls {
+    void (*contexts_gone)(struct io_context_list *list);
+    /* puts the filter manager's device on top of a new volume; called by io_volume_create */
+    NTSTATUS (*volume_created)(struct io_volume *volume);
+    /* F-063: first create on the volume after its mount; called once, before that create enters the stack */
+    void (*volume_first_create)(struct io_volume *volume);
+    void (*volume_gone)(struct io_volume *volume);
+    void (*shutdown)(struct io_volume *volume);
+};
+void io_set_upcalls(const struct io_upcalls *upcalls);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * File objects. The public FILE_OBJECT is the first member; FsContext is the base's stream (struct io_stream first),
+ * FsContext2 the base's per-open block.
+ */
+struct io_stream {             /* first member of the base's SCB: one (device, inode, generation, stream) (V-004) */
+    FSRTL_ADVANCED_FCB_HEADER header;
+    struct io_context_list file_contexts;
+    struct io_context_list stream_contexts;
+    bool is_directory;
+};
+
+struct io_file {
+    FILE_OBJECT object;                /* what drivers see */
+    struct io_volume *volume;          /* referenced */
+    struct io_context_list contexts;   /* stream-handle contexts */
+    void *target;                      /* the instance this file was opened below, NULL for the top (F-342, F-350): the filter
+                                          manager's, referenced and released through io_file_set_target/target_gone */
+    void (*target_release)(void *target);
+    ACCESS_MASK granted;
+    ULONG create_options;
+    ULONG create_flags;                /* IO_..., SL_... as given */
+    bool opened;                       /* the create succeeded and was not cancelled */
+    bool cleaned_up;                   /* IRP_MJ_CLEANUP has been sent */
+    bool closed;
+    bool internal;                     /* transient handle of a front end */
+    PETHREAD opener;                   /* for reports; referenced */
+    void *front_end;                   /* mount's or another front end's block */
+};
+
+static inline struct io_file *io_file_of(PFILE_OBJECT file)
+{
+    return (struct io_file *)file;
+}
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Operations
+ */
+
+/* The Linux side of a request, beside its NT form, so that a pass-through is bit-exact (V-127, V-146). A base uses a part only
+ * where the NT parameter it belongs to still has the value the front end gave it. */
+enum io_linux_have {
+    IO_LINUX_CRED = 1 << 0,
+    IO_LINUX_MODE = 1 << 1,        /* create: mode of the new object; set security: new mode */
+    IO_LINUX_OWNER = 1 << 2,       /* uid/gid to set; (uid_t)-1 leaves it */
+    IO_LINUX_TIMES = 1 << 3,       /* atime/mtime: UTIME_OMIT leaves it */
+    IO_LINUX_NODE = 1 << 4,        /* the object to open; FileName is only for filters */
+    IO_LINUX_PARENT = 1 << 5,      /* parent and last name for a create, rename, link */
+    IO_LINUX_OPEN_FLAGS = 1 << 6,
+    IO_LINUX_RENAME = 1 << 7,
+    IO_LINUX_SYMLINK = 1 << 8,     /* create makes a symbolic link to `symlink` (V-059) */
+    IO_LINUX_SPECIAL = 1 << 9,     /* create makes mode's special file with rdev (V-061) */
+    IO_LINUX_XATTR = 1 << 10,
+};
+
+struct io_linux {
+    uint32_t have;
+    struct io_cred cred;
+    mode_t mode;
+    uid_t uid;
+    gid_t gid;
+    dev_t rdev;
+    struct timespec atime, mtime;
+    struct io_node *node;
+    struct io_node *parent;
+    const char *name;
+    const char *symlink;
+    int open_flags;
+    unsigned rename_flags;             /* RENAME_NOREPLACE, RENAME_EXCHANGE */
+    struct io_node *exchange;          /* RENAME_EXCHANGE: the other object */
+    const char *xattr_name;
+    int xattr_flags;
+};
+
+#define IO_MAX_FRAMES 6
+typedef void io_completion_fn(struct io_operation *op, void *context);
+
+struct io_operation {
+    FLT_IO_PARAMETER_BLOCK iopb;       /* the parameters at the level that now runs */
+    IO_STATUS_BLOCK iosb;
+    PFLT_TAG_DATA_BUFFER tag_data;     /* with STATUS_REPARSE; ExAllocatePool'd, owned by the operation (F-182) */
+    struct io_volume *volume;
+    PETHREAD thread;                   /* the requestor; NULL when there is none (F-180) */
+    KPROCESSOR_MODE mode;
+    ULONG callback_flags;              /* FLTFL_CALLBACK_DATA_IRP_OPERATION, _FAST_IO_, _FS_FILTER_, _GENERATED_IO, ...: the class */
+    void *start_below;                 /* instance below which the walk starts, NULL: at the top (F-195) */
+    const struct io_linux *linux_side; /* may be NULL; the front end's, valid until completion */
+    int base_errno;                    /* errno that the base translated into base_status (V-127) */
+    NTSTATUS base_status;
+    PECP_LIST ecp_list;                /* extra create parameters, FLT_/Fs calls work on it */
+    PTXN_PARAMETER_BLOCK transaction;
+    PIRP irp;                          /* for device objects with driver dispatch routines; else NULL */
+
+    /* cancellation: io_set_cancel / io_cancel; a requestor's death or FltCancelIo (F-223..F-225) */
+    uint32_t cancel_state;             /* __atomic */
+    void (*cancel_routine)(struct io_operation *op, void *context);
+    void *cancel_context;
+
+    /* completion */
+    struct { io_completion_fn *fn; void *context; } frames[IO_MAX_FRAMES];
+    unsigned frame_count;
+    void *filter_state;                /* the filter manager's callback data while the operation is inside its device */
+    void *base_state;                  /* the base's, while it has the operation pended */
+    void *front_end;                   /* the requestor's */
+    struct io_operation *next_free;    /* per-thread cache */
+};
+
+/* From the calling thread's cache: no malloc in steady state. Everything zero except what is set from the arguments. */
+struct io_operation *io_operation_new(struct io_volume *volume, UCHAR major, UCHAR minor, PFILE_OBJECT file);
+void io_operation_free(struct io_operation *op);
+
+/* Pushes a frame that runs when the operation, once sent down with io_call_lower and answered STATUS_PENDING, completes. */
+void io_push_frame(struct io_operation *op, io_completion_fn *fn, void *context);
+/* Takes the topmost frame off again: a device does so itself when the lower device answered synchronously. */
+void io_pop_frame(struct io_operation *op);
+/* Finishes a pended operation: runs the frames from the last pushed up. Any thread. */
+void io_complete(struct io_operation *op);
+
+/* Sends to the top of the volume's stack (io_send) or to a device (io_call). See io_dispatch_fn for the answer. */
+NTSTATUS io_send(struct io_operation *op);
+static inline NTSTATUS io_call(struct io_device *device, struct io_operation *op)
+{
+    return device->dispatch(device, op);
+}
+/* Sends and waits for the end; the wait ends early only by completion: a caller that can be killed uses io_send and io_cancel. */
+NTSTATUS io_send_and_wait(struct io_operation *op);
+
+/* For a device that pends: registers the routine io_cancel calls; false when already cancelled (then complete at once). */
+bool io_set_cancel(struct io_operation *op, void (*routine)(struct io_operation *, void *), void *context);
+/* Removes it; false when the routine has been or is being called. */
+bool io_clear_cancel(struct io_operation *op);
+/* Marks cancelled and calls the routine if one is set. True when a routine was called. */
+bool io_cancel(struct io_operation *op);
+bool io_is_cancelled(const struct io_operation *op);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Opening and closing
+ */
+struct io_create_request {
+    struct io_volume *volume;          /* given, or NULL: then `attributes` names it */
+    POBJECT_ATTRIBUTES attributes;     /* full NT name or relative to RootDirectory; NULL when `path` is given */
+    UNICODE_STRING path;               /* volume-relative, "\\dir\\file", when volume is given; "" is the volume itself */
+    ACCESS_MASK access;
+    PLARGE_INTEGER allocation_size;
+    ULONG file_attributes, share_access, disposition, options;
+    PVOID ea_buffer;
+    ULONG ea_length;
+    ULONG io_flags;                    /* IO_FORCE_ACCESS_CHECK ... (F-344) */
+    UCHAR sl_flags;                    /* SL_OPEN_TARGET_DIRECTORY, SL_CASE_SENSITIVE ... */
+    UCHAR major;                       /* IRP_MJ_CREATE, or CREATE_MAILSLOT / CREATE_NAMED_PIPE */
+    PVOID create_parameters;           /* MAILSLOT_CREATE_PARAMETERS ... for those */
+    KPROCESSOR_MODE mode;
+    PETHREAD thread;                   /* NULL: the current one */
+    void *start_below;                 /* instance (F-339) */
+    void (*target_release)(void *target); /* releases start_below's reference when the file object ends */
+    PIO_DRIVER_CREATE_CONTEXT driver_context;
+    const struct io_linux *linux_side;
+    bool internal;
+};
+
+struct io_create_result {
+    PFILE_OBJECT file;                 /* referenced; NULL on failure */
+    ULONG_PTR information;             /* FILE_OPENED, FILE_CREATED ... */
+    int base_errno;                    /* with V-127's rule already applied: 0 when a filter made the status */
+};
+
+/* Builds the file object, offers the volume to filters on its first create, sends the create, follows STATUS_REPARSE
+ * (V-119, V-121: at most 63 times). Waits for the end. */
+NTSTATUS io_create_file(const struct io_create_request *request, struct io_create_result *result);
+/* The same without waiting: `done` runs in any thread, perhaps before the call returns; *cancel is the operation to io_cancel. */
+void io_create_file_async(const struct io_create_request *request,
+    void (*done)(NTSTATUS status, const struct io_create_result *result, void *context), void *context,
+    struct io_operation **cancel);
+/* Last handle closed: IRP_MJ_CLEANUP, once. Then the reference that the caller holds: IRP_MJ_CLOSE when it was the last (F-244). */
+void io_cleanup_file(PFILE_OBJECT file, PETHREAD thread);
+void io_close_file(PFILE_OBJECT file);   /* io_cleanup_file if still to do, then dereferences */
+
+/* One handle-less synchronous operation on an open file: the common form for front ends and Flt...File calls. `start_below` as above. */
+struct io_transfer {
+    PFILE_OBJECT file;
+    void *start_below;
+    PETHREAD thread;
+    KPROCESSOR_MODE mode;
+    const struct io_linux *linux_side;
+    ULONG irp_flags;
+    IO_STATUS_BLOCK iosb;
+    int base_errno;
+};
+NTSTATUS io_read(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGER offset);
+NTSTATUS io_write(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGER offset);
+NTSTATUS io_query_information(struct io_transfer *t, FILE_INFORMATION_CLASS class, PVOID buffer, ULONG length);
+NTSTATUS io_set_information(struct io_transfer *t, FILE_INFORMATION_CLASS class, PVOID buffer, ULONG length,
+    PFILE_OBJECT parent_of_target, BOOLEAN replace_if_exists);
+NTSTATUS io_query_volume_information(struct io_transfer *t, FS_INFORMATION_CLASS class, PVOID buffer, ULONG length);
+NTSTATUS io_query_directory(struct io_transfer *t, FILE_INFORMATION_CLASS class, PVOID buffer, ULONG length,
+    PUNICODE_STRING pattern, UCHAR sl_flags, ULONG index);
+NTSTATUS io_flush(struct io_transfer *t, UCHAR minor);
+NTSTATUS io_query_security(struct io_transfer *t, SECURITY_INFORMATION information, PSECURITY_DESCRIPTOR sd, ULONG length);
+NTSTATUS io_set_security(struct io_transfer *t, SECURITY_INFORMATION information, PSECURITY_DESCRIPTOR sd);
+NTSTATUS io_fs_control(struct io_transfer *t, ULONG code, PVOID in, ULONG in_length, PVOID out, ULONG out_length);
+NTSTATUS io_query_ea(struct io_transfer *t, PVOID buffer, ULONG length, PVOID list, ULONG list_length, UCHAR sl_flags);
+NTSTATUS io_set_ea(struct io_transfer *t, PVOID buffer, ULONG length);
+NTSTATUS io_lock_control(struct io_transfer *t, UCHAR minor, PLARGE_INTEGER offset, PLARGE_INTEGER length, ULONG key, UCHAR sl_flags);
+
+/* V-126 / V-125: one table each way. `io_status_of_errno` for a base's answer; `io_errno_of_status` for a Linux caller. */
+enum io_errno_use { IO_ERRNO_PLAIN, IO_ERRNO_OPEN, IO_ERRNO_NAME, IO_ERRNO_XATTR, IO_ERRNO_READ, IO_ERRNO_WRITE, IO_ERRNO_LOCK,
+    IO_ERRNO_SEEK, IO_ERRNO_OWNER, IO_ERRNO_RENAME, IO_ERRNO_EXEC, IO_ERRNO_IOCTL };
+NTSTATUS io_status_of_errno(int error, enum io_errno_use use);
+int io_errno_of_status(NTSTATUS status, enum io_errno_use use);   /* positive errno, 0 for success-class */
+
+#endif

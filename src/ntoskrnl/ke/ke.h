@@ -1,0 +1,154 @@
+/* Threads as the kernel sees them, IRQL, and waiting. The per-thread block is the calling thread's own; dispatcher objects
+ * are the WDK's structures and need no allocation, so a driver may hold them anywhere. */
+#ifndef OFM_KE_KE_H
+#define OFM_KE_KE_H
+
+#include <ntifs.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ntoskrnl/ke/report.h"
+
+/* ---- the calling thread ---- */
+
+struct ke_interrupt;
+
+struct ke_thread {
+    KIRQL irql;                     /* simulated: PASSIVE unless raised */
+    uint8_t exiting;                /* the thread-exit hooks run */
+    bool started;                   /* exit hooks are armed */
+    bool rcu_registered;
+    bool special_none;              /* KeAreAllApcsDisabled by IRQL only */
+    int16_t critical_depth;         /* KeEnterCriticalRegion */
+    int16_t guarded_depth;          /* KeEnterGuardedRegion */
+    uint32_t stripe;                /* small number for striped counters, fixed for the thread */
+    const char *driver;             /* whose callback runs here; NULL: none */
+    const char *callback;           /* which: "PreOperation", "InstanceSetup"... */
+    const char *operation;          /* "IRP_MJ_CREATE" or NULL */
+    struct ke_interrupt *interrupt; /* ends alertable and UserMode waits of this thread; NULL: none */
+    LIST_ENTRY mutexes;             /* KMUTEXes owned: abandoned when the thread ends */
+    void *ps_thread;                /* ps: this thread's own ETHREAD */
+    void *ps_current;               /* ps: the ETHREAD it acts as */
+    void *seh;                      /* SEH: innermost frame */
+    uint32_t wake;                  /* futex of ke_wait */
+    uint32_t tid;
+    uint32_t locks_held;            /* spin locks held, for checks */
+};
+
+extern __thread struct ke_thread ke_self __attribute__((tls_model("initial-exec")));
+
+/* The calling thread's block, with its exit hooks armed. Address is stable for the thread's life. */
+struct ke_thread *ke_current(void);
+
+/* Runs fn in every thread that used ke_current, when it ends; registered once at start-up (at most 8). */
+void ke_thread_on_exit(void (*fn)(struct ke_thread *thread));
+
+/* Marks that a driver's callback runs, for reports and bug checks. Strings must outlive the callback. */
+struct ke_scope {
+    const char *driver, *callback, *operation;
+};
+
+static inline struct ke_scope ke_callback_enter(const char *driver, const char *callback, const char *operation)
+{
+    struct ke_scope outer = {ke_self.driver, ke_self.callback, ke_self.operation};
+    ke_self.driver = driver;
+    ke_self.callback = callback;
+    ke_self.operation = operation;
+    return outer;
+}
+
+static inline void ke_callback_leave(struct ke_scope outer)
+{
+    ke_self.driver = outer.driver;
+    ke_self.callback = outer.callback;
+    ke_self.operation = outer.operation;
+}
+
+/* ---- IRQL ---- */
+
+/* Runs what follows at `level` (F-170: a post callback at DISPATCH_LEVEL); give the result to ke_irql_leave. */
+static inline KIRQL ke_irql_enter(KIRQL level)
+{
+    KIRQL old = ke_self.irql;
+    ke_self.irql = level;
+    return old;
+}
+
+/* Back from a callback. A callback that left at another level than it was entered at made a mistake: ke_irql_check. */
+static inline void ke_irql_leave(KIRQL old)
+{
+    ke_self.irql = old;
+}
+
+/* Reports when the thread's IRQL is not `expected` after a callback, and sets it right. Same for regions left entered. */
+void ke_irql_check(KIRQL expected, const char *driver, const char *callback);
+
+void ke_irql_report(const char *call, KIRQL max, const void *pc) __attribute__((cold));
+
+/* First line of every exported call with a limit: reports call and driver when called above `max`, then goes on. False then. */
+static inline bool ke_require_irql_at(const char *call, KIRQL max, const void *pc)
+{
+    if (__builtin_expect(ke_self.irql <= max, 1))
+        return true;
+    ke_irql_report(call, max, pc);
+    return false;
+}
+#define ke_require_irql(call, max) ke_require_irql_at(call, max, __builtin_return_address(0))
+#define KE_REQUIRE_IRQL(max) ke_require_irql_at(__func__, max, __builtin_return_address(0))
+
+/* ---- waiting ---- */
+
+/* Ends waits: by cancel, by the death of a process, by unload. Sticky until reset. Embed it; initialise with ke_interrupt_init. */
+struct ke_interrupt {
+    KEVENT event;
+    NTSTATUS status;   /* what an interrupted wait returns */
+};
+
+void ke_interrupt_init(struct ke_interrupt *interrupt);
+/* All present and coming waits with this interrupt return `status` (not STATUS_SUCCESS). The first caller's status stays. */
+void ke_interrupt_fire(struct ke_interrupt *interrupt, NTSTATUS status);
+bool ke_interrupt_fired(struct ke_interrupt *interrupt);
+
+/*
+ * The wait below all waits. Objects are dispatcher objects (KEVENT, KMUTEX, KSEMAPHORE, KTIMER, KTHREAD, KPROCESS, or any
+ * structure that starts with a DISPATCHER_HEADER made by ke_object_init). timeout: NULL for ever, 0 polls, < 0 relative, > 0
+ * absolute, 100 ns. interrupt may be NULL: ends the wait whatever the type (an object that is signalled already wins).
+ * STATUS_WAIT_0 + n, STATUS_ABANDONED_WAIT_0 + n, STATUS_TIMEOUT, the interrupt's status.
+ */
+NTSTATUS ke_wait(ULONG count, PVOID const objects[], WAIT_TYPE type, const LARGE_INTEGER *timeout,
+    struct ke_interrupt *interrupt);
+/* One object. */
+NTSTATUS ke_wait_one(PVOID object, const LARGE_INTEGER *timeout, struct ke_interrupt *interrupt);
+
+/* Dispatcher objects of other rooms: stay signalled once they are (processes, threads), until reset. type: KOBJECTS value. */
+void ke_object_init(PVOID object, UCHAR type, bool signalled);
+void ke_object_signal(PVOID object);
+void ke_object_reset(PVOID object);
+bool ke_object_is_signalled(PVOID object);
+
+/* Called once when the object becomes signalled, or at once when it is: for another process' waits and for queues. Runs in
+ * the signaller's thread with a dispatcher lock held: it must only wake something. Does not consume the signal. */
+struct ke_watch {
+    LIST_ENTRY links;
+    PVOID reserved[2];
+    void (*fired)(struct ke_watch *watch);
+};
+void ke_watch_start(struct ke_watch *watch, PVOID object, void (*fired)(struct ke_watch *watch));
+/* After this fired is not running and never will. True when it had not fired. */
+bool ke_watch_stop(struct ke_watch *watch, PVOID object);
+
+/* ---- time ---- */
+
+ULONGLONG ke_system_time(void);     /* 100 ns since 1601, UTC */
+ULONGLONG ke_interrupt_time(void);  /* 100 ns, monotonic */
+#define KE_TIME_INCREMENT 156250u   /* 100 ns a tick, as on most PCs */
+#define KE_SECOND 10000000LL        /* 100 ns */
+
+/* Starts what ke needs before drivers run; idempotent, any thread. Timers and DPC threads start on first use. */
+void ke_init(void);
+/* Ends the timer and DPC threads when no timer is queued; for embedders that stop the manager. Returns timers still queued. */
+ULONG ke_stop(void);
+
+#endif

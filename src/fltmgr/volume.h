@@ -1,0 +1,40 @@
+/* A volume as filters see it: the filter manager's device on top of an io_volume, with the array of its instances. */
+#ifndef OFM_FLTMGR_VOLUME_H
+#define OFM_FLTMGR_VOLUME_H
+
+#include "fltmgr/object.h"
+#include "ntoskrnl/io/io.h"
+
+struct flt_stack;
+
+struct _FLT_VOLUME {
+    struct flt_object object;
+    struct io_volume *io;            /* referenced until the object is freed */
+    struct io_device device;         /* on top of the stack */
+    struct flt_stack *stack;         /* RCU: publish with ke_publish, read with ke_fetch; never NULL */
+    struct flt_stack *retired;       /* arrays replaced but perhaps still walked; under flt_lock */
+    LIST_ENTRY links;                /* all volumes, oldest first; flt_lock */
+    LIST_ENTRY instances;            /* highest altitude first, also those being attached or torn down; flt_lock */
+    bool offered;                    /* filters were offered it (F-063); flt_lock */
+    LIST_ENTRY vetoed;               /* filters that declined (F-076); flt_lock */
+    struct io_context_list *contexts;/* = &io->contexts: one context for each filter */
+};
+
+/* Both under flt_lock. */
+PFLT_VOLUME flt_volume_first(void);
+PFLT_VOLUME flt_volume_next(PFLT_VOLUME volume);
+
+static inline PFLT_VOLUME flt_volume_of(struct io_volume *io)
+{
+    return (PFLT_VOLUME)io->filter_data;
+}
+
+/* Called through io's upcalls. */
+NTSTATUS flt_volume_created(struct io_volume *io);
+void flt_volume_first_create(struct io_volume *io);
+void flt_volume_gone(struct io_volume *io);
+
+/* Offers every existing volume to a filter that starts (F-028). */
+void flt_volumes_offer_to(PFLT_FILTER filter);
+
+#endif

@@ -1,0 +1,39 @@
+/* Memory: MDLs over ordinary memory, the register of what counts as user memory, sections, routine addresses.
+ * The manager's memory is one Linux address space: "user" is what a room has registered as an application's. */
+#ifndef OFM_MM_MM_H
+#define OFM_MM_MM_H
+
+#include <ntifs.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+NTSTATUS mm_init(void); /* by ps_init */
+
+/* User memory (P-97): mount buffers, a connection's area. Ranges may nest or overlap; each add needs its remove. Registering
+ * is for set-up (a worker's buffer once), not for each operation. */
+void mm_user_range_add(const volatile void *start, size_t length);
+void mm_user_range_remove(const volatile void *start, size_t length);
+bool mm_is_user_range(const volatile void *start, size_t length);
+
+/* Reads or writes memory that may vanish, in this process: false instead of a fault. */
+bool mm_copy_guarded(void *to, const void *from, size_t length);
+
+/* Sections over a file: how io gives bytes. All at PASSIVE_LEVEL. */
+struct mm_file_ops {
+    NTSTATUS (*size)(PFILE_OBJECT file, ULONGLONG *bytes);
+    NTSTATUS (*read)(PFILE_OBJECT file, ULONGLONG offset, PVOID buffer, SIZE_T length, SIZE_T *done);
+    NTSTATUS (*write)(PFILE_OBJECT file, ULONGLONG offset, const void *buffer, SIZE_T length);
+    /* A descriptor that can be mapped directly (memfd, base file), or -1: then a copy is made. Owned by the caller afterwards. */
+    int (*map_fd)(PFILE_OBJECT file, bool writable);
+};
+void mm_set_file_ops(const struct mm_file_ops *ops);
+/* Memory file of a section, for another process to map (a filter hands a section to its application). -1: none. */
+int mm_section_fd(PVOID section, ULONGLONG *size, bool *writable);
+
+/* Address of an exported routine: Nt..., Ke..., Flt... of the manager's own exports only; NULL when not exported. */
+PVOID mm_routine_address(const char *name);
+
+/* Tells MDLs, contiguous memory and views a driver left; returns how many. */
+ULONG mm_report_leaks(PDRIVER_OBJECT driver);
+
+#endif

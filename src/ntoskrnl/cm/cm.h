@@ -46,6 +46,6 @@ void cm_stop(void);  /* flushes; the tree goes back to empty */
 NTSTATUS cm_open_service(PCUNICODE_STRING name, bool create, struct cm_key **key);
 
 /* Tells registry callbacks a driver left registered. */
-ULONG cm_report_leaks(PDRIVER_OBJECT driver);
+ULONG cm_report_leaks(const char *driver);
 
 #endif

@@ -34,6 +34,6 @@ int mm_section_fd(PVOID section, ULONGLONG *size, bool *writable);
 PVOID mm_routine_address(const char *name);
 
 /* Tells MDLs, contiguous memory and views a driver left; returns how many. */
-ULONG mm_report_leaks(PDRIVER_OBJECT driver);
+ULONG mm_report_leaks(const char *driver);
 
 #endif

@@ -26,12 +26,12 @@ struct ob_type_ops {
     NTSTATUS (*parse)(PVOID object, const struct ob_parse *parse, PVOID *found);
     /* A handle was made: may refuse. */
     NTSTATUS (*open)(PVOID object, PEPROCESS process, ACCESS_MASK granted);
-    /* A handle goes. process_handles: of this process, counted before the close; system_handles: of all processes.
-     * system_handles == 1 is "the last handle": io sends IRP_MJ_CLEANUP there. Called with no lock held. */
-    VOID (*close)(PVOID object, PEPROCESS process, ULONG process_handles, ULONG system_handles);
+    /* A handle goes. system_handles: of all processes, counted before the close; 1 is "the last handle": io sends
+     * IRP_MJ_CLEANUP there. Called with no lock held. */
+    VOID (*close)(PVOID object, PEPROCESS process, ULONG system_handles);
     /* The last reference went; the body is freed behind it. At PASSIVE_LEVEL, with no lock held. */
     VOID (*delete)(PVOID object);
-    /* Appends the object's own name behind `prefix_length` bytes already in `name` (IoFileObjectType: volume + file name). */
+    /* The object's own name (files: volume + path; keys), in the form ObQueryNameString answers. */
     NTSTATUS (*query_name)(PVOID object, BOOLEAN has_object_name, POBJECT_NAME_INFORMATION info, ULONG length,
         PULONG return_length);
     /* Query or set an object's descriptor when the header's own is not the truth (files: the base file system). */
@@ -114,7 +114,7 @@ NTSTATUS ob_handle_close_in(PEPROCESS process, HANDLE handle, KPROCESSOR_MODE mo
 
 /* Tells handles that `driver` (NULL: anybody) made and left open, and named objects it left, through ke_report.
  * Returns how many. */
-ULONG ob_report_leaks(PDRIVER_OBJECT driver);
+ULONG ob_report_leaks(const char *driver);
 
 /* Starts the object manager: types, root directories, kernel handle table. Idempotent; called by ps_init. */
 NTSTATUS ob_init(void);

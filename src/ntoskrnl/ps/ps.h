@@ -63,7 +63,7 @@ void ps_notify_thread(PETHREAD thread, bool created);
 void ps_notify_image(PCUNICODE_STRING name, HANDLE process_id, PIMAGE_INFO info);
 
 /* Tells notify routines and system threads a driver left behind; returns how many. */
-ULONG ps_report_leaks(PDRIVER_OBJECT driver);
+ULONG ps_report_leaks(const char *driver);
 
 /* How a Linux path of an image is shown: set by io when volumes have names; NULL: \Device\HarddiskVolume0 + path. */
 typedef NTSTATUS (*ps_image_namer)(const char *linux_path, PUNICODE_STRING name);

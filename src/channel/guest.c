@@ -1,0 +1,466 @@
+/* The client's end of a connection's shared memory. See guest.h and layout.h. */
+#include "channel/guest.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Rooms are powers of two from 64 bytes; a freed one waits in its class's list for the next of that size. */
+#define SMALLEST_SHIFT 6
+#define CLASSES 26
+
+struct free_block {
+    struct free_block *next;
+    struct chan_range range;
+};
+
+struct pending_call {
+    struct chan_call *call;
+    struct pending_call *next;
+};
+
+struct segment {
+    uint8_t *base;
+    size_t size;
+    size_t used;          /* bump pointer: what no class has had yet */
+};
+
+struct chan_guest {
+    struct chan_area *area;
+    chan_grow_fn *grow;
+    void *grow_context;
+    pthread_mutex_t lock;          /* everything below, and the posting side of the ring */
+    struct segment segments[CHAN_MAX_SEGMENTS];
+    unsigned segment_count;        /* __atomic for readers of addresses */
+    struct free_block *classes[CLASSES];
+    bool busy[CHAN_GETS];          /* posted and its result not yet taken */
+    bool withdrawn[CHAN_GETS];     /* cancelled; the manager has not let go of the place yet */
+    unsigned next_get;
+    struct chan_range exchange_rooms[CHAN_EXCHANGES];  /* reply payloads the manager may still read */
+    uint32_t exchange_words[CHAN_EXCHANGES];
+    struct pending_call *calls;
+    uint32_t hung_up;              /* __atomic: the status, once the socket is gone */
+};
+
+/* ---- memory ---- */
+
+static int map_segment(struct chan_guest *guest, int fd)
+{
+    struct stat st;
+    unsigned n = guest->segment_count;
+
+    if (fstat(fd, &st) < 0) {
+        int error = errno;
+        close(fd);
+        return -error;
+    }
+    void *map = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    int error = errno;
+    close(fd);
+    if (map == MAP_FAILED)
+        return -error;
+    madvise(map, (size_t)st.st_size, MADV_DONTFORK);
+    guest->segments[n] = (struct segment){.base = map, .size = (size_t)st.st_size};
+    __atomic_store_n(&guest->segment_count, n + 1, __ATOMIC_RELEASE);
+    return 0;
+}
+
+struct chan_guest *chan_guest_create(int fd, chan_grow_fn *grow, void *grow_context)
+{
+    struct chan_guest *guest = calloc(1, sizeof *guest);
+
+    if (guest == NULL) {
+        close(fd);
+        return NULL;
+    }
+    int error = map_segment(guest, fd);
+    if (error == 0 && guest->segments[0].size >= CHAN_SEGMENT0_SIZE) {
+        guest->area = (struct chan_area *)guest->segments[0].base;
+        if (guest->area->magic == CHAN_MAGIC && guest->area->data_offset == CHAN_DATA_OFFSET) {
+            guest->segments[0].used = CHAN_DATA_OFFSET;
+            guest->grow = grow;
+            guest->grow_context = grow_context;
+            pthread_mutex_init(&guest->lock, NULL);
+            return guest;
+        }
+        error = -EPROTO;
+    }
+    if (guest->segment_count > 0)
+        munmap(guest->segments[0].base, guest->segments[0].size);
+    free(guest);
+    errno = error != 0 ? -error : EPROTO;
+    return NULL;
+}
+
+void chan_guest_destroy(struct chan_guest *guest)
+{
+    for (unsigned i = 0; i < guest->segment_count; i++)
+        munmap(guest->segments[i].base, guest->segments[i].size);
+    for (unsigned i = 0; i < CLASSES; i++) {
+        while (guest->classes[i] != NULL) {
+            struct free_block *block = guest->classes[i];
+            guest->classes[i] = block->next;
+            free(block);
+        }
+    }
+    pthread_mutex_destroy(&guest->lock);
+    free(guest);
+}
+
+static unsigned class_of(size_t size)
+{
+    unsigned shift = SMALLEST_SHIFT;
+
+    while (((size_t)1 << shift) < size)
+        shift++;
+    return shift - SMALLEST_SHIFT;
+}
+
+static bool carve(struct chan_guest *guest, unsigned segment, size_t size, struct chan_range *range)
+{
+    struct segment *s = &guest->segments[segment];
+
+    if (s->size - s->used < size)
+        return false;
+    *range = (struct chan_range){segment, (uint32_t)s->used, 0};
+    s->used += size;
+    return true;
+}
+
+static bool allocate_locked(struct chan_guest *guest, size_t size, struct chan_range *range)
+{
+    unsigned class = class_of(size);
+    size_t rounded = (size_t)1 << (class + SMALLEST_SHIFT);
+
+    if (class >= CLASSES)
+        return false;
+    if (guest->classes[class] != NULL) {
+        struct free_block *block = guest->classes[class];
+        guest->classes[class] = block->next;
+        *range = block->range;
+        free(block);
+        range->length = (uint32_t)size;
+        return true;
+    }
+    for (unsigned i = 0; i < guest->segment_count; i++) {
+        if (carve(guest, i, rounded, range)) {
+            range->length = (uint32_t)size;
+            return true;
+        }
+    }
+    if (guest->segment_count == CHAN_MAX_SEGMENTS || guest->grow == NULL)
+        return false;
+    /* each further segment at least doubles what there is, so that eight are enough for the quota */
+    size_t wanted = rounded > (size_t)4 << 20 ? rounded : (size_t)4 << 20;
+    wanted <<= guest->segment_count > 1 ? guest->segment_count - 1 : 0;
+    int fd = guest->grow(guest->grow_context, wanted);
+    if (fd < 0 && wanted > rounded)
+        fd = guest->grow(guest->grow_context, rounded);
+    if (fd < 0 || map_segment(guest, fd) < 0)
+        return false;
+    if (!carve(guest, guest->segment_count - 1, rounded, range))
+        return false;
+    range->length = (uint32_t)size;
+    return true;
+}
+
+static void free_locked(struct chan_guest *guest, const struct chan_range *range)
+{
+    struct free_block *block = malloc(sizeof *block);
+
+    if (block == NULL)
+        return; /* the room is lost to this connection until it ends */
+    unsigned class = class_of(range->length);
+    block->range = *range;
+    block->next = guest->classes[class];
+    guest->classes[class] = block;
+}
+
+bool chan_guest_allocate(struct chan_guest *guest, size_t size, struct chan_range *range)
+{
+    pthread_mutex_lock(&guest->lock);
+    bool ok = allocate_locked(guest, size > 0 ? size : 1, range);
+    pthread_mutex_unlock(&guest->lock);
+    return ok;
+}
+
+void chan_guest_free(struct chan_guest *guest, const struct chan_range *range)
+{
+    pthread_mutex_lock(&guest->lock);
+    free_locked(guest, range);
+    pthread_mutex_unlock(&guest->lock);
+}
+
+void *chan_guest_address(struct chan_guest *guest, const struct chan_range *range)
+{
+    return guest->segments[range->segment].base + range->offset;
+}
+
+/* ---- gets ---- */
+
+uint32_t chan_guest_closed(struct chan_guest *guest)
+{
+    uint32_t hung_up = __atomic_load_n(&guest->hung_up, __ATOMIC_ACQUIRE);
+
+    return hung_up != 0 ? hung_up : __atomic_load_n(&guest->area->closed, __ATOMIC_SEQ_CST);
+}
+
+static bool find_free_get(struct chan_guest *guest, unsigned *get)
+{
+    for (unsigned i = 0; i < CHAN_GETS; i++) {
+        unsigned n = (guest->next_get + i) % CHAN_GETS;
+        if (guest->withdrawn[n] && __atomic_load_n(&guest->area->gets[n].state, __ATOMIC_ACQUIRE) == CHAN_GET_FREE) {
+            free_locked(guest, &guest->area->gets[n].room);
+            guest->withdrawn[n] = false;
+        }
+        if (!guest->busy[n] && !guest->withdrawn[n]) {
+            guest->next_get = n + 1;
+            *get = n;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Sequentially consistent with the manager's "count myself asleep, then look at kick". */
+static void kick(struct chan_guest *guest)
+{
+    __atomic_add_fetch(&guest->area->kick, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&guest->area->kick_sleepers, __ATOMIC_SEQ_CST) != 0)
+        futex_wake_shared(&guest->area->kick, 1);
+}
+
+static int post_locked(struct chan_guest *guest, size_t size, bool notify, unsigned *get_out)
+{
+    struct chan_area *area = guest->area;
+    unsigned n;
+
+    if (chan_guest_closed(guest) != 0)
+        return -EPIPE;
+    if (!find_free_get(guest, &n))
+        return -EAGAIN;
+    struct chan_get *get = &area->gets[n];
+    struct chan_range room;
+    if (!allocate_locked(guest, size, &room))
+        return -ENOMEM;
+    get->room = room;
+    get->notify = notify;
+    guest->busy[n] = true;
+    __atomic_store_n(&get->state, CHAN_GET_POSTED, __ATOMIC_RELEASE);
+    uint32_t tail = area->ring_tail;
+    __atomic_store_n(&area->ring[tail % CHAN_RING], (uint16_t)n, __ATOMIC_RELAXED);
+    /* pairs with the manager's acquire in chan_host_collect */
+    __atomic_store_n(&area->ring_tail, tail + 1, __ATOMIC_RELEASE);
+    *get_out = n;
+    return 0;
+}
+
+int chan_guest_post(struct chan_guest *guest, size_t size, bool notify, unsigned *get)
+{
+    pthread_mutex_lock(&guest->lock);
+    int error = post_locked(guest, size, notify, get);
+    pthread_mutex_unlock(&guest->lock);
+    if (error == 0)
+        kick(guest);
+    return error;
+}
+
+bool chan_guest_is_done(struct chan_guest *guest, unsigned get)
+{
+    return __atomic_load_n(&guest->area->gets[get].state, __ATOMIC_ACQUIRE) == CHAN_GET_DONE;
+}
+
+bool chan_guest_wait(struct chan_guest *guest, unsigned get, const struct futex_deadline *deadline)
+{
+    uint32_t *state = &guest->area->gets[get].state;
+
+    for (;;) {
+        uint32_t now = __atomic_load_n(state, __ATOMIC_ACQUIRE);
+        if (now == CHAN_GET_DONE || now == CHAN_GET_CANCELLED || now == CHAN_GET_FREE)
+            return true;
+        if (!futex_wait_shared(state, now, deadline))
+            return false;
+    }
+}
+
+void chan_guest_result(struct chan_guest *guest, unsigned n, void *buffer, size_t size, uint32_t *status, size_t *bytes)
+{
+    struct chan_get *get = &guest->area->gets[n];
+
+    *status = __atomic_load_n(&get->status, __ATOMIC_RELAXED);
+    *bytes = __atomic_load_n(&get->bytes, __ATOMIC_RELAXED);
+    if (*status == 0)
+        memcpy(buffer, chan_guest_address(guest, &get->room), *bytes < size ? *bytes : size);
+    pthread_mutex_lock(&guest->lock);
+    free_locked(guest, &get->room);
+    guest->busy[n] = false;
+    __atomic_store_n(&get->state, CHAN_GET_FREE, __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&guest->lock);
+}
+
+bool chan_guest_cancel(struct chan_guest *guest, unsigned n)
+{
+    struct chan_get *get = &guest->area->gets[n];
+    uint32_t posted = CHAN_GET_POSTED;
+
+    pthread_mutex_lock(&guest->lock);
+    bool cancelled = __atomic_compare_exchange_n(&get->state, &posted, CHAN_GET_CANCELLED, false, __ATOMIC_ACQ_REL,
+        __ATOMIC_RELAXED);
+    if (cancelled) {
+        guest->busy[n] = false;
+        guest->withdrawn[n] = true;
+    }
+    pthread_mutex_unlock(&guest->lock);
+    if (cancelled)
+        futex_wake_shared(&get->state, INT_MAX);
+    return cancelled;
+}
+
+/* ---- completer ---- */
+
+uint32_t chan_guest_done_count(struct chan_guest *guest)
+{
+    return __atomic_load_n(&guest->area->done, __ATOMIC_SEQ_CST);
+}
+
+void chan_guest_wait_done(struct chan_guest *guest, uint32_t seen)
+{
+    futex_wait_shared(&guest->area->done, seen, &futex_forever);
+}
+
+void chan_guest_wake_completer(struct chan_guest *guest)
+{
+    __atomic_add_fetch(&guest->area->done, 1, __ATOMIC_SEQ_CST);
+    futex_wake_shared(&guest->area->done, INT_MAX);
+}
+
+/* ---- replies ---- */
+
+/* Claims the exchange with this id for one replier; false when nobody waits for it (any more). */
+static bool claim(struct chan_guest *guest, uint64_t id, unsigned *exchange, uint32_t *word)
+{
+    for (unsigned n = 0; n < CHAN_EXCHANGES; n++) {
+        struct chan_exchange *e = &guest->area->exchanges[n];
+        uint32_t now = __atomic_load_n(&e->state, __ATOMIC_ACQUIRE);
+        if (CHAN_EXCHANGE_STATE(now) != CHAN_EXCHANGE_WAITING || __atomic_load_n(&e->id, __ATOMIC_RELAXED) != id)
+            continue;
+        *word = CHAN_EXCHANGE_WORD(now >> 2, CHAN_EXCHANGE_REPLYING);
+        if (__atomic_compare_exchange_n(&e->state, &now, *word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+            *exchange = n;
+            return true;
+        }
+        return false;
+    }
+    return false;
+}
+
+/* The last payload of this place has been read by now: the manager opened the place again only after closing it. */
+static bool reply_room(struct chan_guest *guest, unsigned exchange, size_t size, struct chan_range *room)
+{
+    pthread_mutex_lock(&guest->lock);
+    struct chan_range *last = &guest->exchange_rooms[exchange];
+    bool ok = true;
+    if (last->length < size || last->length == 0) {
+        if (last->length != 0)
+            free_locked(guest, last);
+        *last = (struct chan_range){0, 0, 0};
+        ok = size == 0 || allocate_locked(guest, size, last);
+    }
+    *room = *last;
+    pthread_mutex_unlock(&guest->lock);
+    return ok;
+}
+
+enum chan_reply_result chan_guest_reply(struct chan_guest *guest, uint64_t id, uint32_t status, const void *payload, size_t size)
+{
+    unsigned n;
+    uint32_t word;
+    struct chan_range room;
+
+    if (id == 0 || !claim(guest, id, &n, &word))
+        return CHAN_REPLY_NO_WAITER;
+    struct chan_exchange *e = &guest->area->exchanges[n];
+    uint32_t capacity = __atomic_load_n(&e->capacity, __ATOMIC_RELAXED);
+    if (!reply_room(guest, n, size, &room)) {
+        uint32_t expected = word;
+        __atomic_compare_exchange_n(&e->state, &expected, CHAN_EXCHANGE_WORD(word >> 2, CHAN_EXCHANGE_WAITING), false,
+            __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+        return CHAN_REPLY_NO_MEMORY;
+    }
+    if (size > 0)
+        memcpy(chan_guest_address(guest, &room), payload, size);
+    e->payload = (struct chan_range){room.segment, room.offset, (uint32_t)size};
+    e->status = status;
+    uint32_t replied = CHAN_EXCHANGE_WORD(word >> 2, CHAN_EXCHANGE_REPLIED);
+    /* fails when the sender withdrew meanwhile: the generation has grown (P-64) */
+    if (!__atomic_compare_exchange_n(&e->state, &word, replied, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        return CHAN_REPLY_NO_WAITER;
+    futex_wake_shared(&e->state, 1);
+    return size > capacity ? CHAN_REPLY_TRUNCATED : CHAN_REPLY_OK;
+}
+
+/* ---- the end ---- */
+
+void chan_guest_hang_up(struct chan_guest *guest, uint32_t status)
+{
+    uint32_t alive = 0;
+
+    __atomic_compare_exchange_n(&guest->hung_up, &alive, status, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+    pthread_mutex_lock(&guest->lock);
+    for (unsigned n = 0; n < CHAN_GETS; n++) {
+        struct chan_get *get = &guest->area->gets[n];
+        uint32_t now = __atomic_load_n(&get->state, __ATOMIC_ACQUIRE);
+        if (!guest->busy[n] || (now != CHAN_GET_POSTED && now != CHAN_GET_TAKEN))
+            continue;
+        if (__atomic_compare_exchange_n(&get->state, &now, CHAN_GET_TAKEN, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+            __atomic_store_n(&get->status, status, __ATOMIC_RELAXED);
+            __atomic_store_n(&get->bytes, 0, __ATOMIC_RELAXED);
+            __atomic_store_n(&get->state, CHAN_GET_DONE, __ATOMIC_SEQ_CST);
+        }
+        futex_wake_shared(&get->state, INT_MAX);
+    }
+    for (struct pending_call *p = guest->calls; p != NULL; p = p->next) {
+        __atomic_store_n(&p->call->status, status, __ATOMIC_RELAXED);
+        __atomic_store_n(&p->call->state, 2, __ATOMIC_SEQ_CST);
+        futex_wake_shared(&p->call->state, INT_MAX);
+    }
+    pthread_mutex_unlock(&guest->lock);
+    chan_guest_wake_completer(guest);
+}
+
+static void forget_call(struct chan_guest *guest, struct pending_call *mine)
+{
+    pthread_mutex_lock(&guest->lock);
+    for (struct pending_call **p = &guest->calls; *p != NULL; p = &(*p)->next) {
+        if (*p == mine) {
+            *p = mine->next;
+            break;
+        }
+    }
+    pthread_mutex_unlock(&guest->lock);
+}
+
+bool chan_call_wait(struct chan_guest *guest, struct chan_call *call, uint32_t *status, uint32_t *bytes)
+{
+    struct pending_call mine = {.call = call};
+    uint32_t state;
+
+    pthread_mutex_lock(&guest->lock);
+    mine.next = guest->calls;
+    guest->calls = &mine;
+    pthread_mutex_unlock(&guest->lock);
+    while ((state = __atomic_load_n(&call->state, __ATOMIC_ACQUIRE)) == 0) {
+        if (__atomic_load_n(&guest->hung_up, __ATOMIC_SEQ_CST) != 0)
+            break;
+        futex_wait_shared(&call->state, 0, &futex_forever);
+    }
+    forget_call(guest, &mine);
+    *status = state == 0 ? guest->hung_up : __atomic_load_n(&call->status, __ATOMIC_RELAXED);
+    *bytes = state == 1 ? __atomic_load_n(&call->bytes, __ATOMIC_RELAXED) : 0;
+    return state == 1;
+}

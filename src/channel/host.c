@@ -1,0 +1,381 @@
+/* The manager's end of a connection's shared memory. See host.h and layout.h. */
+#include "channel/host.h"
+#include "channel/layout.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Our own view of a get: what the client posted, captured once. */
+struct get_entry {
+    struct chan_range room;
+    uint16_t next;        /* queue link */
+    bool queued;
+};
+
+#define NO_GET 0xffffu
+
+struct chan_host {
+    struct chan_area *area;
+    unsigned segment_count;          /* __atomic: grows under the connection's lock */
+    struct { uint8_t *base; size_t size; int fd; } segments[CHAN_MAX_SEGMENTS];
+
+    /* gets, under the connection's lock */
+    uint32_t ring_head;
+    uint64_t posted;
+    unsigned pending;
+    uint16_t first, last;
+    struct get_entry gets[CHAN_GETS];
+
+    /* exchanges: generation is ours; `open` under the connection's lock for taking, released by its owner alone */
+    uint32_t generation[CHAN_EXCHANGES];
+    uint8_t open[CHAN_EXCHANGES];    /* __atomic */
+    uint32_t capacity[CHAN_EXCHANGES];
+    unsigned next_exchange;
+};
+
+/* One fetch of a word that the client may change at any moment. */
+static inline uint32_t fetch(const uint32_t *word)
+{
+    return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+
+static inline uint32_t fetch_acquire(const uint32_t *word)
+{
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+/* ---- segments ---- */
+
+static int make_segment(size_t size, uint8_t **base)
+{
+    int fd = memfd_create("openfltmgr-connection", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+    if (fd < 0)
+        return -errno;
+    if (ftruncate(fd, (off_t)size) < 0 ||
+        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
+        int error = errno;
+        close(fd);
+        return -error;
+    }
+    void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (map == MAP_FAILED) {
+        int error = errno;
+        close(fd);
+        return -error;
+    }
+    madvise(map, size, MADV_DONTFORK);
+    *base = map;
+    return fd;
+}
+
+struct chan_host *chan_host_create(void)
+{
+    struct chan_host *host = calloc(1, sizeof *host);
+
+    if (host == NULL)
+        return NULL;
+    int fd = make_segment(CHAN_SEGMENT0_SIZE, &host->segments[0].base);
+    if (fd < 0) {
+        free(host);
+        errno = -fd;
+        return NULL;
+    }
+    host->segments[0].size = CHAN_SEGMENT0_SIZE;
+    host->segments[0].fd = fd;
+    host->segment_count = 1;
+    host->first = host->last = NO_GET;
+    host->area = (struct chan_area *)host->segments[0].base;
+    host->area->magic = CHAN_MAGIC;
+    host->area->size = CHAN_SEGMENT0_SIZE;
+    host->area->data_offset = CHAN_DATA_OFFSET;
+    return host;
+}
+
+void chan_host_destroy(struct chan_host *host)
+{
+    for (unsigned i = 0; i < host->segment_count; i++) {
+        munmap(host->segments[i].base, host->segments[i].size);
+        close(host->segments[i].fd);
+    }
+    free(host);
+}
+
+int chan_host_fd(const struct chan_host *host)
+{
+    return host->segments[0].fd;
+}
+
+int chan_host_add_segment(struct chan_host *host, size_t size, int *fd_out)
+{
+    unsigned n = host->segment_count;
+
+    if (n == CHAN_MAX_SEGMENTS)
+        return -ENOSPC;
+    if (size == 0 || size > INT32_MAX)
+        return -EINVAL;
+    size = (size + 4095) & ~(size_t)4095;
+    int fd = make_segment(size, &host->segments[n].base);
+    if (fd < 0)
+        return fd;
+    host->segments[n].size = size;
+    host->segments[n].fd = fd;
+    __atomic_store_n(&host->segment_count, n + 1, __ATOMIC_RELEASE);
+    *fd_out = fd;
+    return (int)n;
+}
+
+size_t chan_host_bytes(const struct chan_host *host)
+{
+    size_t sum = 0;
+
+    for (unsigned i = 0; i < host->segment_count; i++)
+        sum += host->segments[i].size;
+    return sum;
+}
+
+void *chan_host_map(struct chan_host *host, uint32_t segment, uint32_t offset, uint32_t length)
+{
+    if (segment >= __atomic_load_n(&host->segment_count, __ATOMIC_ACQUIRE))
+        return NULL;
+    uint32_t first = segment == 0 ? CHAN_DATA_OFFSET : 0;
+    size_t size = host->segments[segment].size;
+    if (offset < first || offset > size || length > size - offset)
+        return NULL;
+    return host->segments[segment].base + offset;
+}
+
+void *chan_host_segment(const struct chan_host *host, unsigned segment, size_t *size)
+{
+    if (segment >= host->segment_count)
+        return NULL;
+    *size = host->segments[segment].size;
+    return host->segments[segment].base;
+}
+
+/* ---- gets ---- */
+
+/* Our own copy of what the client says about a get; the client may go on changing its words, we no longer look. */
+static bool capture_get(struct chan_host *host, unsigned n)
+{
+    struct get_entry *entry = &host->gets[n];
+    struct chan_get *get = &host->area->gets[n];
+
+    if (entry->queued)
+        return false;
+    entry->room = (struct chan_range){fetch(&get->room.segment), fetch(&get->room.offset), fetch(&get->room.length)};
+    entry->queued = true;
+    entry->next = NO_GET;
+    if (host->last == NO_GET)
+        host->first = (uint16_t)n;
+    else
+        host->gets[host->last].next = (uint16_t)n;
+    host->last = (uint16_t)n;
+    host->pending++;
+    host->posted++;
+    return true;
+}
+
+bool chan_host_collect(struct chan_host *host)
+{
+    uint32_t tail = fetch_acquire(&host->area->ring_tail);
+    uint32_t count = tail - host->ring_head;
+
+    if (count > CHAN_RING)
+        return false;
+    for (; host->ring_head != tail; host->ring_head++) {
+        unsigned n = __atomic_load_n(&host->area->ring[host->ring_head % CHAN_RING], __ATOMIC_RELAXED);
+        if (n >= CHAN_GETS || !capture_get(host, n))
+            return false;
+    }
+    return true;
+}
+
+uint64_t chan_host_posted(const struct chan_host *host)
+{
+    return host->posted;
+}
+
+unsigned chan_host_pending(const struct chan_host *host)
+{
+    return host->pending;
+}
+
+static void unlink_get(struct chan_host *host, unsigned previous, unsigned n)
+{
+    struct get_entry *entry = &host->gets[n];
+
+    if (previous == NO_GET)
+        host->first = entry->next;
+    else
+        host->gets[previous].next = entry->next;
+    if (host->last == n)
+        host->last = (uint16_t)previous;
+    entry->queued = false;
+    host->pending--;
+}
+
+bool chan_host_take(struct chan_host *host, size_t size, unsigned *get)
+{
+    unsigned previous = NO_GET;
+
+    for (unsigned n = host->first; n != NO_GET;) {
+        struct get_entry *entry = &host->gets[n];
+        unsigned next = entry->next;
+        if (entry->room.length < size) {
+            previous = n;
+            n = next;
+            continue;
+        }
+        unlink_get(host, previous, n);
+        uint32_t posted = CHAN_GET_POSTED;
+        uint32_t *state = &host->area->gets[n].state;
+        /* pairs with the client's cancel: POSTED is left exactly once (P-123) */
+        if (__atomic_compare_exchange_n(state, &posted, CHAN_GET_TAKEN, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+            *get = n;
+            return true;
+        }
+        __atomic_store_n(state, CHAN_GET_FREE, __ATOMIC_RELEASE);
+        n = next;
+    }
+    return false;
+}
+
+bool chan_host_fill(struct chan_host *host, unsigned get, const void *header, size_t header_size, const void *payload,
+    size_t payload_size)
+{
+    const struct chan_range *room = &host->gets[get].room;
+    uint8_t *to = chan_host_map(host, room->segment, room->offset, room->length);
+
+    if (to == NULL || header_size > room->length || payload_size > room->length - header_size)
+        return false;
+    memcpy(to, header, header_size);
+    memcpy(to + header_size, payload, payload_size);
+    return true;
+}
+
+void chan_host_finish(struct chan_host *host, unsigned n, uint32_t status, size_t bytes)
+{
+    struct chan_get *get = &host->area->gets[n];
+    bool notify = fetch(&get->notify) != 0;
+
+    __atomic_store_n(&get->status, status, __ATOMIC_RELAXED);
+    __atomic_store_n(&get->bytes, (uint32_t)bytes, __ATOMIC_RELAXED);
+    /* pairs with the reader's acquire of `state`: message, status and count before DONE */
+    __atomic_store_n(&get->state, CHAN_GET_DONE, __ATOMIC_SEQ_CST);
+    if (notify) {
+        __atomic_add_fetch(&host->area->done, 1, __ATOMIC_SEQ_CST);
+        futex_wake_shared(&host->area->done, 1);
+    } else {
+        futex_wake_shared(&get->state, 1);
+    }
+}
+
+/* ---- exchanges ---- */
+
+bool chan_host_exchange_open(struct chan_host *host, uint64_t id, uint32_t capacity, unsigned *exchange)
+{
+    for (unsigned i = 0; i < CHAN_EXCHANGES; i++) {
+        unsigned n = (host->next_exchange + i) % CHAN_EXCHANGES;
+        if (__atomic_load_n(&host->open[n], __ATOMIC_ACQUIRE))
+            continue;
+        struct chan_exchange *shared = &host->area->exchanges[n];
+        __atomic_store_n(&host->open[n], 1, __ATOMIC_RELAXED);
+        host->generation[n]++;
+        host->capacity[n] = capacity;
+        __atomic_store_n(&shared->id, id, __ATOMIC_RELAXED);
+        __atomic_store_n(&shared->capacity, capacity, __ATOMIC_RELAXED);
+        /* pairs with the replier's acquire: id and capacity before WAITING */
+        __atomic_store_n(&shared->state, CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_WAITING), __ATOMIC_RELEASE);
+        host->next_exchange = n + 1;
+        *exchange = n;
+        return true;
+    }
+    return false;
+}
+
+static void exchange_close(struct chan_host *host, unsigned n)
+{
+    __atomic_store_n(&host->open[n], 0, __ATOMIC_RELEASE);
+}
+
+bool chan_host_exchange_poll(struct chan_host *host, unsigned n, void *buffer, size_t capacity, uint32_t *status, size_t *length,
+    bool *sound)
+{
+    struct chan_exchange *shared = &host->area->exchanges[n];
+
+    if (fetch_acquire(&shared->state) != CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_REPLIED))
+        return false;
+    struct chan_range payload = {fetch(&shared->payload.segment), fetch(&shared->payload.offset), fetch(&shared->payload.length)};
+    *status = fetch(&shared->status);
+    *length = payload.length;
+    size_t copy = payload.length < capacity ? payload.length : capacity;
+    const void *from = chan_host_map(host, payload.segment, payload.offset, payload.length);
+    *sound = payload.length == 0 || from != NULL;
+    if (*sound && copy > 0)
+        memcpy(buffer, from, copy);
+    __atomic_store_n(&shared->state, CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_FREE), __ATOMIC_RELEASE);
+    exchange_close(host, n);
+    return true;
+}
+
+bool chan_host_exchange_wait(struct chan_host *host, unsigned n, uint32_t *own, uint32_t own_expected,
+    const struct futex_deadline *deadline)
+{
+    uint32_t *state = &host->area->exchanges[n].state;
+    uint32_t now = fetch_acquire(state);
+
+    if (now == CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_REPLIED))
+        return true;
+    return futex_wait_both(state, now, own, own_expected, deadline);
+}
+
+bool chan_host_exchange_withdraw(struct chan_host *host, unsigned n)
+{
+    uint32_t *state = &host->area->exchanges[n].state;
+    uint32_t replied = CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_REPLIED);
+    uint32_t now = fetch_acquire(state);
+
+    /* A hostile client may keep changing the word: after a few tries it is withdrawn by force, for it harms only itself. */
+    for (int tries = 0; tries < 8; tries++) {
+        if (now == replied)
+            return false;
+        if (__atomic_compare_exchange_n(state, &now, CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_FREE), false,
+                __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+            break;
+    }
+    __atomic_store_n(state, CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_FREE), __ATOMIC_RELEASE);
+    exchange_close(host, n);
+    return true;
+}
+
+/* ---- waiting for a get ---- */
+
+uint32_t chan_host_kick(struct chan_host *host)
+{
+    return fetch_acquire(&host->area->kick);
+}
+
+bool chan_host_wait_for_get(struct chan_host *host, uint32_t kick, uint32_t *own, uint32_t own_expected,
+    const struct futex_deadline *deadline)
+{
+    /* Sequentially consistent with the client's "post, then look for sleepers": one of the two sees the other. */
+    __atomic_add_fetch(&host->area->kick_sleepers, 1, __ATOMIC_SEQ_CST);
+    bool woken = true;
+    if (__atomic_load_n(&host->area->kick, __ATOMIC_SEQ_CST) == kick)
+        woken = futex_wait_both(&host->area->kick, kick, own, own_expected, deadline);
+    __atomic_sub_fetch(&host->area->kick_sleepers, 1, __ATOMIC_SEQ_CST);
+    return woken;
+}
+
+void chan_host_close(struct chan_host *host, uint32_t reason)
+{
+    __atomic_store_n(&host->area->closed, reason, __ATOMIC_SEQ_CST);
+    __atomic_add_fetch(&host->area->done, 1, __ATOMIC_SEQ_CST);
+    futex_wake_shared(&host->area->done, INT_MAX);
+}

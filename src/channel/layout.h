@@ -57,7 +57,7 @@ struct chan_get {
     struct chan_range room;  /* client: where the message goes; length is the size of the get */
     uint32_t status;         /* manager: NTSTATUS */
     uint32_t bytes;          /* manager: header and payload, or the size needed with STATUS_BUFFER_TOO_SMALL (P-53) */
-    uint8_t pad[64 - 32];
+    uint8_t pad[64 - 28];
 };
 static_assert(sizeof(struct chan_get) == 64, "one cache line a get");
 

@@ -1,0 +1,324 @@
+/*
+ * FltSendMessage: a message's way to a reader and the reply's way back (P-42 to P-80).
+ *
+ * A message is WAITING (in `senders`, for a get), then DELIVERED (in `repliers`, when a reply is wanted), then answered or
+ * withdrawn. Only the oldest waiting sender looks for gets; when it leaves the queue it wakes the next. All sleeps are on a shared
+ * word and the sender's own, so that disconnect, timeout and the caller's death always end them.
+ */
+#include "fltmgr/port.h"
+
+#include "channel/futex.h"
+#include "ntoskrnl/ke/ke.h"
+#include "ntoskrnl/ke/rcu.h"
+
+#include <fltuserstructures.h>
+#include <limits.h>
+#include <string.h>
+
+bool message_zero_timeout_polls;
+
+#define HEADER_SIZE ((ULONG)sizeof(FILTER_MESSAGE_HEADER))
+#define LARGEST_MESSAGE (256u << 20)
+
+struct sender {
+    LIST_ENTRY links;
+    uint32_t word;               /* private futex: grows when its owner must look again */
+    struct ke_watch dying;       /* the caller's interrupt */
+    const void *buffer;
+    ULONG length;
+    PVOID reply;
+    PULONG reply_length;
+    ULONG capacity;
+    uint64_t evaluated;          /* gets posted when it last failed one that is too small (P-55) */
+    struct futex_deadline deadline;
+    unsigned exchange;
+};
+
+static void count(uint64_t *counter)
+{
+    __atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
+}
+
+static void wake_sender(struct sender *s)
+{
+    __atomic_add_fetch(&s->word, 1, __ATOMIC_RELEASE);
+    futex_wake_private(&s->word, INT_MAX);
+}
+
+static void wake_first_sender(struct flt_connection *c)
+{
+    if (!IsListEmpty(&c->senders))
+        wake_sender(CONTAINING_RECORD(c->senders.Flink, struct sender, links));
+}
+
+void message_disconnect_locked(struct flt_connection *c)
+{
+    unsigned get;
+
+    for (PLIST_ENTRY e = c->senders.Flink; e != &c->senders; e = e->Flink)
+        wake_sender(CONTAINING_RECORD(e, struct sender, links));
+    for (PLIST_ENTRY e = c->repliers.Flink; e != &c->repliers; e = e->Flink)
+        wake_sender(CONTAINING_RECORD(e, struct sender, links));
+    chan_host_collect(c->host);
+    while (chan_host_take(c->host, 0, &get))
+        chan_host_finish(c->host, get, (uint32_t)STATUS_PORT_DISCONNECTED, 0);
+}
+
+/* P-57: negative is relative and follows the monotonic clock, positive is absolute since 1601 and follows the real-time clock. */
+static struct futex_deadline deadline_of(const LARGE_INTEGER *timeout)
+{
+    const LONGLONG epoch = 116444736000000000; /* 1601 to 1970 in 100 ns */
+    struct futex_deadline d = {.clock = CLOCK_REALTIME};
+
+    if (timeout == NULL || (timeout->QuadPart == 0 && !message_zero_timeout_polls))
+        return futex_forever;
+    if (timeout->QuadPart <= 0) {
+        /* more than 290 years is for ever */
+        if (timeout->QuadPart < -LLONG_MAX / 100)
+            return futex_forever;
+        return futex_after_ns((uint64_t)-timeout->QuadPart * 100);
+    }
+    LONGLONG unix_time = timeout->QuadPart - epoch;
+    if (unix_time < 0)
+        unix_time = 0;
+    d.at.tv_sec = unix_time / 10000000;
+    d.at.tv_nsec = unix_time % 10000000 * 100;
+    return d;
+}
+
+/* With what STATUS a sender that is told to look must leave; STATUS_SUCCESS to go on. Lock held. */
+static NTSTATUS must_leave(const struct flt_connection *c)
+{
+    if (c->state != FLT_CONNECTED)
+        return STATUS_PORT_DISCONNECTED;
+    if (ke_self.interrupt != NULL && ke_interrupt_fired(ke_self.interrupt))
+        return STATUS_THREAD_IS_TERMINATING;
+    return STATUS_SUCCESS;
+}
+
+/* P-53 to P-55: the oldest get that fits; else the oldest one is failed with the size needed, once for each newly posted get. */
+static bool find_get(struct flt_connection *c, struct sender *s, unsigned *get)
+{
+    ULONG needed = HEADER_SIZE + s->length;
+    unsigned small;
+
+    if (chan_host_take(c->host, needed, get))
+        return true;
+    if (chan_host_posted(c->host) > s->evaluated) {
+        s->evaluated = chan_host_posted(c->host);
+        if (chan_host_take(c->host, 0, &small)) {
+            chan_host_finish(c->host, small, (uint32_t)STATUS_BUFFER_TOO_SMALL, needed);
+            count(&c->counters.too_small);
+        }
+    }
+    return false;
+}
+
+enum attempt { ATTEMPT_AGAIN, ATTEMPT_TAKEN, ATTEMPT_LEAVE };
+
+/* One look at the queue by the first sender. Lock held. */
+static enum attempt try_take(struct flt_connection *c, struct sender *s, unsigned *get, FILTER_MESSAGE_HEADER *header)
+{
+    if (!chan_host_collect(c->host))
+        return ATTEMPT_LEAVE;
+    memset(header, 0, sizeof *header);
+    if (s->reply != NULL) {
+        header->ReplyLength = (ULONG)sizeof(FILTER_REPLY_HEADER) + s->capacity; /* P-47 */
+        header->MessageId = c->next_message_id + 1;
+        /* all in use: whoever ends one wakes the first sender */
+        if (!chan_host_exchange_open(c->host, header->MessageId, s->capacity, &s->exchange))
+            return ATTEMPT_AGAIN;
+    }
+    if (!find_get(c, s, get)) {
+        if (s->reply != NULL)
+            chan_host_exchange_withdraw(c->host, s->exchange);
+        return ATTEMPT_AGAIN;
+    }
+    RemoveEntryList(&s->links);
+    if (s->reply != NULL) {
+        c->next_message_id++;
+        /* in the list before the get is completed, so that a disconnect finds it and a fast reply its exchange */
+        InsertTailList(&c->repliers, &s->links);
+    } else {
+        InitializeListHead(&s->links);
+    }
+    return ATTEMPT_TAKEN;
+}
+
+static bool is_first(const struct flt_connection *c, const struct sender *s)
+{
+    return c->senders.Flink == &s->links;
+}
+
+/* Puts a message whose get turned out to be unusable back to the front: nothing is lost (P-79). Lock held. */
+static void back_to_front(struct flt_connection *c, struct sender *s)
+{
+    RemoveEntryList(&s->links);
+    InsertHeadList(&c->senders, &s->links);
+}
+
+/* Waits for a get and fills it. Lock held on entry and exit. STATUS_SUCCESS: delivered. */
+static NTSTATUS deliver(struct flt_connection *c, struct sender *s)
+{
+    for (;;) {
+        uint32_t word = __atomic_load_n(&s->word, __ATOMIC_ACQUIRE);
+        uint32_t kick = chan_host_kick(c->host);
+        FILTER_MESSAGE_HEADER header;
+        unsigned get;
+
+        NTSTATUS status = must_leave(c);
+        if (status != STATUS_SUCCESS)
+            return status;
+        if (is_first(c, s)) {
+            enum attempt result = try_take(c, s, &get, &header);
+            if (result == ATTEMPT_LEAVE) {
+                pthread_mutex_unlock(&c->lock);
+                ke_log(KE_LOG_WARNING, "port of %s: client %d wrote nonsense into its connection: disconnected",
+                    port_filter_name(c), (int)c->pid);
+                connection_disconnect(c, FLT_END_PROTOCOL);
+                pthread_mutex_lock(&c->lock);
+                return STATUS_PORT_DISCONNECTED;
+            }
+            if (result == ATTEMPT_TAKEN) {
+                wake_first_sender(c);
+                pthread_mutex_unlock(&c->lock);
+                bool filled = chan_host_fill(c->host, get, &header, sizeof header, s->buffer, s->length);
+                if (!filled && s->reply != NULL)
+                    chan_host_exchange_withdraw(c->host, s->exchange);
+                chan_host_finish(c->host, get, (uint32_t)(filled ? STATUS_SUCCESS : STATUS_ACCESS_VIOLATION),
+                    filled ? HEADER_SIZE + s->length : 0);
+                pthread_mutex_lock(&c->lock);
+                if (filled)
+                    return STATUS_SUCCESS;
+                back_to_front(c, s);
+                continue;
+            }
+        }
+        bool first = is_first(c, s);
+        pthread_mutex_unlock(&c->lock);
+        bool in_time = first ? chan_host_wait_for_get(c->host, kick, &s->word, word, &s->deadline)
+                             : futex_wait_private(&s->word, word, &s->deadline);
+        pthread_mutex_lock(&c->lock);
+        if (!in_time)
+            return must_leave(c) != STATUS_SUCCESS ? must_leave(c) : STATUS_TIMEOUT;
+    }
+}
+
+/* P-66 to P-70: the reply's status is the answer, a reply that is too long overrides it. */
+static NTSTATUS take_reply(struct flt_connection *c, struct sender *s, uint32_t reply_status, size_t length, bool sound)
+{
+    if (!sound) {
+        ke_log(KE_LOG_WARNING, "port of %s: client %d replied from memory that is not the connection's",
+            port_filter_name(c), (int)c->pid);
+        connection_disconnect(c, FLT_END_PROTOCOL);
+        return STATUS_PORT_DISCONNECTED;
+    }
+    count(&c->counters.replied);
+    if (length > s->capacity) {
+        count(&c->counters.overflows);
+        if (length - s->capacity < 8) /* P-69: the structure's padding was sent too */
+            ke_log(KE_LOG_WARNING, "port of %s: a reply is %zu bytes longer than the driver's buffer of %u: does the "
+                "service send sizeof a padded structure?", port_filter_name(c), length - s->capacity, s->capacity);
+        return STATUS_BUFFER_OVERFLOW;
+    }
+    *s->reply_length = (ULONG)length;
+    return (NTSTATUS)reply_status;
+}
+
+/* Waits for the reply of a delivered message; no lock held. Reply > disconnected > terminating > timeout. */
+static NTSTATUS await_reply(struct flt_connection *c, struct sender *s)
+{
+    NTSTATUS leave = STATUS_SUCCESS;
+    uint32_t reply_status;
+    size_t length;
+    bool sound;
+
+    for (;;) {
+        uint32_t word = __atomic_load_n(&s->word, __ATOMIC_ACQUIRE);
+        if (chan_host_exchange_poll(c->host, s->exchange, s->reply, s->capacity, &reply_status, &length, &sound))
+            return take_reply(c, s, reply_status, length, sound);
+        if (leave == STATUS_SUCCESS) {
+            pthread_mutex_lock(&c->lock);
+            leave = must_leave(c);
+            pthread_mutex_unlock(&c->lock);
+        }
+        if (leave != STATUS_SUCCESS) {
+            if (chan_host_exchange_withdraw(c->host, s->exchange))
+                return leave;
+            continue; /* the reply was just completed: it wins (P-64) */
+        }
+        if (!chan_host_exchange_wait(c->host, s->exchange, &s->word, word, &s->deadline))
+            leave = STATUS_TIMEOUT;
+    }
+}
+
+static void on_dying(struct ke_watch *watch)
+{
+    wake_sender(CONTAINING_RECORD(watch, struct sender, dying));
+}
+
+static NTSTATUS send(struct flt_connection *c, struct sender *s)
+{
+    struct ke_interrupt *interrupt = ke_self.interrupt;
+    bool delivered = false;
+
+    if (interrupt != NULL)
+        ke_watch_start(&s->dying, &interrupt->event, on_dying);
+    pthread_mutex_lock(&c->lock);
+    InsertTailList(&c->senders, &s->links);
+    NTSTATUS status = deliver(c, s);
+    if (status == STATUS_SUCCESS) {
+        delivered = true;
+        count(&c->counters.delivered);
+    } else {
+        bool was_first = is_first(c, s);
+        RemoveEntryList(&s->links);
+        if (was_first)
+            wake_first_sender(c);
+    }
+    pthread_mutex_unlock(&c->lock);
+    if (delivered && s->reply != NULL) {
+        status = await_reply(c, s);
+        pthread_mutex_lock(&c->lock);
+        RemoveEntryList(&s->links);
+        wake_first_sender(c);
+        pthread_mutex_unlock(&c->lock);
+    }
+    if (interrupt != NULL)
+        ke_watch_stop(&s->dying, &interrupt->event);
+    if (status == STATUS_TIMEOUT)
+        count(&c->counters.timeouts);
+    return status;
+}
+
+/* P-74: a reader of the variable holds the connection before FltCloseClientPort's grace period lets it go. */
+static struct flt_connection *acquire_connection(PFLT_PORT *variable)
+{
+    ke_rcu_read_lock();
+    struct flt_connection *c = (struct flt_connection *)ke_fetch(variable);
+    if (c != NULL)
+        connection_reference(c);
+    ke_rcu_read_unlock();
+    return c;
+}
+
+NTSTATUS FLTAPI FltSendMessage(PFLT_FILTER Filter, PFLT_PORT *ClientPort, PVOID SenderBuffer, ULONG SenderBufferLength,
+    PVOID ReplyBuffer, PULONG ReplyLength, PLARGE_INTEGER Timeout)
+{
+    KE_REQUIRE_IRQL(APC_LEVEL);
+    if (Filter == NULL || ClientPort == NULL || (SenderBuffer == NULL && SenderBufferLength > 0) ||
+        (ReplyBuffer != NULL && ReplyLength == NULL)) /* P-46, P-50 */
+        return STATUS_INVALID_PARAMETER;
+    if (SenderBufferLength > LARGEST_MESSAGE)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    struct flt_connection *c = acquire_connection(ClientPort);
+    if (c == NULL)
+        return STATUS_PORT_DISCONNECTED; /* P-73 */
+    struct sender s = {.buffer = SenderBuffer, .length = SenderBufferLength, .reply = ReplyBuffer, .reply_length = ReplyLength};
+    s.capacity = ReplyBuffer != NULL ? *ReplyLength : 0;
+    s.deadline = deadline_of(Timeout);
+    count(&c->counters.sent);
+    NTSTATUS status = send(c, &s);
+    connection_release(c);
+    return status;
+}

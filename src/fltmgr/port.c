@@ -1,0 +1,686 @@
+/*
+ * Server ports and connections: their names, access, limits and ends (P-01 to P-41, P-104 to P-117). See port.h.
+ *
+ * `ports_lock` guards the list of server ports, their lists of connections and counts. No callback runs under it.
+ */
+#include "fltmgr/port.h"
+
+#include "fltmgr/filter.h"
+#include "fltmgr/hooks.h"
+#include "fltmgr/port_init.h"
+#include "ntoskrnl/ke/ke.h"
+#include "ntoskrnl/ke/rcu.h"
+#include "ntoskrnl/mm/mm.h"
+#include "ntoskrnl/ob/ob.h"
+#include "ntoskrnl/ps/ps.h"
+#include "ntoskrnl/se/se.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_CONTEXT 65511u /* P-27 */
+
+struct flt_server_port {
+    LIST_ENTRY links;
+    PFLT_FILTER filter;              /* referenced (P-11) until the port is closed */
+    PVOID cookie;
+    PFLT_CONNECT_NOTIFY connect;
+    PFLT_DISCONNECT_NOTIFY disconnect;
+    PFLT_MESSAGE_NOTIFY message;
+    char *driver_name;               /* own copy: outlives the filter */
+    ULONG attributes;
+    LONG limit;
+    LONG connected;                  /* slots in use, ConnectNotify's in progress included (P-24, P-111) */
+    LIST_ENTRY connections;
+    UNICODE_STRING name;
+    bool closed;
+};
+
+static pthread_mutex_t ports_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t connection_ended = PTHREAD_COND_INITIALIZER;
+static LIST_ENTRY ports = {&ports, &ports};
+static POBJECT_TYPE server_port_type;
+
+static const GENERIC_MAPPING port_mapping = {
+    STANDARD_RIGHTS_READ, STANDARD_RIGHTS_WRITE, STANDARD_RIGHTS_EXECUTE, FLT_PORT_ALL_ACCESS,
+};
+
+/* ---- connections ---- */
+
+const char *port_filter_name(const struct flt_connection *c)
+{
+    return c->port->driver_name;
+}
+
+void connection_reference(struct flt_connection *c)
+{
+    __atomic_add_fetch(&c->references, 1, __ATOMIC_RELAXED);
+}
+
+struct connection_block {
+    struct flt_connection connection;   /* first */
+    struct ke_rcu_head rcu;
+    bool driver_closed;                 /* FltCloseClientPort was called; __atomic */
+};
+
+static struct connection_block *block_of(struct flt_connection *c)
+{
+    return (struct connection_block *)c;
+}
+
+static void connection_free(struct ke_rcu_head *head)
+{
+    struct connection_block *block = CONTAINING_RECORD(head, struct connection_block, rcu);
+    struct flt_connection *c = &block->connection;
+    size_t size;
+    void *base;
+
+    for (unsigned i = 0; (base = chan_host_segment(c->host, i, &size)) != NULL; i++)
+        mm_user_range_remove(base, size);
+    chan_host_destroy(c->host);
+    pthread_mutex_destroy(&c->lock);
+    ObDereferenceObject(c->port);
+    free(block);
+}
+
+/* Freed after a grace period: FltSendMessage may just be reading the driver's variable (P-74). */
+void connection_release(struct flt_connection *c)
+{
+    if (__atomic_sub_fetch(&c->references, 1, __ATOMIC_ACQ_REL) == 0)
+        ke_rcu_call(&block_of(c)->rcu, connection_free);
+}
+
+static struct flt_connection *connection_create(struct flt_server_port *port, pid_t pid, uid_t uid)
+{
+    struct connection_block *block = calloc(1, sizeof *block);
+    char path[64];
+    size_t size;
+
+    if (block == NULL)
+        return NULL;
+    struct flt_connection *c = &block->connection;
+    c->host = chan_host_create();
+    if (c->host == NULL) {
+        free(block);
+        return NULL;
+    }
+    void *base = chan_host_segment(c->host, 0, &size);
+    mm_user_range_add(base, size);
+    c->references = 2; /* the driver's and the front end's */
+    c->port = port;
+    ObReferenceObject(port);
+    c->pid = pid;
+    c->uid = uid;
+    pthread_mutex_init(&c->lock, NULL);
+    InitializeListHead(&c->senders);
+    InitializeListHead(&c->repliers);
+    ke_rundown_init(&c->notify_rundown);
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+    FILE *comm = fopen(path, "re");
+    if (comm != NULL) {
+        if (fgets(c->image, sizeof c->image, comm) != NULL)
+            c->image[strcspn(c->image, "\n")] = 0;
+        fclose(comm);
+    }
+    return c;
+}
+
+static NTSTATUS reason_status(enum flt_end_reason reason)
+{
+    switch (reason) {
+    case FLT_END_FILTER_UNLOADED:
+        return STATUS_FLT_DELETING_OBJECT;
+    default:
+        return STATUS_PORT_DISCONNECTED;
+    }
+}
+
+void connection_disconnect(struct flt_connection *c, enum flt_end_reason reason)
+{
+    pthread_mutex_lock(&c->lock);
+    bool first = c->state == FLT_CONNECTED;
+    if (first) {
+        c->state = FLT_DISCONNECTED;
+        c->reason = reason;
+        chan_host_close(c->host, (uint32_t)reason_status(reason));
+    }
+    message_disconnect_locked(c);
+    pthread_mutex_unlock(&c->lock);
+    if (first && reason == FLT_END_PROTOCOL && c->on_disconnect != NULL)
+        c->on_disconnect(c, c->front_end);
+}
+
+/* DisconnectNotify exactly once (P-108), after the last MessageNotify (P-101); then the slot is free again (P-111). */
+static void connection_end(struct flt_connection *c, enum flt_end_reason reason)
+{
+    struct flt_server_port *port = c->port;
+
+    connection_disconnect(c, reason);
+    if (__atomic_exchange_n(&c->disconnect_notified, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
+    ke_rundown_start(&c->notify_rundown);
+    ke_rundown_wait(&c->notify_rundown, -1);
+    struct ke_scope outer = ke_callback_enter(port->driver_name, "DisconnectNotify", NULL);
+    port->disconnect(c->cookie);
+    ke_callback_leave(outer);
+    pthread_mutex_lock(&c->lock);
+    c->state = FLT_GONE;
+    pthread_mutex_unlock(&c->lock);
+    if (!__atomic_exchange_n(&block_of(c)->driver_closed, true, __ATOMIC_ACQ_REL)) {
+        ke_report(port->driver_name, "FltCloseClientPort",
+            "not called for the connection of process %d (%s) by DisconnectNotify: closed now", (int)c->pid, c->image);
+        connection_release(c);
+    }
+    pthread_mutex_lock(&ports_lock);
+    RemoveEntryList(&c->port_links);
+    port->connected--;
+    pthread_cond_broadcast(&connection_ended);
+    pthread_mutex_unlock(&ports_lock);
+}
+
+void port_hang_up(struct flt_connection *c)
+{
+    connection_end(c, FLT_END_PEER_CLOSED);
+    connection_release(c);
+}
+
+/* ---- connecting ---- */
+
+/* The port of that name for this caller, referenced. */
+static NTSTATUS find_port(PCUNICODE_STRING name, struct flt_server_port **port)
+{
+    OBJECT_ATTRIBUTES oa;
+    UNICODE_STRING remaining = {0};
+    PVOID object = NULL;
+
+    InitializeObjectAttributes(&oa, (PUNICODE_STRING)name, 0, NULL, NULL);
+    NTSTATUS status = ob_lookup(&oa, KernelMode, &object, &remaining);
+    if (!NT_SUCCESS(status)) {
+        oa.Attributes = OBJ_CASE_INSENSITIVE;
+        status = ob_lookup(&oa, KernelMode, &object, &remaining);
+    }
+    if (!NT_SUCCESS(status))
+        return status;
+    bool whole = remaining.Length == 0;
+    ob_free_name(&remaining);
+    if (!whole || ob_type_of(object) != server_port_type) {
+        ObDereferenceObject(object);
+        return whole ? STATUS_OBJECT_TYPE_MISMATCH : STATUS_OBJECT_NAME_NOT_FOUND;
+    }
+    *port = object;
+    if (oa.Attributes != 0 && !((*port)->attributes & OBJ_CASE_INSENSITIVE)) {
+        ObDereferenceObject(object);
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    }
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS check_access(struct flt_server_port *port)
+{
+    PSECURITY_DESCRIPTOR sd = NULL;
+    ACCESS_MASK granted;
+
+    NTSTATUS status = ob_get_descriptor(port, &sd);
+    if (!NT_SUCCESS(status))
+        return status;
+    PACCESS_TOKEN token = ps_thread_token(ps_current_thread());
+    status = se_access_check(sd, token, FLT_PORT_CONNECT, &port_mapping, UserMode, &granted); /* P-17 */
+    ObDereferenceObject(token);
+    ObReleaseObjectSecurity(sd, FALSE);
+    return status;
+}
+
+/* Takes a slot and puts the connection into the port's list. */
+static NTSTATUS take_slot(struct flt_server_port *port, struct flt_connection *c)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+
+    pthread_mutex_lock(&ports_lock);
+    if (port->closed)
+        status = STATUS_OBJECT_NAME_NOT_FOUND;
+    else if (port->connected >= port->limit)
+        status = STATUS_CONNECTION_COUNT_LIMIT;
+    else {
+        port->connected++;
+        InsertTailList(&port->connections, &c->port_links);
+    }
+    pthread_mutex_unlock(&ports_lock);
+    return status;
+}
+
+static void give_slot_back(struct flt_server_port *port, struct flt_connection *c)
+{
+    pthread_mutex_lock(&ports_lock);
+    RemoveEntryList(&c->port_links);
+    port->connected--;
+    pthread_cond_broadcast(&connection_ended);
+    pthread_mutex_unlock(&ports_lock);
+}
+
+static NTSTATUS notify_connect(struct flt_server_port *port, struct flt_connection *c, PVOID context, USHORT size)
+{
+    struct ke_scope outer = ke_callback_enter(port->driver_name, "ConnectNotify", NULL);
+    NTSTATUS status = port->connect((PFLT_PORT)c, port->cookie, size > 0 ? context : NULL, size, &c->cookie); /* P-37 */
+
+    ke_callback_leave(outer);
+    return status;
+}
+
+static NTSTATUS connect_to(struct flt_server_port *port, PVOID context, USHORT size, pid_t pid, uid_t uid,
+    struct flt_connection **connection)
+{
+    NTSTATUS status = check_access(port);
+
+    if (!NT_SUCCESS(status)) {
+        ke_log(KE_LOG_INFO, "port %s: process %d (uid %u) refused by the port's security descriptor",
+            port->driver_name, (int)pid, (unsigned)uid);
+        return status;
+    }
+    struct flt_connection *c = connection_create(port, pid, uid);
+    if (c == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    /* until ConnectNotify has agreed nobody may call DisconnectNotify (P-25) */
+    c->disconnect_notified = 1;
+    status = take_slot(port, c);
+    if (!NT_SUCCESS(status)) {
+        ke_log(KE_LOG_INFO, "port of %s: process %d refused: 0x%08x", port->driver_name, (int)pid, (unsigned)status);
+        connection_release(c);
+        connection_release(c);
+        return status;
+    }
+    status = notify_connect(port, c, context, size);
+    if (!NT_SUCCESS(status)) {
+        connection_disconnect(c, FLT_END_DRIVER_CLOSED);
+        give_slot_back(port, c);
+        if (!__atomic_exchange_n(&block_of(c)->driver_closed, true, __ATOMIC_ACQ_REL))
+            connection_release(c);
+        connection_release(c);
+        return status;
+    }
+    pthread_mutex_lock(&ports_lock);
+    __atomic_store_n(&c->disconnect_notified, 0, __ATOMIC_RELEASE);
+    pthread_cond_broadcast(&connection_ended);
+    pthread_mutex_unlock(&ports_lock);
+    *connection = c;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS port_connect(PCUNICODE_STRING name, PVOID context, USHORT context_size, pid_t pid, uid_t uid,
+    struct flt_connection **connection)
+{
+    struct flt_server_port *port;
+
+    if (context_size > MAX_CONTEXT)
+        return STATUS_INTEGER_OVERFLOW;
+    NTSTATUS status = find_port(name, &port);
+    if (!NT_SUCCESS(status))
+        return status;
+    /* the filter cannot go while its callback runs */
+    pthread_mutex_lock(&ports_lock);
+    bool usable = !port->closed && NT_SUCCESS(FltObjectReference(port->filter));
+    PFLT_FILTER filter = port->filter;
+    pthread_mutex_unlock(&ports_lock);
+    if (usable) {
+        status = connect_to(port, context, context_size, pid, uid, connection);
+        FltObjectDereference(filter);
+    } else {
+        status = STATUS_OBJECT_NAME_NOT_FOUND;
+    }
+    ObDereferenceObject(port);
+    return status;
+}
+
+NTSTATUS port_message(struct flt_connection *c, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG bytes)
+{
+    struct flt_server_port *port = c->port;
+
+    *bytes = 0; /* P-96 */
+    if (port->message == NULL)
+        return STATUS_INVALID_DEVICE_REQUEST; /* P-94 */
+    if (!ke_rundown_acquire(&c->notify_rundown))
+        return STATUS_PORT_DISCONNECTED;
+    pthread_mutex_lock(&c->lock);
+    bool connected = c->state == FLT_CONNECTED;
+    pthread_mutex_unlock(&c->lock);
+    NTSTATUS status = STATUS_PORT_DISCONNECTED;
+    if (connected) {
+        struct ke_scope outer = ke_callback_enter(port->driver_name, "MessageNotify", NULL);
+        __atomic_add_fetch(&c->counters.calls, 1, __ATOMIC_RELAXED);
+        status = port->message(c->cookie, in, in_length, out, out_length, bytes);
+        ke_callback_leave(outer);
+    }
+    ke_rundown_release(&c->notify_rundown);
+    if (NT_ERROR(status) || *bytes > out_length)
+        *bytes = NT_ERROR(status) ? 0 : out_length;
+    return status;
+}
+
+/* ---- the driver's calls ---- */
+
+static void server_port_delete(PVOID object)
+{
+    struct flt_server_port *port = object;
+
+    free(port->name.Buffer);
+    free(port->driver_name);
+}
+
+static NTSTATUS check_create(const OBJECT_ATTRIBUTES *oa, PVOID connect, PVOID disconnect, LONG limit)
+{
+    if (oa == NULL || connect == NULL || disconnect == NULL || limit <= 0) /* P-02, P-04 */
+        return STATUS_INVALID_PARAMETER;
+    if (oa->Length != sizeof *oa || !(oa->Attributes & OBJ_KERNEL_HANDLE)) /* P-01 */
+        return STATUS_INVALID_PARAMETER;
+    if (oa->Attributes & (OBJ_PERMANENT | OBJ_OPENIF) || oa->RootDirectory != NULL)
+        return STATUS_INVALID_PARAMETER;
+    if (oa->ObjectName == NULL || oa->ObjectName->Buffer == NULL || oa->ObjectName->Length == 0)
+        return STATUS_INVALID_PARAMETER;
+    if (oa->ObjectName->Buffer[0] != u'\\') /* P-12 */
+        return STATUS_OBJECT_PATH_SYNTAX_BAD;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS init_port(struct flt_server_port *port, PFLT_FILTER filter, const OBJECT_ATTRIBUTES *oa)
+{
+    InitializeListHead(&port->connections);
+    InitializeListHead(&port->links);
+    port->filter = filter;
+    port->attributes = oa->Attributes;
+    port->driver_name = strdup(filter->driver_name);
+    port->name.Buffer = malloc(oa->ObjectName->Length + sizeof(WCHAR));
+    if (port->driver_name == NULL || port->name.Buffer == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    memcpy(port->name.Buffer, oa->ObjectName->Buffer, oa->ObjectName->Length);
+    port->name.Length = port->name.MaximumLength = oa->ObjectName->Length;
+    /* P-18: no descriptor is the default one, never open to the world */
+    NTSTATUS status = ob_set_descriptor(port,
+        oa->SecurityDescriptor != NULL ? oa->SecurityDescriptor : se_descriptor_system_only());
+    if (NT_SUCCESS(status))
+        status = ob_insert_name(port, oa->ObjectName, oa->Attributes & OBJ_CASE_INSENSITIVE);
+    return status;
+}
+
+NTSTATUS FLTAPI FltCreateCommunicationPort(PFLT_FILTER Filter, PFLT_PORT *ServerPort, POBJECT_ATTRIBUTES ObjectAttributes,
+    PVOID ServerPortCookie, PFLT_CONNECT_NOTIFY ConnectNotifyCallback, PFLT_DISCONNECT_NOTIFY DisconnectNotifyCallback,
+    PFLT_MESSAGE_NOTIFY MessageNotifyCallback, LONG MaxConnections)
+{
+    struct flt_server_port *port;
+    PVOID object;
+
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    if (Filter == NULL || ServerPort == NULL)
+        return STATUS_INVALID_PARAMETER;
+    *ServerPort = NULL;
+    NTSTATUS status = check_create(ObjectAttributes, (PVOID)ConnectNotifyCallback, (PVOID)DisconnectNotifyCallback, MaxConnections);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = FltObjectReference(Filter); /* P-06 */
+    if (!NT_SUCCESS(status))
+        return status;
+    status = ob_create(server_port_type, sizeof *port, &object);
+    if (!NT_SUCCESS(status)) {
+        FltObjectDereference(Filter);
+        return status;
+    }
+    port = object;
+    port->cookie = ServerPortCookie;
+    port->connect = ConnectNotifyCallback;
+    port->disconnect = DisconnectNotifyCallback;
+    port->message = MessageNotifyCallback;
+    port->limit = MaxConnections;
+    /* P-08: clients may connect from here on, before the name even returns to the driver; hence in the list first */
+    *ServerPort = (PFLT_PORT)port;
+    pthread_mutex_lock(&ports_lock);
+    status = init_port(port, Filter, ObjectAttributes);
+    if (NT_SUCCESS(status))
+        InsertTailList(&ports, &port->links);
+    pthread_mutex_unlock(&ports_lock);
+    if (!NT_SUCCESS(status)) {
+        *ServerPort = NULL;
+        FltObjectDereference(Filter);
+        ObDereferenceObject(port);
+    }
+    return status;
+}
+
+static bool is_listed(const struct flt_server_port *port)
+{
+    for (PLIST_ENTRY e = ports.Flink; e != &ports; e = e->Flink) {
+        if (CONTAINING_RECORD(e, struct flt_server_port, links) == port)
+            return true;
+    }
+    return false;
+}
+
+/* No new connections; those that are stay (P-104). False when it was closed already. Consumes the creator's reference later. */
+static bool stop_listening(struct flt_server_port *port)
+{
+    pthread_mutex_lock(&ports_lock);
+    bool open = is_listed(port) && !port->closed;
+    if (open)
+        port->closed = true;
+    pthread_mutex_unlock(&ports_lock);
+    if (open)
+        ob_remove_name(port); /* P-105 */
+    return open;
+}
+
+/* A closed port stays in the list while it has connections, so that unload finds them. */
+static void drop_if_done(struct flt_server_port *port)
+{
+    pthread_mutex_lock(&ports_lock);
+    bool done = port->closed && IsListEmpty(&port->connections) && !IsListEmpty(&port->links);
+    if (done) {
+        RemoveEntryList(&port->links);
+        InitializeListHead(&port->links);
+    }
+    pthread_mutex_unlock(&ports_lock);
+    if (done)
+        ObDereferenceObject(port);
+}
+
+VOID FLTAPI FltCloseCommunicationPort(PFLT_PORT ServerPort)
+{
+    struct flt_server_port *port = (struct flt_server_port *)ServerPort;
+
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    if (port == NULL || !stop_listening(port)) {
+        ke_report_caller("FltCloseCommunicationPort", __builtin_return_address(0), "%p is not an open server port", (void *)ServerPort);
+        return;
+    }
+    FltObjectDereference(port->filter);
+    drop_if_done(port);
+}
+
+VOID FLTAPI FltCloseClientPort(PFLT_FILTER Filter, PFLT_PORT *ClientPort)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    if (ClientPort == NULL)
+        return;
+    struct flt_connection *c = (struct flt_connection *)__atomic_exchange_n(ClientPort, NULL, __ATOMIC_ACQ_REL);
+    if (c == NULL)
+        return; /* P-106 */
+    if (__atomic_exchange_n(&block_of(c)->driver_closed, true, __ATOMIC_ACQ_REL)) {
+        ke_report_caller("FltCloseClientPort", __builtin_return_address(0), "called a second time for one connection");
+        return;
+    }
+    connection_disconnect(c, FLT_END_DRIVER_CLOSED);
+    connection_release(c);
+}
+
+/* ---- unload ---- */
+
+/* A connection of the filter that has not ended yet, referenced; or NULL. */
+static struct flt_connection *next_connection(PFLT_FILTER filter)
+{
+    struct flt_connection *found = NULL;
+
+    pthread_mutex_lock(&ports_lock);
+    for (PLIST_ENTRY p = ports.Flink; p != &ports && found == NULL; p = p->Flink) {
+        struct flt_server_port *port = CONTAINING_RECORD(p, struct flt_server_port, links);
+        if (port->filter != filter)
+            continue;
+        for (PLIST_ENTRY e = port->connections.Flink; e != &port->connections && found == NULL; e = e->Flink) {
+            struct flt_connection *c = CONTAINING_RECORD(e, struct flt_connection, port_links);
+            if (!__atomic_load_n(&c->disconnect_notified, __ATOMIC_ACQUIRE))
+                found = c;
+        }
+    }
+    if (found != NULL)
+        connection_reference(found);
+    pthread_mutex_unlock(&ports_lock);
+    return found;
+}
+
+static struct flt_server_port *next_port(PFLT_FILTER filter, bool only_open)
+{
+    struct flt_server_port *found = NULL;
+
+    pthread_mutex_lock(&ports_lock);
+    for (PLIST_ENTRY p = ports.Flink; p != &ports && found == NULL; p = p->Flink) {
+        struct flt_server_port *port = CONTAINING_RECORD(p, struct flt_server_port, links);
+        if (port->filter == filter && !(only_open && port->closed))
+            found = port;
+    }
+    pthread_mutex_unlock(&ports_lock);
+    return found;
+}
+
+/* Other threads may be inside ConnectNotify or DisconnectNotify of a port: waits for the next of them to come out. */
+static void wait_for_change(struct flt_server_port *port)
+{
+    bool waits = true;
+
+    pthread_mutex_lock(&ports_lock);
+    for (PLIST_ENTRY e = port->connections.Flink; e != &port->connections; e = e->Flink) {
+        struct flt_connection *c = CONTAINING_RECORD(e, struct flt_connection, port_links);
+        if (!__atomic_load_n(&c->disconnect_notified, __ATOMIC_ACQUIRE))
+            waits = false; /* accepted just now: to be ended by us */
+    }
+    if (waits && !IsListEmpty(&port->connections))
+        pthread_cond_wait(&connection_ended, &ports_lock);
+    pthread_mutex_unlock(&ports_lock);
+}
+
+static void end_connections(PFLT_FILTER filter)
+{
+    struct flt_connection *c;
+
+    while ((c = next_connection(filter)) != NULL) {
+        connection_end(c, FLT_END_FILTER_UNLOADED);
+        connection_release(c);
+    }
+}
+
+void flt_ports_filter_gone(PFLT_FILTER filter)
+{
+    struct flt_server_port *port;
+
+    while ((port = next_port(filter, true)) != NULL) {
+        ke_report(port->driver_name, "FltUnregisterFilter",
+            "a communication server port was left open: close it with FltCloseCommunicationPort before (closed now)");
+        if (stop_listening(port))
+            FltObjectDereference(filter);
+    }
+    end_connections(filter);
+    while ((port = next_port(filter, false)) != NULL) {
+        wait_for_change(port);
+        end_connections(filter);
+        drop_if_done(port);
+    }
+}
+
+/* ---- descriptors ---- */
+
+#define DESCRIPTOR_TAG 'dSlF'
+
+/* P-13, P-16: absolute form, so that a driver can set another DACL; one block, so that one call frees it. */
+NTSTATUS FLTAPI FltBuildDefaultSecurityDescriptor(PSECURITY_DESCRIPTOR *SecurityDescriptor, ACCESS_MASK DesiredAccess)
+{
+    static const SID_IDENTIFIER_AUTHORITY nt_authority = SECURITY_NT_AUTHORITY;
+    struct block {
+        SECURITY_DESCRIPTOR sd;
+        union { SID sid; UCHAR room[SECURITY_MAX_SID_SIZE]; } system, administrators;
+        union { ACL acl; UCHAR room[256]; } dacl;
+    } *b;
+
+    KE_REQUIRE_IRQL(APC_LEVEL);
+    if (SecurityDescriptor == NULL)
+        return STATUS_INVALID_PARAMETER;
+    *SecurityDescriptor = NULL;
+    b = ExAllocatePoolWithTag(PagedPool, sizeof *b, DESCRIPTOR_TAG);
+    if (b == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    RtlInitializeSid(&b->system.sid, (PSID_IDENTIFIER_AUTHORITY)&nt_authority, 1);
+    *RtlSubAuthoritySid(&b->system.sid, 0) = SECURITY_LOCAL_SYSTEM_RID;
+    RtlInitializeSid(&b->administrators.sid, (PSID_IDENTIFIER_AUTHORITY)&nt_authority, 2);
+    *RtlSubAuthoritySid(&b->administrators.sid, 0) = SECURITY_BUILTIN_DOMAIN_RID;
+    *RtlSubAuthoritySid(&b->administrators.sid, 1) = DOMAIN_ALIAS_RID_ADMINS;
+    RtlCreateSecurityDescriptor(&b->sd, SECURITY_DESCRIPTOR_REVISION);
+    RtlCreateAcl(&b->dacl.acl, sizeof b->dacl, ACL_REVISION);
+    RtlAddAccessAllowedAce(&b->dacl.acl, ACL_REVISION, DesiredAccess, &b->system.sid);
+    RtlAddAccessAllowedAce(&b->dacl.acl, ACL_REVISION, DesiredAccess, &b->administrators.sid);
+    RtlSetDaclSecurityDescriptor(&b->sd, TRUE, &b->dacl.acl, FALSE);
+    RtlSetOwnerSecurityDescriptor(&b->sd, &b->administrators.sid, FALSE);
+    *SecurityDescriptor = &b->sd;
+    return STATUS_SUCCESS;
+}
+
+VOID FLTAPI FltFreeSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor)
+{
+    if (SecurityDescriptor != NULL) /* P-15 */
+        ExFreePoolWithTag(SecurityDescriptor, DESCRIPTOR_TAG);
+}
+
+/* ---- looking ---- */
+
+static unsigned list_length(const LIST_ENTRY *list)
+{
+    unsigned n = 0;
+
+    for (PLIST_ENTRY e = list->Flink; e != list; e = e->Flink)
+        n++;
+    return n;
+}
+
+void port_enumerate(void (*each_port)(const struct port_description *port, void *context),
+    void (*each_connection)(const struct flt_connection *connection, unsigned waiting_senders, unsigned pending_gets, void *context),
+    void *context)
+{
+    pthread_mutex_lock(&ports_lock);
+    for (PLIST_ENTRY p = ports.Flink; p != &ports; p = p->Flink) {
+        struct flt_server_port *port = CONTAINING_RECORD(p, struct flt_server_port, links);
+        struct port_description d = {port->name.Buffer, port->name.Length, port->filter, port->limit, port->connected};
+        each_port(&d, context);
+        for (PLIST_ENTRY e = port->connections.Flink; e != &port->connections; e = e->Flink) {
+            struct flt_connection *c = CONTAINING_RECORD(e, struct flt_connection, port_links);
+            pthread_mutex_lock(&c->lock);
+            unsigned senders = list_length(&c->senders);
+            chan_host_collect(c->host);
+            unsigned gets = chan_host_pending(c->host);
+            pthread_mutex_unlock(&c->lock);
+            each_connection(c, senders, gets, context);
+        }
+    }
+    pthread_mutex_unlock(&ports_lock);
+}
+
+/* ---- start ---- */
+
+void flt_port_init(void)
+{
+    static const struct ob_type_ops ops = {.delete = server_port_delete};
+    static const struct ob_type_info info = {
+        .name = u"FilterConnectionPort",
+        .mapping = {STANDARD_RIGHTS_READ, STANDARD_RIGHTS_WRITE, STANDARD_RIGHTS_EXECUTE, FLT_PORT_ALL_ACCESS},
+        .valid_access = FLT_PORT_ALL_ACCESS,
+        .must_secure = true,
+        .ops = &ops,
+    };
+
+    if (server_port_type == NULL)
+        server_port_type = ob_type_create(&info);
+    flt_hooks.ports_unregister = flt_ports_filter_gone;
+}

@@ -88,6 +88,9 @@ struct io_base_ops {
     /* The Linux descriptor below an open file, or -1: for zero-copy answers when nobody filters reads. Stays the file's. */
     int (*file_descriptor)(PFILE_OBJECT file);
     void (*dismount)(struct io_volume *volume);  /* last call: frees base_data */
+    /* names between Linux bytes and NT's units, one component (V-131, V-132): units holds `length`, bytes NAME_MAX + 1 */
+    size_t (*name_to_nt)(const char *bytes, size_t length, char16_t *units);
+    bool (*name_from_nt)(const char16_t *units, size_t count, char *bytes);
 };
 
 /* Per operation class: does any attached filter want it? Set by the filter manager whenever its array of instances changes. */

@@ -1,0 +1,3 @@
+#ifndef OFM_NT_CALLS_H
+#define OFM_NT_CALLS_H
+#endif

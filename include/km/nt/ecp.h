@@ -1,0 +1,60 @@
+/* Extra create parameters: their flags, and the contexts that the system itself attaches to a create. */
+#ifndef OFM_NT_ECP_H
+#define OFM_NT_ECP_H
+
+#include "nt/fsrtl.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FSRTL_ALLOCATE_ECPLIST_FLAG_CHARGE_QUOTA 0x00000001
+#define FSRTL_ALLOCATE_ECP_FLAG_CHARGE_QUOTA 0x00000001
+#define FSRTL_ALLOCATE_ECP_FLAG_NONPAGED_POOL 0x00000002
+#define FSRTL_ECP_LOOKASIDE_FLAG_NONPAGED_POOL 0x00000002
+
+DEFINE_GUID(GUID_ECP_OPLOCK_KEY, 0x48850596, 0x3050, 0x4be7, 0x98, 0x63, 0xfe, 0xc3, 0x50, 0xce, 0x8d, 0x7f);
+DEFINE_GUID(GUID_ECP_DUAL_OPLOCK_KEY, 0x41621a14, 0xb08b, 0x4df1, 0xb6, 0x76, 0xa0, 0x5f, 0xfd, 0xf0, 0x1b, 0xea);
+DEFINE_GUID(GUID_ECP_NETWORK_OPEN_CONTEXT, 0xc584edbf, 0x00df, 0x4d28, 0xb8, 0x84, 0x35, 0xba, 0xca, 0x89, 0x11, 0xe8);
+DEFINE_GUID(GUID_ECP_PREFETCH_OPEN, 0xe1777b21, 0x847e, 0x4837, 0xaa, 0x45, 0x64, 0x16, 0x1d, 0x28, 0x06, 0x55);
+DEFINE_GUID(GUID_ECP_NFS_OPEN, 0xf326d30c, 0xe5f8, 0x4fe7, 0xab, 0x74, 0xf5, 0xa3, 0x19, 0x6d, 0x92, 0xdb);
+DEFINE_GUID(GUID_ECP_SRV_OPEN, 0xbebfaebc, 0xaabf, 0x489d, 0x9d, 0x2c, 0xe9, 0xe3, 0x61, 0x10, 0x28, 0x53);
+
+typedef enum _SRV_INSTANCE_TYPE {
+    SrvInstanceTypeUndefined,
+    SrvInstanceTypePrimary,
+    SrvInstanceTypeCsv,
+    SrvInstanceTypeSBL,
+    SrvInstanceTypeSR,
+    SrvInstanceTypeVSMB
+} SRV_INSTANCE_TYPE, *PSRV_INSTANCE_TYPE;
+
+typedef struct sockaddr_storage *PSOCKADDR_STORAGE_NFS;
+
+typedef struct _DUAL_OPLOCK_KEY_ECP_CONTEXT {
+    GUID ParentOplockKey;
+    GUID TargetOplockKey;
+    BOOLEAN ParentOplockKeySet;
+    BOOLEAN TargetOplockKeySet;
+} DUAL_OPLOCK_KEY_ECP_CONTEXT, *PDUAL_OPLOCK_KEY_ECP_CONTEXT;
+
+typedef struct _NFS_OPEN_ECP_CONTEXT {
+    PUNICODE_STRING ExportAlias;
+    PSOCKADDR_STORAGE_NFS ClientSocketAddress;
+} NFS_OPEN_ECP_CONTEXT, *PNFS_OPEN_ECP_CONTEXT, **PPNFS_OPEN_ECP_CONTEXT;
+
+typedef struct _SRV_OPEN_ECP_CONTEXT {
+    PUNICODE_STRING ShareName;
+    PSOCKADDR_STORAGE_NFS SocketAddress;
+    BOOLEAN OplockBlockState;
+    BOOLEAN OplockAppState;
+    BOOLEAN OplockFinalState;
+    USHORT Version;
+    SRV_INSTANCE_TYPE InstanceType;
+} SRV_OPEN_ECP_CONTEXT, *PSRV_OPEN_ECP_CONTEXT;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,3 @@
+#ifndef OFM_NT_FSCALLS_H
+#define OFM_NT_FSCALLS_H
+#endif

@@ -1,0 +1,12 @@
+/* Runs a program and waits for it. */
+#ifndef FLTCC_COMMAND_H
+#define FLTCC_COMMAND_H
+
+#include "text.h"
+
+/* Its exit status; 127 when it cannot be started, with a message. output: where its standard output goes, or NULL. */
+int command_run(const struct strings *arguments, bool show, const char *output);
+/* What it writes to its standard output, without the last newline; ends fltcc when it fails. */
+char *command_read(const struct strings *arguments);
+
+#endif

@@ -1,0 +1,207 @@
+/* From objects to a driver or a program, with the checks of names that the linker does not make. */
+#include "link.h"
+
+#include "command.h"
+#include "rtl/elf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *library_name(const struct options *o)
+{
+    return o->app ? "libfltlib.so" : "libfltmgr.so";
+}
+
+static const char *shown_name(const char *object)
+{
+    const char *slash = strrchr(object, '/');
+    return slash ? slash + 1 : object;
+}
+
+static bool open_exports(const struct build *b, struct elf_file *exports)
+{
+    char *path = format_string("%s/%s", b->installation.libraries, library_name(b->options));
+    const char *problem = elf_open(exports, path, ELF_DYNAMIC_SYMBOLS);
+    if (problem)
+        warn("%s: %s: names cannot be checked", path, problem);
+    free(path);
+    return !problem;
+}
+
+/* A name of the C library whose Windows version stands in our headers under a label of its own: reaching for the plain
+   name would silently get glibc's, with 32-bit characters and other formats. */
+bool check_object(struct build *b, const char *object)
+{
+    struct elf_file exports, file;
+    const char *problem = elf_open(&file, object, ELF_ALL_SYMBOLS);
+    if (problem) {
+        fprintf(stderr, "fltcc: error: %s: %s\n", object, problem);
+        return false;
+    }
+    bool good = true;
+    if (open_exports(b, &exports)) {
+        for (size_t i = 0; i < file.symbol_count; i++) {
+            const Elf64_Sym *symbol = &file.symbols[i];
+            const char *name = elf_symbol_name(&file, symbol);
+            if (!elf_is_undefined(symbol) || !*name)
+                continue;
+            char *bound = format_string("crt_%s", name);
+            if (elf_find(&exports, bound)) {
+                fprintf(stderr, "fltcc: error: %s uses the C library's own %s, not Windows': include the header that declares it "
+                                "instead of declaring it yourself\n",
+                    shown_name(object), name);
+                good = false;
+            }
+            free(bound);
+        }
+        elf_close(&exports);
+    }
+    elf_close(&file);
+    return good;
+}
+
+/* Names that compilers and their run-times use by themselves; every process has them. */
+static bool harmless(const char *name)
+{
+    static const char *const names[] = {"memcpy", "memset", "memmove", "memcmp", "strlen", "bcmp", "__stack_chk_fail",
+        "__tls_get_addr", "__cxa_finalize", "__cxa_atexit", "__gmon_start__", "_GLOBAL_OFFSET_TABLE_", "_setjmp",
+        "_ITM_registerTMCloneTable", "_ITM_deregisterTMCloneTable", NULL};
+    static const char *const prefixes[] = {"__asan_", "__tsan_", "__ubsan_", "__sanitizer_", "__lsan_", "__sancov_", "__gcov_",
+        "__llvm_", "__ofm_seh_", NULL};
+    for (size_t i = 0; names[i]; i++)
+        if (!strcmp(names[i], name))
+            return true;
+    for (size_t i = 0; prefixes[i]; i++)
+        if (!strncmp(prefixes[i], name, strlen(prefixes[i])))
+            return true;
+    return false;
+}
+
+static void warn_missing(const struct build *b, const char *output)
+{
+    struct elf_file exports, file;
+    if (elf_open(&file, output, ELF_DYNAMIC_SYMBOLS))
+        return;
+    if (open_exports(b, &exports)) {
+        for (size_t i = 0; i < file.symbol_count; i++) {
+            const char *name = elf_symbol_name(&file, &file.symbols[i]);
+            if (elf_is_undefined(&file.symbols[i]) && *name && !harmless(name) && !elf_find(&exports, name))
+                warn("openfltmgr has no %s: %s will not load (--allow-missing loads it; calling the function stops the manager)",
+                    name, shown_name(output));
+        }
+        elf_close(&exports);
+    }
+    elf_close(&file);
+}
+
+static void add_all(struct build *b, struct strings *arguments, const struct strings *objects, const char *output)
+{
+    const struct options *o = b->options;
+    strings_add_all(arguments, &o->compile);
+    strings_add_all(arguments, objects);
+    strings_add(arguments, "-o");
+    strings_add(arguments, output);
+    strings_add_all(arguments, &o->link);
+}
+
+static bool defines_entry(const struct strings *objects)
+{
+    bool found = false;
+    for (size_t i = 0; i < objects->count && !found; i++) {
+        struct elf_file file;
+        if (elf_open(&file, objects->item[i], ELF_ALL_SYMBOLS)) {
+            found = strstr(objects->item[i], ".a") != NULL; /* an archive may hold it */
+            continue;
+        }
+        for (size_t s = 0; s < file.symbol_count && !found; s++) {
+            const char *name = elf_symbol_name(&file, &file.symbols[s]);
+            bool defined = file.symbols[s].st_shndx != SHN_UNDEF;
+            found = defined && !strcmp(name, "DriverEntry");
+            if (defined && strstr(name, "11DriverEntry") && !strncmp(name, "_Z", 2))
+                warn("DriverEntry is a C++ function: declare it extern \"C\"");
+        }
+        elf_close(&file);
+    }
+    return found;
+}
+
+/* The driver's own names win over everybody's, and nobody else sees them: a driver may call its functions send or log. */
+bool link_driver(struct build *b, const struct strings *objects, const char *output)
+{
+    const struct options *o = b->options;
+    if (!defines_entry(objects)) {
+        fprintf(stderr, "fltcc: error: no DriverEntry in any source: a driver needs one (--app builds a program)\n");
+        return false;
+    }
+    char *script = format_string("%s/exports", b->directory);
+    static const char exported[] = "{ global: DriverEntry; GsDriverEntry; DllInitialize; DllUnload; local: *; };\n";
+    file_write(script, exported, sizeof exported - 1);
+    struct strings arguments = {0};
+    strings_add(&arguments, o->cplusplus_compiler);
+    strings_add(&arguments, "-shared");
+    strings_add(&arguments, "-nodefaultlibs");
+    strings_add(&arguments, "-Wl,-Bsymbolic");
+    strings_add(&arguments, "-Wl,--build-id");
+    strings_addf(&arguments, "-Wl,--version-script=%s", script);
+    add_all(b, &arguments, objects, output);
+    if (o->coverage && !o->clang)
+        strings_add(&arguments, "-lgcov");
+    if (o->ubsan && !o->clang)
+        strings_add(&arguments, "-lubsan");
+    if (!o->clang)
+        strings_add(&arguments, "-lgcc");
+    bool good = command_run(&arguments, o->verbose, NULL) == 0;
+    if (good)
+        warn_missing(b, output);
+    strings_free(&arguments);
+    free(script);
+    return good;
+}
+
+static bool run3(struct build *b, const char *const *words)
+{
+    struct strings arguments = {0};
+    for (; *words; words++)
+        strings_add(&arguments, *words);
+    bool good = command_run(&arguments, b->options->verbose, NULL) == 0;
+    strings_free(&arguments);
+    return good;
+}
+
+/* All names but main become local first: a program's own read() must not stand in for the one that libraries call. */
+static bool join_objects(struct build *b, const struct strings *objects, const char *joined)
+{
+    struct strings arguments = {0};
+    strings_add(&arguments, "ld");
+    strings_add(&arguments, "-r");
+    strings_add(&arguments, "-o");
+    strings_add(&arguments, joined);
+    strings_add_all(&arguments, objects);
+    bool good = command_run(&arguments, b->options->verbose, NULL) == 0;
+    strings_free(&arguments);
+    return good && run3(b, (const char *const[]){"objcopy", "--keep-global-symbol=main", "--keep-global-symbol=wmain", joined, NULL});
+}
+
+bool link_program(struct build *b, const struct strings *objects, const char *output)
+{
+    const struct options *o = b->options;
+    char *joined = format_string("%s/joined.o", b->directory);
+    bool good = join_objects(b, objects, joined);
+    if (good) {
+        struct strings arguments = {0}, one = {0};
+        strings_add(&one, joined);
+        strings_add(&arguments, o->compiler);
+        add_instrumentation(o, &arguments);
+        add_all(b, &arguments, &one, output);
+        strings_addf(&arguments, "-L%s", b->installation.libraries);
+        strings_addf(&arguments, "-Wl,-rpath,%s", b->installation.libraries);
+        strings_add(&arguments, "-lfltlib");
+        strings_add(&arguments, "-lpthread");
+        good = command_run(&arguments, o->verbose, NULL) == 0;
+        strings_free(&arguments);
+        strings_free(&one);
+    }
+    free(joined);
+    return good;
+}

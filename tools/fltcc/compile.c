@@ -26,7 +26,7 @@ static const char *const literal_words[] = {"-U__INT64_C", "-U__UINT64_C", "-U__
     "-D__INTMAX_C_SUFFIX__=LL", "-D__UINTMAX_C_SUFFIX__=ULL", NULL};
 
 static const char *const language[] = {"-fshort-wchar", "-fsigned-char", "-fms-extensions", "-fno-builtin", "-fno-strict-aliasing",
-    "-fno-delete-null-pointer-checks", "-fno-omit-frame-pointer", "-fPIC", "-fvisibility=hidden", NULL};
+    "-fno-delete-null-pointer-checks", "-fno-omit-frame-pointer", "-fPIC", "-fno-semantic-interposition", NULL};
 static const char *const warnings[] = {"-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Wno-multichar", "-Wno-missing-field-initializers",
     "-Wno-missing-braces", "-Wno-sign-compare", "-Wno-pointer-sign", "-Wno-format", "-Wno-attributes", "-Wno-ignored-qualifiers",
     "-Wno-cast-function-type", "-Wno-type-limits", "-Wno-switch", "-Wno-implicit-fallthrough", "-Wno-unused-value",

@@ -376,7 +376,7 @@
 #define _Analysis_assert_(expression) ((void)0)
 #define _SA_annotes1(...)
 
-#if defined(_KERNEL_MODE) || defined(__FLTCC__)
+#if defined(_KERNEL_MODE) || defined(__OFM_FLTCC__)
 /* The first generation: names that Linux's own C++ library uses for variables, so only where fltcc compiles. */
 #define __allocator
 #define __analysis_assert(...)

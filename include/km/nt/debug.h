@@ -83,7 +83,7 @@ NTKERNELAPI KIRQL NTAPI KeGetCurrentIrql(void);
 #define NOP_FUNCTION ((void)0)
 #define NT_ASSERT_ASSUME(exp) NT_ASSERT(exp)
 #define DbgRaiseAssertionFailure() __builtin_trap()
-#ifndef __FLTCC__
+#ifndef __OFM_FLTCC__
 #define __debugbreak() __builtin_trap()
 #define __assume(e) ((void)0)
 #endif

@@ -1072,6 +1072,11 @@ typedef struct _NETWORK_OPEN_ECP_CONTEXT_V0 {
     };
 } NETWORK_OPEN_ECP_CONTEXT_V0, *PNETWORK_OPEN_ECP_CONTEXT_V0;
 
+typedef struct _COPY_INFORMATION {
+    PFILE_OBJECT SourceFileObject;
+    LONGLONG SourceFileOffset;
+} COPY_INFORMATION, *PCOPY_INFORMATION;
+
 #ifdef __cplusplus
 }
 #endif

@@ -306,18 +306,28 @@ static bool stack_overflow(const siginfo_t *info, const greg_t *gregs)
     return info->si_signo == SIGSEGV && address < top + 4096 && address + 65536 > top;
 }
 
+/* Below the red zone of the faulting code; where the signal handler runs on the same stack, below all that it and a
+   sanitizer's wrapper around it still need until they return. */
+SEH_PLAIN static struct fault *place_for_fault(const greg_t *gregs, size_t size)
+{
+    unsigned long top = (unsigned long)gregs[REG_RSP], own = (unsigned long)__builtin_frame_address(0);
+    bool same_stack = own < top && top - own < 65536;
+    return (struct fault *)(((same_stack ? own - 8192 : top - 128) - size) & ~63UL);
+}
+
 SEH_PLAIN static void enter_dispatcher(int number, const siginfo_t *info, ucontext_t *context)
 {
     greg_t *gregs = context->uc_mcontext.gregs;
     size_t float_size = context->uc_mcontext.fpregs ? float_state_size(context->uc_mcontext.fpregs) : 0;
-    unsigned long place = (unsigned long)gregs[REG_RSP] - 128 - sizeof(struct fault) - float_size;
-    struct fault *fault = (struct fault *)(place & ~63UL);
+    struct fault *fault = place_for_fault(gregs, sizeof(struct fault) + float_size);
+    unhandled = true; /* until it is written: a fault meanwhile means that there is no room */
     memcpy(fault->gregs, gregs, sizeof fault->gregs);
     fault->address = info->si_addr;
     fault->signal = number;
     fault->signal_code = info->si_code;
     fault->float_size = float_size;
     memcpy(fault->float_state, context->uc_mcontext.fpregs, float_size);
+    unhandled = false;
     gregs[REG_RSP] = (greg_t)fault;
     gregs[REG_RIP] = (greg_t)seh_fault_entry;
     gregs[REG_EFL] &= ~0x400L; /* direction flag: forward, as every C function expects */

@@ -28,7 +28,7 @@ static const char *const literal_words[] = {"-U__INT64_C", "-U__UINT64_C", "-U__
 static const char *const language[] = {"-fshort-wchar", "-fsigned-char", "-fms-extensions", "-fno-builtin", "-fno-strict-aliasing",
     "-fno-delete-null-pointer-checks", "-fno-omit-frame-pointer", "-fPIC", "-fno-semantic-interposition", NULL};
 static const char *const warnings[] = {"-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Wno-multichar", "-Wno-missing-field-initializers",
-    "-Wno-missing-braces", "-Wno-sign-compare", "-Wno-pointer-sign", "-Wno-format", "-Wno-attributes", "-Wno-ignored-qualifiers",
+    "-Wno-missing-braces", "-Wno-sign-compare", "-Wno-format", "-Wno-attributes", "-Wno-ignored-qualifiers",
     "-Wno-cast-function-type", "-Wno-type-limits", "-Wno-switch", "-Wno-implicit-fallthrough", "-Wno-unused-value",
     "-Wno-unused-function", "-Wno-parentheses", "-Wno-comment", "-Wno-trigraphs", "-Wno-enum-compare", "-Wno-psabi", NULL};
 static const char *const clang_warnings[] = {"-Wno-microsoft", "-Wno-ignored-attributes", "-Wno-unknown-warning-option",
@@ -77,6 +77,8 @@ void add_instrumentation(const struct options *o, struct strings *arguments)
         strings_add(arguments, "-fsanitize=thread");
     if (o->ubsan)
         add_words(arguments, (const char *const[]){"-fsanitize=undefined", "-fno-sanitize=vptr,alignment", NULL});
+    if (o->ubsan && o->clang)
+        strings_add(arguments, "-fno-sanitize=function");
     if (o->coverage)
         add_words(arguments, (const char *const[]){"-fprofile-arcs", "-ftest-coverage", NULL});
     if (o->fuzz)
@@ -96,11 +98,15 @@ static void add_start(const struct options *o, bool cplusplus, struct strings *a
     if (cplusplus)
         add_words(arguments, (const char *const[]){"-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", NULL});
     strings_add(arguments, "-mms-bitfields");
+    if (o->clang) /* else a __finally block changes the variable that was already returned */
+        strings_add(arguments, "-fno-elide-constructors");
 }
 
 static void add_warnings(const struct options *o, bool cplusplus, struct strings *arguments)
 {
     add_words(arguments, warnings);
+    if (!cplusplus)
+        strings_add(arguments, "-Wno-pointer-sign");
     if (o->clang)
         add_words(arguments, clang_warnings);
     else if (cplusplus)

@@ -7,12 +7,13 @@
 /* What has been seen of the declaration that is being read. */
 struct declaration {
     size_t start, name;
-    bool parameters, assigned, initializers, record, space, template;
+    bool parameters, assigned, initializers, record, space, prefixed;
 };
 
 struct scan {
     struct functions *out;
     const struct token_list *list;
+    int records; /* around this level */
 };
 
 static const char *const words_with_parentheses[] = {"__attribute__", "__attribute", "__declspec", "_declspec", "alignas",
@@ -80,10 +81,12 @@ static size_t brace(struct scan *s, struct declaration *d, size_t at)
         static const char *const after_parameters[] = {"const", "override", "final", "noexcept", "try", "volatile", "mutable", NULL};
         if (d->initializers && before->kind == TOKEN_NAME && !token_among(before, after_parameters))
             return close;
-        add(s->out, (struct function){d->start, d->name, at, close});
+        add(s->out, (struct function){d->start, d->name, at, close, !d->prefixed && s->records == 0});
         *d = fresh();
     } else if (d->record && !d->assigned) {
+        s->records++;
         scan_level(s, at + 1, close);
+        s->records--;
     }
     return close;
 }
@@ -91,7 +94,7 @@ static size_t brace(struct scan *s, struct declaration *d, size_t at)
 static size_t semicolon(struct scan *s, struct declaration *d, size_t at)
 {
     if (d->parameters && !d->assigned && !d->record)
-        add(s->out, (struct function){d->start, d->name, SIZE_MAX, at});
+        add(s->out, (struct function){d->start, d->name, SIZE_MAX, at, false});
     *d = fresh();
     return at;
 }
@@ -133,6 +136,7 @@ static size_t word(struct scan *s, struct declaration *d, size_t at)
     if (token_is(t, "template")) {
         at = skip_angles(s->list, token_next(s->list, at));
         *d = fresh();
+        d->prefixed = true;
     } else if (token_is(t, "namespace")) {
         d->space = true;
     } else if (token_is(t, "extern") && s->list->item[token_next(s->list, at)].kind == TOKEN_STRING) {
@@ -140,6 +144,7 @@ static size_t word(struct scan *s, struct declaration *d, size_t at)
         bool block = token_is(&s->list->item[token_next(s->list, at)], "{");
         *d = fresh();
         d->space = block;
+        d->prefixed = true;
     } else if (token_among(t, records) && !d->parameters) {
         d->record = true;
     } else if (token_is(t, "operator")) {
@@ -175,7 +180,7 @@ static void scan_level(struct scan *s, size_t at, size_t end)
 void functions_find(struct functions *functions, const struct token_list *list)
 {
     *functions = (struct functions){0};
-    struct scan s = {functions, list};
+    struct scan s = {functions, list, 0};
     scan_level(&s, 0, list->count - 1);
 }
 

@@ -9,6 +9,7 @@ struct function {
     size_t start; /* first token of the declaration, behind template<...> and extern "C" */
     size_t name;
     size_t open, close; /* the braces of the body; of a mere declaration: open is SIZE_MAX, close the semicolon */
+    bool alone; /* directives may stand in front of it: no template<...>, no member */
 };
 
 struct functions {

@@ -203,6 +203,21 @@ static void drop_register(struct token_list *list, const struct function *f)
             token_replace(&list->item[at], "");
 }
 
+static void add_lines(struct token *t, const char *lines, void (*add)(struct token *, const char *))
+{
+    char *text = format_string("\n%s\n# %d \"%s\"\n", lines, t->line, t->file);
+    add(t, text);
+    free(text);
+}
+
+/* Without optimisation gcc joins all ways out of a cleanup's scope and then believes that a function whose __try always
+   returns can reach its end. */
+static void silence_return_type(struct token_list *list, const struct function *f)
+{
+    add_lines(&list->item[f->start], "#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored \"-Wreturn-type\"", token_add_before);
+    add_lines(&list->item[f->close], "#pragma GCC diagnostic pop", token_add_after);
+}
+
 static void rewrite_function(struct pass *pass, const struct function *f)
 {
     struct token_list *list = pass->list;
@@ -223,6 +238,8 @@ static void rewrite_function(struct pass *pass, const struct function *f)
     token_add_after(&list->item[f->open], 
         " void *__ofm_seh_pin __attribute__((__unused__)) = __builtin_alloca(__ofm_seh_none()); ");
     drop_register(list, f);
+    if (!pass->options->clang && f->alone)
+        silence_return_type(list, f);
 }
 
 int seh_rewrite(struct token_list *list, const struct functions *functions, const struct seh_options *options)

@@ -1,0 +1,2 @@
+/* The same table in C++. */
+#include "seh_table.c"

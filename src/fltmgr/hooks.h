@@ -25,6 +25,9 @@ struct flt_hooks {
     void (*contexts_wait)(PFLT_FILTER filter);
 
     /* name.c ----------------------------------------------------------------------------------------------------- */
+    /* Beside contexts_register (after it succeeded) and contexts_unregister: who makes names is counted (F-334). */
+    void (*names_register)(PFLT_FILTER filter);
+    void (*names_unregister)(PFLT_FILTER filter);
     /* The base has succeeded with a rename, link or delete (before posts run): cached names are void (F-309). */
     void (*names_changed)(struct io_operation *op);
     void (*names_instance_gone)(PFLT_INSTANCE instance);

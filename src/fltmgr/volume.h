@@ -7,6 +7,8 @@
 
 struct flt_stack;
 
+#define FLT_NAME_COUNTERS 66
+
 struct _FLT_VOLUME {
     struct flt_object object;
     struct io_volume *io;            /* referenced until the object is freed */
@@ -18,6 +20,7 @@ struct _FLT_VOLUME {
     bool offered;                    /* filters were offered it (F-063); flt_lock */
     LIST_ENTRY vetoed;               /* filters that declined (F-076); flt_lock */
     struct io_context_list *contexts;/* = &io->contexts: one context for each filter */
+    uint32_t name_changes[FLT_NAME_COUNTERS]; /* __atomic; name.c: counts of renames, which make cached names stale (F-309) */
 };
 
 /* Both under flt_lock. */

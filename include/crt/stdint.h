@@ -74,13 +74,11 @@ typedef __UINTPTR_TYPE__ uintptr_t;
 #define INT8_C(x) x
 #define INT16_C(x) x
 #define INT32_C(x) x
-#define INT64_C(x) __INT64_C_OFM(x)
+#define INT64_C(x) x##LL
 #define UINT8_C(x) x
 #define UINT16_C(x) x
 #define UINT32_C(x) x##U
-#define UINT64_C(x) __UINT64_C_OFM(x)
-#define __INT64_C_OFM(x) x##L
-#define __UINT64_C_OFM(x) x##UL
+#define UINT64_C(x) x##ULL
 #define INTMAX_C(x) INT64_C(x)
 #define UINTMAX_C(x) UINT64_C(x)
 

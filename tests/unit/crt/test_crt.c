@@ -24,7 +24,7 @@ PROBE(times)
 /* fltcc trusts the list: it must name what the headers bind, no more and no less. */
 static void list_is_whole(void **state)
 {
-    assert_int_equal(system("cd " CRT_DIRECTORY " && grep -ohE '_CRTBIND(_AS)?\\([A-Za-z_0-9]+' *.h | grep -v 'name$' | "
+    assert_int_equal(system("cd " CRT_DIRECTORY " && grep -ohE '_CRTBIND(_AS)?\\([A-Za-z_0-9]+' *.h | grep -vx '_CRTBIND.*(name' | "
                             "sed 's/.*(//' | LC_ALL=C sort -u | cmp - bound.list"), 0);
 }
 

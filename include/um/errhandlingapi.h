@@ -1,0 +1,20 @@
+/* The last error of a thread. */
+#ifndef _ERRHANDLING_H_
+#define _ERRHANDLING_H_
+
+#include "minwinbase.h"
+
+EXTERN_C_START
+/* The code of the calling thread's last failed call; calls that succeed mostly leave it alone. */
+WINBASEAPI DWORD WINAPI GetLastError(void);
+WINBASEAPI void WINAPI SetLastError(DWORD error);
+/* Kept and given back; nothing here pops up a dialog. */
+WINBASEAPI UINT WINAPI SetErrorMode(UINT mode);
+WINBASEAPI UINT WINAPI GetErrorMode(void);
+EXTERN_C_END
+
+#define SEM_FAILCRITICALERRORS 0x0001
+#define SEM_NOGPFAULTERRORBOX 0x0002
+#define SEM_NOOPENFILEERRORBOX 0x8000
+
+#endif

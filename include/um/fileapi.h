@@ -1,0 +1,70 @@
+/* Files. A name is a Linux path; backslashes are taken for slashes, and \\?\ or a drive letter C: in front is dropped.
+ * \\.\Name and \\.\GLOBALROOT\... are devices of the manager. */
+#ifndef _APISETFILE_
+#define _APISETFILE_
+
+#include "minwinbase.h"
+
+#define CREATE_NEW 1
+#define CREATE_ALWAYS 2
+#define OPEN_EXISTING 3
+#define OPEN_ALWAYS 4
+#define TRUNCATE_EXISTING 5
+#define FILE_FLAG_WRITE_THROUGH 0x80000000
+#define FILE_FLAG_OVERLAPPED 0x40000000
+#define FILE_FLAG_NO_BUFFERING 0x20000000
+#define FILE_FLAG_RANDOM_ACCESS 0x10000000
+#define FILE_FLAG_SEQUENTIAL_SCAN 0x08000000
+#define FILE_FLAG_DELETE_ON_CLOSE 0x04000000
+#define FILE_FLAG_BACKUP_SEMANTICS 0x02000000
+#define FILE_FLAG_POSIX_SEMANTICS 0x01000000
+#define FILE_FLAG_OPEN_REPARSE_POINT 0x00200000
+#define FILE_BEGIN 0
+#define FILE_CURRENT 1
+#define FILE_END 2
+#define FILE_TYPE_UNKNOWN 0x0000
+#define FILE_TYPE_DISK 0x0001
+#define FILE_TYPE_CHAR 0x0002
+#define FILE_TYPE_PIPE 0x0003
+
+EXTERN_C_START
+/* INVALID_HANDLE_VALUE on failure. CREATE_ALWAYS and OPEN_ALWAYS on a file that was there succeed with the last error
+ * ERROR_ALREADY_EXISTS. A directory needs FILE_FLAG_BACKUP_SEMANTICS. Share modes are not enforced between processes. */
+WINBASEAPI HANDLE WINAPI CreateFileA(LPCSTR name, DWORD access, DWORD share, LPSECURITY_ATTRIBUTES attributes,
+    DWORD disposition, DWORD flags, HANDLE template_file);
+WINBASEAPI HANDLE WINAPI CreateFileW(LPCWSTR name, DWORD access, DWORD share, LPSECURITY_ATTRIBUTES attributes,
+    DWORD disposition, DWORD flags, HANDLE template_file);
+WINBASEAPI BOOL WINAPI ReadFile(HANDLE file, LPVOID buffer, DWORD count, LPDWORD done, LPOVERLAPPED overlapped);
+WINBASEAPI BOOL WINAPI WriteFile(HANDLE file, LPCVOID buffer, DWORD count, LPDWORD done, LPOVERLAPPED overlapped);
+WINBASEAPI DWORD WINAPI GetFileSize(HANDLE file, LPDWORD high);
+WINBASEAPI BOOL WINAPI GetFileSizeEx(HANDLE file, PLARGE_INTEGER size);
+WINBASEAPI DWORD WINAPI SetFilePointer(HANDLE file, LONG distance, PLONG high, DWORD method);
+WINBASEAPI BOOL WINAPI SetFilePointerEx(HANDLE file, LARGE_INTEGER distance, PLARGE_INTEGER position, DWORD method);
+WINBASEAPI BOOL WINAPI SetEndOfFile(HANDLE file);
+WINBASEAPI BOOL WINAPI FlushFileBuffers(HANDLE file);
+WINBASEAPI DWORD WINAPI GetFileType(HANDLE file);
+WINBASEAPI BOOL WINAPI DeleteFileA(LPCSTR name);
+WINBASEAPI BOOL WINAPI DeleteFileW(LPCWSTR name);
+WINBASEAPI DWORD WINAPI GetFileAttributesA(LPCSTR name);
+WINBASEAPI DWORD WINAPI GetFileAttributesW(LPCWSTR name);
+WINBASEAPI BOOL WINAPI CreateDirectoryA(LPCSTR name, LPSECURITY_ATTRIBUTES attributes);
+WINBASEAPI BOOL WINAPI CreateDirectoryW(LPCWSTR name, LPSECURITY_ATTRIBUTES attributes);
+WINBASEAPI BOOL WINAPI RemoveDirectoryA(LPCSTR name);
+WINBASEAPI BOOL WINAPI RemoveDirectoryW(LPCWSTR name);
+EXTERN_C_END
+
+#ifdef UNICODE
+#define CreateFile CreateFileW
+#define DeleteFile DeleteFileW
+#define GetFileAttributes GetFileAttributesW
+#define CreateDirectory CreateDirectoryW
+#define RemoveDirectory RemoveDirectoryW
+#else
+#define CreateFile CreateFileA
+#define DeleteFile DeleteFileA
+#define GetFileAttributes GetFileAttributesA
+#define CreateDirectory CreateDirectoryA
+#define RemoveDirectory RemoveDirectoryA
+#endif
+
+#endif

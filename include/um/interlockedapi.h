@@ -1,0 +1,5 @@
+/* Interlocked operations. */
+#ifndef _INTERLOCKAPI_H_
+#define _INTERLOCKAPI_H_
+#include "winnt.h"
+#endif

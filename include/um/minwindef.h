@@ -1,0 +1,2 @@
+/* Part of windef.h. */
+#include "windef.h"

@@ -1,0 +1,2 @@
+/* Part of sysinfoapi.h. */
+#include "sysinfoapi.h"

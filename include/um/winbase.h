@@ -1,0 +1,104 @@
+/* The rest of kernel32, with all its parts. */
+#ifndef _WINBASE_
+#define _WINBASE_
+
+#include "winerror.h"
+#include "minwinbase.h"
+#include "consoleapi.h"
+#include "debugapi.h"
+#include "errhandlingapi.h"
+#include "fileapi.h"
+#include "handleapi.h"
+#include "heapapi.h"
+#include "interlockedapi.h"
+#include "ioapiset.h"
+#include "libloaderapi.h"
+#include "memoryapi.h"
+#include "processenv.h"
+#include "processthreadsapi.h"
+#include "stringapiset.h"
+#include "synchapi.h"
+#include "sysinfoapi.h"
+
+#define MoveMemory RtlMoveMemory
+#define CopyMemory RtlCopyMemory
+#define FillMemory RtlFillMemory
+#define ZeroMemory RtlZeroMemory
+#define SecureZeroMemory(to, n)                                                                                      \
+    do {                                                                                                             \
+        __builtin_memset((to), 0, (n));                                                                              \
+        __asm__ volatile("" ::"r"(to) : "memory");                                                                   \
+    } while (0)
+
+#define LMEM_FIXED 0x0000
+#define LMEM_MOVEABLE 0x0002
+#define LMEM_ZEROINIT 0x0040
+#define LPTR (LMEM_FIXED | LMEM_ZEROINIT)
+#define GMEM_FIXED 0x0000
+#define GMEM_ZEROINIT 0x0040
+#define GPTR (GMEM_FIXED | GMEM_ZEROINIT)
+
+#define FORMAT_MESSAGE_ALLOCATE_BUFFER 0x00000100
+#define FORMAT_MESSAGE_IGNORE_INSERTS 0x00000200
+#define FORMAT_MESSAGE_FROM_STRING 0x00000400
+#define FORMAT_MESSAGE_FROM_HMODULE 0x00000800
+#define FORMAT_MESSAGE_FROM_SYSTEM 0x00001000
+#define FORMAT_MESSAGE_ARGUMENT_ARRAY 0x00002000
+#define FORMAT_MESSAGE_MAX_WIDTH_MASK 0x000000FF
+
+#ifndef EXCEPTION_ACCESS_VIOLATION
+#define EXCEPTION_ACCESS_VIOLATION STATUS_ACCESS_VIOLATION
+#endif
+
+EXTERN_C_START
+WINBASEAPI HLOCAL WINAPI LocalAlloc(UINT flags, SIZE_T size);
+WINBASEAPI HLOCAL WINAPI LocalReAlloc(HLOCAL block, SIZE_T size, UINT flags);
+WINBASEAPI HLOCAL WINAPI LocalFree(HLOCAL block);
+WINBASEAPI HGLOBAL WINAPI GlobalAlloc(UINT flags, SIZE_T size);
+WINBASEAPI HGLOBAL WINAPI GlobalFree(HGLOBAL block);
+
+/* The text of a Win32 error, an HRESULT of facility Win32, or a status: its symbolic name and number. 0 on failure. */
+WINBASEAPI DWORD WINAPI FormatMessageA(DWORD flags, LPCVOID source, DWORD id, DWORD language, LPSTR to, DWORD capacity,
+    va_list *arguments);
+WINBASEAPI DWORD WINAPI FormatMessageW(DWORD flags, LPCVOID source, DWORD id, DWORD language, LPWSTR to,
+    DWORD capacity, va_list *arguments);
+
+WINBASEAPI int WINAPI lstrlenA(LPCSTR text);
+WINBASEAPI int WINAPI lstrlenW(LPCWSTR text);
+WINBASEAPI int WINAPI lstrcmpA(LPCSTR a, LPCSTR b);
+WINBASEAPI int WINAPI lstrcmpW(LPCWSTR a, LPCWSTR b);
+WINBASEAPI int WINAPI lstrcmpiA(LPCSTR a, LPCSTR b);
+WINBASEAPI int WINAPI lstrcmpiW(LPCWSTR a, LPCWSTR b);
+WINBASEAPI LPWSTR WINAPI lstrcpyW(LPWSTR to, LPCWSTR from);
+WINBASEAPI LPWSTR WINAPI lstrcatW(LPWSTR to, LPCWSTR from);
+WINBASEAPI int WINAPI MulDiv(int number, int numerator, int denominator);
+WINBASEAPI BOOL WINAPI GetComputerNameW(LPWSTR to, LPDWORD capacity);
+WINBASEAPI BOOL WINAPI GetComputerNameA(LPSTR to, LPDWORD capacity);
+/* From shell32: blocks from LocalAlloc, one LocalFree frees all. */
+WINBASEAPI LPWSTR *WINAPI CommandLineToArgvW(LPCWSTR line, int *count);
+
+/* Of the C library, but about handles: see process.h. */
+WINBASEAPI ULONG_PTR _beginthreadex(void *security, unsigned stack, unsigned (*start)(void *), void *argument,
+    unsigned flags, unsigned *id);
+EXTERN_C_END
+
+#define GlobalLock(block) ((LPVOID)(block))
+#define GlobalUnlock(block) ((BOOL)0)
+#define LocalLock(block) ((LPVOID)(block))
+#define LocalUnlock(block) ((BOOL)0)
+
+#ifdef UNICODE
+#define FormatMessage FormatMessageW
+#define lstrlen lstrlenW
+#define lstrcmp lstrcmpW
+#define lstrcmpi lstrcmpiW
+#define GetComputerName GetComputerNameW
+#else
+#define FormatMessage FormatMessageA
+#define lstrlen lstrlenA
+#define lstrcmp lstrcmpA
+#define lstrcmpi lstrcmpiA
+#define GetComputerName GetComputerNameA
+#endif
+
+#endif

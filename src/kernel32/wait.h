@@ -1,0 +1,37 @@
+/* Waiting. One lock, the dispatcher lock, guards the state of all objects and the lists of those who wait, as in NT: a
+ * wait for all of several objects is then one look. Held for a few instructions; nothing is called under it but the
+ * satisfied() and consume() of types. */
+#ifndef OFM_KERNEL32_WAIT_H
+#define OFM_KERNEL32_WAIT_H
+
+#include <pthread.h>
+#include <time.h>
+
+#include "kernel32/handle.h"
+
+void k32_dispatcher_lock(void);
+void k32_dispatcher_unlock(void);
+
+/* The object's state has changed for the better: satisfies waits, oldest first, while the object stays signalled. Under
+ * the dispatcher lock. */
+void k32_wake(struct k32_object *object);
+
+/* Set or clear the plain flag of an object; take the lock themselves. */
+void k32_signal(struct k32_object *object);
+void k32_reset(struct k32_object *object);
+
+/* Milliseconds to a CLOCK_MONOTONIC deadline; NULL for INFINITE. */
+const struct timespec *k32_deadline(struct timespec *space, DWORD milliseconds);
+
+/* A condition variable with CLOCK_MONOTONIC. */
+void k32_condition_init(pthread_cond_t *condition);
+/* Waits on it; false when the deadline (NULL: none) has passed. */
+bool k32_condition_wait(pthread_cond_t *condition, pthread_mutex_t *lock, const struct timespec *deadline);
+
+/* The wait itself: WAIT_OBJECT_0 + n, WAIT_ABANDONED_0 + n, WAIT_TIMEOUT or WAIT_IO_COMPLETION. */
+DWORD k32_wait(DWORD count, struct k32_object **objects, bool all, DWORD milliseconds, bool alertable);
+
+/* Blocks until the OVERLAPPED is complete or the time is over (false). For those without an event of their own. */
+bool k32_wait_overlapped(OVERLAPPED *overlapped, DWORD milliseconds);
+
+#endif

@@ -34,7 +34,7 @@ extern struct crt_hooks crt_hooks;
 /* Tells a bad argument; returns when the caller is to go on and return `error`. Sets errno. */
 int crt_invalid(const char *function, const char *what, int error);
 
-struct rtl_sink;
-struct crt_file_sink;
+/* A second name for a function: what glibc has under that plain name is another thing, so the name counts as bound. */
+#define CRT_SECOND_NAME(name, target) extern CRT_EXPORT __typeof__(target) name __attribute__((alias(#target)))
 
 #endif

@@ -412,3 +412,6 @@ CRT_EXPORT int crt__kbhit(void)
 
     return poll(&console, 1, 0) == 1;
 }
+
+CRT_SECOND_NAME(crt_getwc, crt_fgetwc);
+CRT_SECOND_NAME(crt_putwc, crt_fputwc);

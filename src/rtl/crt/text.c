@@ -185,3 +185,7 @@ CRT_EXPORT char16_t *crt__wcserror(int error)
     crt__wcserror_s(text, 128, error);
     return text;
 }
+
+CRT_SECOND_NAME(crt_wcstok, crt_wcstok_s);
+CRT_SECOND_NAME(crt_wcsdup, crt__wcsdup);
+CRT_SECOND_NAME(crt_strdup, crt__strdup);

@@ -56,9 +56,9 @@ static void destroy(struct flt_context *context)
     leave_table(table, shard);
 }
 
-static void destroy_later(PVOID context)
+static void destroy_later(struct ex_work *work)
 {
-    destroy(context);
+    destroy(CONTAINING_RECORD(work, struct flt_context, rundown));
 }
 
 void flt_context_reference(struct flt_context *context)
@@ -83,8 +83,7 @@ void flt_context_release(struct flt_context *context, const char *call, const vo
     }
     if (context->paged)
         ke_report_caller(call, pc, "a paged context is released at IRQL %u", ke_self.irql); /* F-274 */
-    ExInitializeWorkItem(&context->rundown, destroy_later, context);
-    ExQueueWorkItem(&context->rundown, DelayedWorkQueue);
+    ex_queue_work(&context->rundown, destroy_later, context->table->filter->driver_name);
 }
 
 static void drop(struct flt_context *context)
@@ -112,7 +111,7 @@ NTSTATUS FltAllocateContext(
     if (ContextType == FLT_VOLUME_CONTEXT && (PoolType & 1))
         return STATUS_FLT_MUST_BE_NONPAGED_POOL; /* F-250 */
 
-    struct flt_context *context = flt_context_memory(Filter, c, PoolType, ContextSize);
+    struct flt_context *context = flt_context_memory(Filter, c, PoolType, ContextSize, __builtin_return_address(0));
     if (!context)
         return STATUS_INSUFFICIENT_RESOURCES;
     context->link.type = ContextType;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ntoskrnl/ex/ex.h"
 #include "ntoskrnl/ke/ke.h"
 
 enum { MAX_FIXED_SIZES = 3, DEFAULT_TAG = 'xtCF' };
@@ -156,7 +157,7 @@ static void fill_payload(struct flt_context *context, const struct flt_context_c
 }
 
 struct flt_context *flt_context_memory(
-    PFLT_FILTER filter, const struct flt_context_class *c, POOL_TYPE pool, SIZE_T requested)
+    PFLT_FILTER filter, const struct flt_context_class *c, POOL_TYPE pool, SIZE_T requested, const void *pc)
 {
     SIZE_T size = payload_size(c, requested);
     SIZE_T whole = sizeof(struct flt_context) + size;
@@ -167,7 +168,7 @@ struct flt_context *flt_context_memory(
         context = c->allocate(pool, whole, c->type); /* F-254 */
         ke_callback_leave(outer);
     } else {
-        context = ExAllocatePoolWithTag(pool, whole, c->tag);
+        context = ex_pool_allocate(pool & 1 ? POOL_FLAG_PAGED : POOL_FLAG_NON_PAGED, whole, c->tag, pc);
     }
     if (!context)
         return NULL;
@@ -184,7 +185,7 @@ void flt_context_memory_free(PFLT_FILTER filter, struct flt_context *context)
     const struct flt_context_class *c = context->class;
 
     if (!c->free) {
-        ExFreePoolWithTag(context, c->tag);
+        ex_pool_free(context, NULL);
         return;
     }
     struct ke_scope outer = ke_callback_enter(filter->driver_name, "ContextFree", NULL);

@@ -4,6 +4,7 @@
 
 #include "fltmgr/context.h"
 #include "fltmgr/lock32.h"
+#include "ntoskrnl/ex/ex.h"
 
 /*
  *   FRESH ──set──► LINKING ──► LINKED ──delete, replace, object or instance gone──► UNLINKED
@@ -19,7 +20,7 @@ struct flt_context {
             void *owner;                       /* instance, or filter for volume contexts; under the shard's lock */
             struct io_context_list *list;      /* valid while LINKED; under the shard's lock */
         };
-        WORK_QUEUE_ITEM rundown;               /* last release above APC_LEVEL (F-275) */
+        struct ex_work rundown;              /* last release above APC_LEVEL (F-275) */
     };
     LIST_ENTRY live;                           /* the filter's table */
     struct flt_context_table *table;
@@ -59,9 +60,9 @@ NTSTATUS flt_context_register(PFLT_FILTER filter);
 void flt_context_unregister(PFLT_FILTER filter);
 
 const struct flt_context_class *flt_context_class_for(struct flt_context_table *table, FLT_CONTEXT_TYPE type, SIZE_T size);
-/* Zeroed header, filled payload; NULL: no memory. */
+/* Zeroed header, filled payload; NULL: no memory. pc: the driver's call, which pays for the memory. */
 struct flt_context *flt_context_memory(
-    PFLT_FILTER filter, const struct flt_context_class *c, POOL_TYPE pool, SIZE_T requested);
+    PFLT_FILTER filter, const struct flt_context_class *c, POOL_TYPE pool, SIZE_T requested, const void *pc);
 void flt_context_memory_free(PFLT_FILTER filter, struct flt_context *context);
 
 /* Links a context to an object for its owner (instance or filter); *old is referenced or NULL. Statuses as FltSet...Context. */

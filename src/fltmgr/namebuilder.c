@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fltmgr/name.h"
+#include "ntoskrnl/ex/ex.h"
 #include "ntoskrnl/ke/ke.h"
 
 enum { NAME_TAG = 'nNMF', LONGEST = 65534 }; /* F-318 */
@@ -15,7 +16,7 @@ void flt_name_builder_init(struct flt_name_builder *builder)
 void flt_name_builder_free(struct flt_name_builder *builder)
 {
     if (builder->control.Name.Buffer != builder->small)
-        ExFreePoolWithTag(builder->control.Name.Buffer, NAME_TAG);
+        ex_pool_free(builder->control.Name.Buffer, NULL);
     flt_name_builder_init(builder);
 }
 
@@ -32,12 +33,12 @@ NTSTATUS FltCheckAndGrowNameControl(PFLT_NAME_CONTROL NameCtrl, USHORT NewSize)
     KE_REQUIRE_IRQL(APC_LEVEL);
     if (NewSize <= NameCtrl->Name.MaximumLength)
         return STATUS_SUCCESS;
-    WCHAR *larger = ExAllocatePoolWithTag(PagedPool, NewSize, NAME_TAG);
+    WCHAR *larger = ex_allocate(NewSize, NAME_TAG);
     if (!larger)
         return STATUS_INSUFFICIENT_RESOURCES;
     memcpy(larger, NameCtrl->Name.Buffer, NameCtrl->Name.Length);
     if (NameCtrl->Name.Buffer != builder->small)
-        ExFreePoolWithTag(NameCtrl->Name.Buffer, NAME_TAG);
+        ex_pool_free(NameCtrl->Name.Buffer, NULL);
     NameCtrl->Name.Buffer = larger;
     NameCtrl->Name.MaximumLength = NewSize;
     return STATUS_SUCCESS;

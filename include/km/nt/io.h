@@ -1077,6 +1077,105 @@ typedef struct _COPY_INFORMATION {
     LONGLONG SourceFileOffset;
 } COPY_INFORMATION, *PCOPY_INFORMATION;
 
+typedef enum _DRIVER_REGKEY_TYPE {
+    DriverRegKeyParameters,
+    DriverRegKeyPersistentState,
+    DriverRegKeySharedPersistentState
+} DRIVER_REGKEY_TYPE, *PDRIVER_REGKEY_TYPE;
+
+typedef struct _OPLOCK_KEY_CONTEXT {
+    USHORT Version;
+    USHORT Flags;
+    GUID ParentOplockKey;
+    GUID TargetOplockKey;
+    ULONG Reserved;
+} OPLOCK_KEY_CONTEXT, *POPLOCK_KEY_CONTEXT;
+#define OPLOCK_KEY_VERSION_WIN7 0x0001
+#define OPLOCK_KEY_VERSION_WIN8 0x0002
+#define OPLOCK_KEY_FLAG_PARENT_KEY 0x0001
+#define OPLOCK_KEY_FLAG_TARGET_KEY 0x0002
+
+/* Sessions, as containers of I/O. */
+typedef enum _IO_CONTAINER_INFORMATION_CLASS {
+    IoSessionStateInformation,
+    IoMaxContainerInformationClass
+} IO_CONTAINER_INFORMATION_CLASS;
+
+typedef enum _IO_CONTAINER_NOTIFICATION_CLASS {
+    IoSessionStateNotification,
+    IoMaxContainerNotificationClass
+} IO_CONTAINER_NOTIFICATION_CLASS;
+
+typedef enum _IO_SESSION_STATE {
+    IoSessionStateCreated = 1,
+    IoSessionStateInitialized,
+    IoSessionStateConnected,
+    IoSessionStateDisconnected,
+    IoSessionStateDisconnectedLoggedOn,
+    IoSessionStateLoggedOn,
+    IoSessionStateLoggedOff,
+    IoSessionStateTerminated,
+    IoSessionStateMax
+} IO_SESSION_STATE, *PIO_SESSION_STATE;
+
+typedef enum _IO_SESSION_EVENT {
+    IoSessionEventIgnore,
+    IoSessionEventCreated,
+    IoSessionEventTerminated,
+    IoSessionEventConnected,
+    IoSessionEventDisconnected,
+    IoSessionEventLogon,
+    IoSessionEventLogoff,
+    IoSessionEventMax
+} IO_SESSION_EVENT, *PIO_SESSION_EVENT;
+
+typedef struct _IO_SESSION_STATE_INFORMATION {
+    ULONG SessionId;
+    IO_SESSION_STATE SessionState;
+    BOOLEAN LocalSession;
+} IO_SESSION_STATE_INFORMATION, *PIO_SESSION_STATE_INFORMATION;
+
+typedef struct _IO_SESSION_STATE_NOTIFICATION {
+    ULONG Size;
+    ULONG Flags;
+    PVOID IoObject;
+    ULONG EventMask;
+    PVOID Context;
+} IO_SESSION_STATE_NOTIFICATION, *PIO_SESSION_STATE_NOTIFICATION;
+
+typedef NTSTATUS(NTAPI *PIO_CONTAINER_NOTIFICATION_FUNCTION)(void);
+typedef NTSTATUS IO_SESSION_NOTIFICATION_FUNCTION(
+    PVOID SessionObject, PVOID IoObject, ULONG Event, PVOID Context, PVOID NotificationPayload, ULONG PayloadLength);
+typedef IO_SESSION_NOTIFICATION_FUNCTION *PIO_SESSION_NOTIFICATION_FUNCTION;
+
+/* Event tracing. */
+typedef ULONGLONG REGHANDLE, *PREGHANDLE;
+typedef struct _EVENT_DESCRIPTOR {
+    USHORT Id;
+    UCHAR Version;
+    UCHAR Channel;
+    UCHAR Level;
+    UCHAR Opcode;
+    USHORT Task;
+    ULONGLONG Keyword;
+} EVENT_DESCRIPTOR, *PEVENT_DESCRIPTOR;
+typedef const EVENT_DESCRIPTOR *PCEVENT_DESCRIPTOR;
+
+typedef struct _EVENT_DATA_DESCRIPTOR {
+    ULONGLONG Ptr;
+    ULONG Size;
+    ULONG Reserved;
+} EVENT_DATA_DESCRIPTOR, *PEVENT_DATA_DESCRIPTOR;
+
+typedef struct _EVENT_FILTER_DESCRIPTOR {
+    ULONGLONG Ptr;
+    ULONG Size;
+    ULONG Type;
+} EVENT_FILTER_DESCRIPTOR, *PEVENT_FILTER_DESCRIPTOR;
+
+typedef void(NTAPI *PETWENABLECALLBACK)(LPCGUID SourceId, ULONG ControlCode, UCHAR Level, ULONGLONG MatchAnyKeyword,
+    ULONGLONG MatchAllKeyword, PEVENT_FILTER_DESCRIPTOR FilterData, PVOID CallbackContext);
+
 #ifdef __cplusplus
 }
 #endif

@@ -542,6 +542,22 @@ typedef struct _KQUEUE {
     LIST_ENTRY ThreadListHead;
 } KQUEUE, *PKQUEUE, *PRKQUEUE;
 
+typedef struct _KFLOATING_SAVE {
+    ULONG Dummy;
+} KFLOATING_SAVE, *PKFLOATING_SAVE;
+
+typedef ULONG_PTR KIPI_BROADCAST_WORKER(ULONG_PTR Argument);
+typedef KIPI_BROADCAST_WORKER *PKIPI_BROADCAST_WORKER;
+typedef BOOLEAN NMI_CALLBACK(PVOID Context, BOOLEAN Handled);
+typedef NMI_CALLBACK *PNMI_CALLBACK;
+
+typedef struct _XSTATE_SAVE {
+    struct _XSTATE_SAVE *Prev;
+    PKTHREAD Thread;
+    UCHAR Level;
+    PVOID Context[2];
+} XSTATE_SAVE, *PXSTATE_SAVE;
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,363 @@
+/* File system support and cache. */
+#ifndef OFM_NT_FSRTL_CALLS_H
+#define OFM_NT_FSRTL_CALLS_H
+
+#include "nt/ecp.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FsRtlEnterFileSystem() KeEnterCriticalRegion()
+#define FsRtlExitFileSystem() KeLeaveCriticalRegion()
+#define FsRtlFastLock(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11)                                                  \
+    (FsRtlPrivateLock(A1, A2, A3, A4, A5, A6, A7, A8, A9, NULL, A10, A11))
+#define FsRtlAreThereCurrentFileLocks(FL) ((FL)->FastIoIsQuestionable)
+#define FsRtlAreThereCurrentOrInProgressFileLocks(FL)                                                                \
+    (((FL)->FastIoIsQuestionable) || ((FL)->LockRequestsInProgress != 0))
+#define FsRtlIncrementLockRequestsInProgress(FL) (InterlockedIncrement((LONG *)&((FL)->LockRequestsInProgress)))
+#define FsRtlDecrementLockRequestsInProgress(FL) (InterlockedDecrement((LONG *)&((FL)->LockRequestsInProgress)))
+#define FsRtlGetPerStreamContextPointer(FO) ((PFSRTL_ADVANCED_FCB_HEADER)(FO)->FsContext)
+#define FsRtlSupportsPerStreamContexts(FO)                                                                           \
+    ((BOOLEAN)((NULL != FsRtlGetPerStreamContextPointer(FO) &&                                                       \
+                   FlagOn(FsRtlGetPerStreamContextPointer(FO)->Flags2, FSRTL_FLAG2_SUPPORTS_FILTER_CONTEXTS))        \
+            ? TRUE                                                                                                   \
+            : FALSE))
+#define FsRtlInitPerStreamContext(PSC, O, I, FC)                                                                     \
+    ((PSC)->OwnerId = (O), (PSC)->InstanceId = (I), (PSC)->FreeCallback = (FC))
+#define FsRtlCompleteRequest(IRP_, STATUS_)                                                                          \
+    do {                                                                                                             \
+        (IRP_)->IoStatus.Status = (STATUS_);                                                                         \
+        IoCompleteRequest((IRP_), IO_DISK_INCREMENT);                                                                \
+    } while (0)
+#define CcIsFileCached(FO)                                                                                           \
+    (((FO)->SectionObjectPointer != NULL) &&                                                                         \
+        (((PSECTION_OBJECT_POINTERS)(FO)->SectionObjectPointer)->SharedCacheMap != NULL))
+#define CcGetFileSizePointer(FO) ((PLARGE_INTEGER)((FO)->SectionObjectPointer->SharedCacheMap) + 1)
+NTKERNELAPI BOOLEAN NTAPI FsRtlIsSystemPagingFile(_In_ PFILE_OBJECT FileObject);
+NTKERNELAPI NTSTATUS NTAPI FsRtlKernelFsControlFile(_In_ PFILE_OBJECT FileObject, _In_ ULONG FsControlCode,
+    _In_ const void *InputBuffer, _In_ ULONG InputBufferLength, _Out_opt_ PVOID OutputBuffer,
+    _In_ ULONG OutputBufferLength, _Out_opt_ PULONG RetOutputBufferSize);
+NTKERNELAPI NTSTATUS NTAPI FsRtlQueryKernelEaFile(_In_ PFILE_OBJECT FileObject, _Out_ PVOID ReturnedEaData,
+    _In_ ULONG Length, _In_ BOOLEAN ReturnSingleEntry, _In_opt_ PVOID EaList, _In_ ULONG EaListLength,
+    _In_opt_ PULONG EaIndex, _In_ BOOLEAN RestartScan, _Out_opt_ PULONG LengthReturned);
+NTKERNELAPI NTSTATUS NTAPI FsRtlSetKernelEaFile(_In_ PFILE_OBJECT FileObject, _In_ PVOID EaBuffer, _In_ ULONG Length);
+NTKERNELAPI NTSTATUS NTAPI FsRtlQueryInformationFile(_In_ PFILE_OBJECT FileObject, _Out_ PVOID FileInformation,
+    _In_ ULONG Length, _In_ FILE_INFORMATION_CLASS FileInformationClass, _Out_ PULONG RetFileInformationSize);
+
+NTKERNELAPI NTSTATUS NTAPI FsRtlRegisterFileSystemFilterCallbacks(_In_ struct _DRIVER_OBJECT *FilterDriverObject,
+    _In_ PFS_FILTER_CALLBACKS Callbacks);
+NTKERNELAPI BOOLEAN NTAPI FsRtlCopyRead(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset,
+    _In_ ULONG Length, _In_ BOOLEAN Wait, _In_ ULONG LockKey, _Out_ PVOID Buffer, _Out_ PIO_STATUS_BLOCK IoStatus,
+    _In_ PDEVICE_OBJECT DeviceObject);
+NTKERNELAPI BOOLEAN NTAPI FsRtlCopyWrite(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset,
+    _In_ ULONG Length, _In_ BOOLEAN Wait, _In_ ULONG LockKey, _In_ PVOID Buffer, _Out_ PIO_STATUS_BLOCK IoStatus,
+    _In_ PDEVICE_OBJECT DeviceObject);
+NTKERNELAPI BOOLEAN NTAPI FsRtlMdlReadDev(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset,
+    _In_ ULONG Length, _In_ ULONG LockKey, _Out_ PMDL *MdlChain, _Out_ PIO_STATUS_BLOCK IoStatus,
+    _In_opt_ PDEVICE_OBJECT DeviceObject);
+NTKERNELAPI BOOLEAN NTAPI FsRtlMdlReadCompleteDev(_In_ PFILE_OBJECT FileObject, _In_ PMDL MdlChain,
+    _In_opt_ PDEVICE_OBJECT DeviceObject);
+NTKERNELAPI BOOLEAN NTAPI FsRtlPrepareMdlWriteDev(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset,
+    _In_ ULONG Length, _In_ ULONG LockKey, _Out_ PMDL *MdlChain, _Out_ PIO_STATUS_BLOCK IoStatus,
+    _In_opt_ PDEVICE_OBJECT DeviceObject);
+NTKERNELAPI BOOLEAN NTAPI FsRtlMdlWriteCompleteDev(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset,
+    _In_ PMDL MdlChain, _In_opt_ PDEVICE_OBJECT DeviceObject);
+NTKERNELAPI void NTAPI FsRtlAcquireFileExclusive(PFILE_OBJECT FileObject);
+NTKERNELAPI void NTAPI FsRtlReleaseFile(PFILE_OBJECT FileObject);
+NTKERNELAPI NTSTATUS NTAPI FsRtlGetFileSize(_In_ PFILE_OBJECT FileObject, _Out_ PLARGE_INTEGER FileSize);
+NTKERNELAPI BOOLEAN NTAPI FsRtlIsTotalDeviceFailure(_In_ NTSTATUS Status);
+NTKERNELAPI PFILE_LOCK NTAPI FsRtlAllocateFileLock(_In_opt_ PCOMPLETE_LOCK_IRP_ROUTINE CompleteLockIrpRoutine,
+    _In_opt_ PUNLOCK_ROUTINE UnlockRoutine);
+NTKERNELAPI void NTAPI FsRtlFreeFileLock(_In_ PFILE_LOCK FileLock);
+NTKERNELAPI void NTAPI FsRtlInitializeFileLock(_In_ PFILE_LOCK FileLock,
+    _In_opt_ PCOMPLETE_LOCK_IRP_ROUTINE CompleteLockIrpRoutine, _In_opt_ PUNLOCK_ROUTINE UnlockRoutine);
+NTKERNELAPI void NTAPI FsRtlUninitializeFileLock(_In_ PFILE_LOCK FileLock);
+NTKERNELAPI NTSTATUS NTAPI FsRtlProcessFileLock(_In_ PFILE_LOCK FileLock, _In_ PIRP Irp, _In_opt_ PVOID Context);
+NTKERNELAPI BOOLEAN NTAPI FsRtlCheckLockForReadAccess(_In_ PFILE_LOCK FileLock, _In_ PIRP Irp);
+NTKERNELAPI BOOLEAN NTAPI FsRtlCheckLockForWriteAccess(_In_ PFILE_LOCK FileLock, _In_ PIRP Irp);
+NTKERNELAPI BOOLEAN NTAPI FsRtlFastCheckLockForRead(_In_ PFILE_LOCK FileLock, _In_ PLARGE_INTEGER StartingByte,
+    _In_ PLARGE_INTEGER Length, _In_ ULONG Key, _In_ PFILE_OBJECT FileObject, _In_ PVOID ProcessId);
+NTKERNELAPI BOOLEAN NTAPI FsRtlFastCheckLockForWrite(_In_ PFILE_LOCK FileLock, _In_ PLARGE_INTEGER StartingByte,
+    _In_ PLARGE_INTEGER Length, _In_ ULONG Key, _In_ PFILE_OBJECT FileObject, _In_ PVOID ProcessId);
+NTKERNELAPI PFILE_LOCK_INFO NTAPI FsRtlGetNextFileLock(_In_ PFILE_LOCK FileLock, _In_ BOOLEAN Restart);
+NTKERNELAPI NTSTATUS NTAPI FsRtlFastUnlockSingle(_In_ PFILE_LOCK FileLock, _In_ PFILE_OBJECT FileObject,
+    _In_ PLARGE_INTEGER FileOffset, _In_ PLARGE_INTEGER Length, _In_ PEPROCESS ProcessId, _In_ ULONG Key,
+    _In_opt_ PVOID Context, _In_ BOOLEAN AlreadySynchronized);
+NTKERNELAPI NTSTATUS NTAPI FsRtlFastUnlockAll(_In_ PFILE_LOCK FileLock, _In_ PFILE_OBJECT FileObject,
+    _In_ PEPROCESS ProcessId, _In_opt_ PVOID Context);
+NTKERNELAPI NTSTATUS NTAPI FsRtlFastUnlockAllByKey(_In_ PFILE_LOCK FileLock, _In_ PFILE_OBJECT FileObject,
+    _In_ PEPROCESS ProcessId, _In_ ULONG Key, _In_opt_ PVOID Context);
+NTKERNELAPI void NTAPI FsRtlInitializeTunnelCache(_In_ PTUNNEL Cache);
+NTKERNELAPI void NTAPI FsRtlAddToTunnelCache(_In_ PTUNNEL Cache, _In_ ULONGLONG DirectoryKey,
+    _In_ PUNICODE_STRING ShortName, _In_ PUNICODE_STRING LongName, _In_ BOOLEAN KeyByShortName, _In_ ULONG DataLength,
+    _In_ PVOID Data);
+NTKERNELAPI BOOLEAN NTAPI FsRtlFindInTunnelCache(_In_ PTUNNEL Cache, ULONGLONG DirectoryKey,
+    _In_ PUNICODE_STRING Name, _Out_ PUNICODE_STRING ShortName, _Out_ PUNICODE_STRING LongName,
+    _Inout_ PULONG DataLength, _Out_ PVOID Data);
+NTKERNELAPI void NTAPI FsRtlDeleteKeyFromTunnelCache(_In_ PTUNNEL Cache, ULONGLONG DirectoryKey);
+NTKERNELAPI void NTAPI FsRtlDeleteTunnelCache(_In_ PTUNNEL Cache);
+NTKERNELAPI void NTAPI FsRtlDissectDbcs(_In_ ANSI_STRING Path, _Out_ PANSI_STRING FirstName,
+    _Out_ PANSI_STRING RemainingName);
+NTKERNELAPI BOOLEAN NTAPI FsRtlDoesDbcsContainWildCards(_In_ PANSI_STRING Name);
+NTKERNELAPI BOOLEAN NTAPI FsRtlIsDbcsInExpression(_In_ PANSI_STRING Expression, _In_ PANSI_STRING Name);
+NTKERNELAPI BOOLEAN NTAPI FsRtlIsHpfsDbcsLegal(_In_ ANSI_STRING DbcsName, _In_ BOOLEAN WildCardsPermissible,
+    _In_ BOOLEAN PathNamePermissible, _In_ BOOLEAN LeadingBackslashPermissible);
+NTKERNELAPI NTSTATUS NTAPI FsRtlNormalizeNtstatus(_In_ NTSTATUS Exception, _In_ NTSTATUS GenericException);
+NTKERNELAPI BOOLEAN NTAPI FsRtlIsNtstatusExpected(_In_ NTSTATUS Exception);
+NTKERNELAPI PERESOURCE NTAPI FsRtlAllocateResource(void);
+NTKERNELAPI void NTAPI FsRtlInitializeLargeMcb(PLARGE_MCB Mcb, _In_ POOL_TYPE PoolType);
+NTKERNELAPI void NTAPI FsRtlUninitializeLargeMcb(PLARGE_MCB Mcb);
+NTKERNELAPI void NTAPI FsRtlResetLargeMcb(_In_ PLARGE_MCB Mcb, _In_ BOOLEAN SelfSynchronized);
+NTKERNELAPI void NTAPI FsRtlTruncateLargeMcb(PLARGE_MCB Mcb, LONGLONG Vbn);
+NTKERNELAPI BOOLEAN NTAPI FsRtlAddLargeMcbEntry(PLARGE_MCB Mcb, LONGLONG Vbn, LONGLONG Lbn, LONGLONG SectorCount);
+NTKERNELAPI void NTAPI FsRtlRemoveLargeMcbEntry(PLARGE_MCB Mcb, LONGLONG Vbn, LONGLONG SectorCount);
+NTKERNELAPI BOOLEAN NTAPI FsRtlLookupLargeMcbEntry(PLARGE_MCB Mcb, LONGLONG Vbn, PLONGLONG Lbn,
+    PLONGLONG SectorCountFromLbn, PLONGLONG StartingLbn, PLONGLONG SectorCountFromStartingLbn,
+    _Out_opt_ PULONG Index);
+NTKERNELAPI BOOLEAN NTAPI FsRtlLookupLastLargeMcbEntry(PLARGE_MCB Mcb, PLONGLONG Vbn, PLONGLONG Lbn);
+NTKERNELAPI BOOLEAN NTAPI FsRtlLookupLastLargeMcbEntryAndIndex(_In_ PLARGE_MCB OpaqueMcb, _Out_ PLONGLONG LargeVbn,
+    _Out_ PLONGLONG LargeLbn, _Out_ PULONG Index);
+NTKERNELAPI ULONG NTAPI FsRtlNumberOfRunsInLargeMcb(PLARGE_MCB Mcb);
+NTKERNELAPI BOOLEAN NTAPI FsRtlGetNextLargeMcbEntry(PLARGE_MCB Mcb, _In_ ULONG RunIndex, PLONGLONG Vbn, PLONGLONG Lbn,
+    PLONGLONG SectorCount);
+NTKERNELAPI BOOLEAN NTAPI FsRtlSplitLargeMcb(_In_ PLARGE_MCB Mcb, _In_ LONGLONG Vbn, _In_ LONGLONG Amount);
+NTKERNELAPI void NTAPI FsRtlInitializeMcb(PMCB Mcb, POOL_TYPE PoolType);
+NTKERNELAPI void NTAPI FsRtlUninitializeMcb(PMCB Mcb);
+NTKERNELAPI void NTAPI FsRtlTruncateMcb(PMCB Mcb, VBN Vbn);
+NTKERNELAPI BOOLEAN NTAPI FsRtlAddMcbEntry(PMCB Mcb, VBN Vbn, LBN Lbn, ULONG SectorCount);
+NTKERNELAPI void NTAPI FsRtlRemoveMcbEntry(PMCB Mcb, VBN Vbn, ULONG SectorCount);
+NTKERNELAPI BOOLEAN NTAPI FsRtlLookupMcbEntry(PMCB Mcb, VBN Vbn, PLBN Lbn, PULONG SectorCount, PULONG Index);
+NTKERNELAPI BOOLEAN NTAPI FsRtlLookupLastMcbEntry(PMCB Mcb, PVBN Vbn, PLBN Lbn);
+NTKERNELAPI ULONG NTAPI FsRtlNumberOfRunsInMcb(PMCB Mcb);
+NTKERNELAPI BOOLEAN NTAPI FsRtlGetNextMcbEntry(PMCB Mcb, ULONG RunIndex, PVBN Vbn, PLBN Lbn, PULONG SectorCount);
+NTKERNELAPI NTSTATUS NTAPI FsRtlBalanceReads(_In_ PDEVICE_OBJECT TargetDevice);
+NTKERNELAPI void NTAPI FsRtlInitializeOplock(_Inout_ POPLOCK Oplock);
+NTKERNELAPI void NTAPI FsRtlUninitializeOplock(_Inout_ POPLOCK Oplock);
+NTKERNELAPI NTSTATUS NTAPI FsRtlOplockFsctrl(_In_ POPLOCK Oplock, _In_ PIRP Irp, _In_ ULONG OpenCount);
+NTKERNELAPI NTSTATUS NTAPI FsRtlCheckOplock(_In_ POPLOCK Oplock, _In_ PIRP Irp, _In_opt_ PVOID Context,
+    _In_opt_ POPLOCK_WAIT_COMPLETE_ROUTINE CompletionRoutine, _In_opt_ POPLOCK_FS_PREPOST_IRP PostIrpRoutine);
+NTKERNELAPI BOOLEAN NTAPI FsRtlOplockIsFastIoPossible(_In_ POPLOCK Oplock);
+NTKERNELAPI BOOLEAN NTAPI FsRtlCurrentBatchOplock(_In_ POPLOCK Oplock);
+NTKERNELAPI NTSTATUS NTAPI FsRtlNotifyVolumeEvent(_In_ PFILE_OBJECT FileObject, _In_ ULONG EventCode);
+NTKERNELAPI void NTAPI FsRtlNotifyInitializeSync(_In_ PNOTIFY_SYNC *NotifySync);
+NTKERNELAPI void NTAPI FsRtlNotifyUninitializeSync(_In_ PNOTIFY_SYNC *NotifySync);
+NTKERNELAPI void NTAPI FsRtlNotifyFullChangeDirectory(_In_ PNOTIFY_SYNC NotifySync, _In_ PLIST_ENTRY NotifyList,
+    _In_ PVOID FsContext, _In_ PSTRING FullDirectoryName, _In_ BOOLEAN WatchTree, _In_ BOOLEAN IgnoreBuffer,
+    _In_ ULONG CompletionFilter, _In_opt_ PIRP NotifyIrp, _In_opt_ PCHECK_FOR_TRAVERSE_ACCESS TraverseCallback,
+    _In_opt_ PSECURITY_SUBJECT_CONTEXT SubjectContext);
+NTKERNELAPI void NTAPI FsRtlNotifyFilterReportChange(_In_ PNOTIFY_SYNC NotifySync, _In_ PLIST_ENTRY NotifyList,
+    _In_ PSTRING FullTargetName, _In_ USHORT TargetNameOffset, _In_opt_ PSTRING StreamName,
+    _In_opt_ PSTRING NormalizedParentName, _In_ ULONG FilterMatch, _In_ ULONG Action, _In_opt_ PVOID TargetContext,
+    _In_opt_ PVOID FilterContext);
+NTKERNELAPI void NTAPI FsRtlNotifyFullReportChange(_In_ PNOTIFY_SYNC NotifySync, _In_ PLIST_ENTRY NotifyList,
+    _In_ PSTRING FullTargetName, _In_ USHORT TargetNameOffset, _In_opt_ PSTRING StreamName,
+    _In_opt_ PSTRING NormalizedParentName, _In_ ULONG FilterMatch, _In_ ULONG Action, _In_opt_ PVOID TargetContext);
+NTKERNELAPI void NTAPI FsRtlNotifyCleanup(_In_ PNOTIFY_SYNC NotifySync, _In_ PLIST_ENTRY NotifyList,
+    _In_ PVOID FsContext);
+NTKERNELAPI void NTAPI FsRtlDissectName(_In_ UNICODE_STRING Path, _Out_ PUNICODE_STRING FirstName,
+    _Out_ PUNICODE_STRING RemainingName);
+NTKERNELAPI BOOLEAN NTAPI FsRtlDoesNameContainWildCards(_In_ PUNICODE_STRING Name);
+NTKERNELAPI BOOLEAN NTAPI FsRtlAreNamesEqual(_In_ PCUNICODE_STRING ConstantNameA, _In_ PCUNICODE_STRING ConstantNameB,
+    _In_ BOOLEAN IgnoreCase, _In_opt_ PCWCH UpcaseTable);
+NTKERNELAPI BOOLEAN NTAPI FsRtlIsNameInExpression(_In_ PUNICODE_STRING Expression, _In_ PUNICODE_STRING Name,
+    _In_ BOOLEAN IgnoreCase, _In_opt_ PWCHAR UpcaseTable);
+NTKERNELAPI void NTAPI FsRtlPostPagingFileStackOverflow(_In_ PVOID Context, _In_ PKEVENT Event,
+    _In_ PFSRTL_STACK_OVERFLOW_ROUTINE StackOverflowRoutine);
+NTKERNELAPI void NTAPI FsRtlPostStackOverflow(_In_ PVOID Context, _In_ PKEVENT Event,
+    _In_ PFSRTL_STACK_OVERFLOW_ROUTINE StackOverflowRoutine);
+NTKERNELAPI NTSTATUS NTAPI FsRtlRegisterUncProvider(_Out_ PHANDLE MupHandle, PUNICODE_STRING RedirectorDeviceName,
+    _In_ BOOLEAN MailslotsSupported);
+NTKERNELAPI void NTAPI FsRtlDeregisterUncProvider(_In_ HANDLE Handle);
+NTKERNELAPI void NTAPI FsRtlTeardownPerStreamContexts(_In_ PFSRTL_ADVANCED_FCB_HEADER AdvancedHeader);
+NTKERNELAPI NTSTATUS NTAPI FsRtlCreateSectionForDataScan(_Out_ PHANDLE SectionHandle, _Out_ PVOID *SectionObject,
+    _Out_opt_ PLARGE_INTEGER SectionFileSize, _In_ PFILE_OBJECT FileObject, _In_ ACCESS_MASK DesiredAccess,
+    _In_opt_ POBJECT_ATTRIBUTES ObjectAttributes, _In_opt_ PLARGE_INTEGER MaximumSize,
+    _In_ ULONG SectionPageProtection, _In_ ULONG AllocationAttributes, _In_ ULONG Flags);
+NTKERNELAPI void NTAPI FsRtlNotifyFilterChangeDirectory(_In_ PNOTIFY_SYNC NotifySync, _In_ PLIST_ENTRY NotifyList,
+    _In_ PVOID FsContext, _In_ PSTRING FullDirectoryName, _In_ BOOLEAN WatchTree, _In_ BOOLEAN IgnoreBuffer,
+    _In_ ULONG CompletionFilter, _In_opt_ PIRP NotifyIrp, _In_opt_ PCHECK_FOR_TRAVERSE_ACCESS TraverseCallback,
+    _In_opt_ PSECURITY_SUBJECT_CONTEXT SubjectContext, _In_opt_ PFILTER_REPORT_CHANGE FilterCallback);
+NTKERNELAPI NTSTATUS NTAPI FsRtlInsertPerStreamContext(PFSRTL_ADVANCED_FCB_HEADER PerStreamContext,
+    _In_ PFSRTL_PER_STREAM_CONTEXT Ptr);
+NTKERNELAPI PFSRTL_PER_STREAM_CONTEXT NTAPI FsRtlLookupPerStreamContextInternal(
+    PFSRTL_ADVANCED_FCB_HEADER StreamContext, PVOID OwnerId, PVOID InstanceId);
+NTKERNELAPI PFSRTL_PER_STREAM_CONTEXT NTAPI FsRtlRemovePerStreamContext(_In_ PFSRTL_ADVANCED_FCB_HEADER StreamContext,
+    _In_opt_ PVOID OwnerId, _In_opt_ PVOID InstanceId);
+NTKERNELAPI void NTAPI FsRtlIncrementCcFastReadNotPossible(void);
+NTKERNELAPI void NTAPI FsRtlIncrementCcFastReadWait(void);
+NTKERNELAPI void NTAPI FsRtlIncrementCcFastReadNoWait(void);
+NTKERNELAPI void NTAPI FsRtlIncrementCcFastReadResourceMiss(void);
+NTKERNELAPI LOGICAL NTAPI FsRtlIsPagingFile(_In_ PFILE_OBJECT FileObject);
+NTKERNELAPI void NTAPI FsRtlInitializeBaseMcb(PBASE_MCB Mcb, POOL_TYPE PoolType);
+NTKERNELAPI void NTAPI FsRtlUninitializeBaseMcb(PBASE_MCB Mcb);
+NTKERNELAPI BOOLEAN NTAPI FsRtlRemoveBaseMcbEntry(PBASE_MCB Mcb, LONGLONG Vbn, LONGLONG SectorCount);
+NTKERNELAPI BOOLEAN NTAPI FsRtlLookupBaseMcbEntry(PBASE_MCB Mcb, LONGLONG Vbn, PLONGLONG Lbn,
+    PLONGLONG SectorCountFromLbn, PLONGLONG StartingLbn, PLONGLONG SectorCountFromStartingLbn, PULONG Index);
+NTKERNELAPI BOOLEAN NTAPI FsRtlInitializeBaseMcbEx(PBASE_MCB Mcb, POOL_TYPE PoolType, USHORT Flags);
+NTKERNELAPI NTSTATUS NTAPI FsRtlAddBaseMcbEntryEx(PBASE_MCB Mcb, LONGLONG Vbn, LONGLONG Lbn, LONGLONG SectorCount);
+NTKERNELAPI BOOLEAN NTAPI FsRtlCurrentOplock(_In_ POPLOCK Oplock);
+NTKERNELAPI NTSTATUS NTAPI FsRtlOplockBreakToNone(POPLOCK Oplock, PIO_STACK_LOCATION IrpSp, PIRP Irp, PVOID Context,
+    POPLOCK_WAIT_COMPLETE_ROUTINE CompletionRoutine, POPLOCK_FS_PREPOST_IRP PostIrpRoutine);
+NTKERNELAPI NTSTATUS NTAPI FsRtlNotifyVolumeEventEx(_In_ PFILE_OBJECT FileObject, _In_ ULONG EventCode,
+    _In_ PTARGET_DEVICE_CUSTOM_NOTIFICATION Event);
+NTKERNELAPI void NTAPI FsRtlNotifyCleanupAll(_In_ PNOTIFY_SYNC NotifySync, _In_ PLIST_ENTRY NotifyList);
+NTKERNELAPI NTSTATUS NTAPI FsRtlRegisterUncProviderEx(_Out_ PHANDLE MupHandle, _In_ PUNICODE_STRING RedirDevName,
+    _In_ PDEVICE_OBJECT DeviceObject, _In_ ULONG Flags);
+NTKERNELAPI NTSTATUS NTAPI FsRtlCancellableWaitForSingleObject(_In_ PVOID Object, _In_opt_ PLARGE_INTEGER Timeout,
+    _In_opt_ PIRP Irp);
+NTKERNELAPI NTSTATUS NTAPI FsRtlCancellableWaitForMultipleObjects(_In_ ULONG Count, _In_ PVOID *ObjectArray,
+    _In_ WAIT_TYPE WaitType, _In_opt_ PLARGE_INTEGER Timeout, _In_opt_ PKWAIT_BLOCK WaitBlockArray,
+    _In_opt_ PIRP Irp);
+NTKERNELAPI NTSTATUS NTAPI FsRtlMupGetProviderInfoFromFileObject(_In_ PFILE_OBJECT pFileObject, _In_ ULONG Level,
+    _Out_ PVOID pBuffer, _Inout_ PULONG pBufferSize);
+NTKERNELAPI NTSTATUS NTAPI FsRtlMupGetProviderIdFromName(_In_ PUNICODE_STRING pProviderName,
+    _Out_ PULONG32 pProviderId);
+NTKERNELAPI void NTAPI FsRtlIncrementCcFastMdlReadWait(void);
+NTKERNELAPI NTSTATUS NTAPI FsRtlValidateReparsePointBuffer(_In_ ULONG BufferLength,
+    _In_ PREPARSE_DATA_BUFFER ReparseBuffer);
+NTKERNELAPI NTSTATUS NTAPI FsRtlRemoveDotsFromPath(_Inout_ PWSTR OriginalString, _In_ USHORT PathLength,
+    _Out_ USHORT *NewLength);
+NTKERNELAPI NTSTATUS NTAPI FsRtlAllocateExtraCreateParameterList(_In_ FSRTL_ALLOCATE_ECPLIST_FLAGS Flags,
+    _Out_ PECP_LIST *EcpList);
+NTKERNELAPI void NTAPI FsRtlFreeExtraCreateParameterList(_In_ PECP_LIST EcpList);
+NTKERNELAPI NTSTATUS NTAPI FsRtlAllocateExtraCreateParameter(_In_ LPCGUID EcpType, _In_ ULONG SizeOfContext,
+    _In_ FSRTL_ALLOCATE_ECP_FLAGS Flags, _In_opt_ PFSRTL_EXTRA_CREATE_PARAMETER_CLEANUP_CALLBACK CleanupCallback,
+    _In_ ULONG PoolTag, _Out_ PVOID *EcpContext);
+NTKERNELAPI void NTAPI FsRtlFreeExtraCreateParameter(_In_ PVOID EcpContext);
+NTKERNELAPI void NTAPI FsRtlInitExtraCreateParameterLookasideList(_Inout_ PVOID Lookaside,
+    _In_ FSRTL_ECP_LOOKASIDE_FLAGS Flags, _In_ SIZE_T Size, _In_ ULONG Tag);
+NTKERNELAPI void NTAPI FsRtlDeleteExtraCreateParameterLookasideList(_Inout_ PVOID Lookaside,
+    _In_ FSRTL_ECP_LOOKASIDE_FLAGS Flags);
+NTKERNELAPI NTSTATUS NTAPI FsRtlAllocateExtraCreateParameterFromLookasideList(_In_ LPCGUID EcpType,
+    _In_ ULONG SizeOfContext, _In_ FSRTL_ALLOCATE_ECP_FLAGS Flags,
+    _In_opt_ PFSRTL_EXTRA_CREATE_PARAMETER_CLEANUP_CALLBACK CleanupCallback, _Inout_ PVOID LookasideList,
+    _Out_ PVOID *EcpContext);
+NTKERNELAPI NTSTATUS NTAPI FsRtlInsertExtraCreateParameter(_Inout_ PECP_LIST EcpList, _Inout_ PVOID EcpContext);
+NTKERNELAPI NTSTATUS NTAPI FsRtlFindExtraCreateParameter(_In_ PECP_LIST EcpList, _In_ LPCGUID EcpType,
+    _Out_opt_ PVOID *EcpContext, _Out_opt_ ULONG *EcpContextSize);
+NTKERNELAPI NTSTATUS NTAPI FsRtlRemoveExtraCreateParameter(_Inout_ PECP_LIST EcpList, _In_ LPCGUID EcpType,
+    _Out_ PVOID *EcpContext, _Out_opt_ ULONG *EcpContextSize);
+NTKERNELAPI NTSTATUS NTAPI FsRtlGetEcpListFromIrp(_In_ PIRP Irp, _Out_ PECP_LIST *EcpList);
+NTKERNELAPI NTSTATUS NTAPI FsRtlSetEcpListIntoIrp(_Inout_ PIRP Irp, _In_ PECP_LIST EcpList);
+NTKERNELAPI NTSTATUS NTAPI FsRtlGetNextExtraCreateParameter(_In_ PECP_LIST EcpList, _In_opt_ PVOID CurrentEcpContext,
+    _Out_opt_ LPGUID NextEcpType, _Out_ PVOID *NextEcpContext, _Out_opt_ ULONG *NextEcpContextSize);
+NTKERNELAPI void NTAPI FsRtlAcknowledgeEcp(_In_ PVOID EcpContext);
+NTKERNELAPI BOOLEAN NTAPI FsRtlIsEcpAcknowledged(_In_ PVOID EcpContext);
+NTKERNELAPI BOOLEAN NTAPI FsRtlIsEcpFromUserMode(_In_ PVOID EcpContext);
+NTKERNELAPI NTSTATUS NTAPI FsRtlChangeBackingFileObject(PFILE_OBJECT CurrentFileObject, PFILE_OBJECT NewFileObject,
+    FSRTL_CHANGE_BACKING_TYPE ChangeBackingType, ULONG Flags);
+NTKERNELAPI NTSTATUS NTAPI FsRtlLogCcFlushError(_In_ PUNICODE_STRING FileName, _In_ PDEVICE_OBJECT DeviceObject,
+    _In_ PSECTION_OBJECT_POINTERS SectionObjectPointer, _In_ NTSTATUS FlushError, _In_ ULONG Flags);
+NTKERNELAPI BOOLEAN NTAPI FsRtlAreVolumeStartupApplicationsComplete(void);
+NTKERNELAPI NTSTATUS NTAPI FsRtlCheckOplockEx(_In_ POPLOCK Oplock, _In_ PIRP Irp, _In_ ULONG Flags,
+    _In_opt_ PVOID Context, _In_opt_ POPLOCK_WAIT_COMPLETE_ROUTINE CompletionRoutine,
+    _In_opt_ POPLOCK_FS_PREPOST_IRP PostIrpRoutine);
+NTKERNELAPI BOOLEAN NTAPI FsRtlOplockIsSharedRequest(_In_ PIRP Irp);
+NTKERNELAPI NTSTATUS NTAPI FsRtlOplockBreakH(_In_ POPLOCK Oplock, _In_ PIRP Irp, _In_ ULONG Flags,
+    _In_opt_ PVOID Context, _In_opt_ POPLOCK_WAIT_COMPLETE_ROUTINE CompletionRoutine,
+    _In_opt_ POPLOCK_FS_PREPOST_IRP PostIrpRoutine);
+NTKERNELAPI BOOLEAN NTAPI FsRtlCurrentOplockH(_In_ POPLOCK Oplock);
+NTKERNELAPI NTSTATUS NTAPI FsRtlOplockBreakToNoneEx(_Inout_ POPLOCK Oplock, _In_ PIRP Irp, _In_ ULONG Flags,
+    _In_opt_ PVOID Context, _In_opt_ POPLOCK_WAIT_COMPLETE_ROUTINE CompletionRoutine,
+    _In_opt_ POPLOCK_FS_PREPOST_IRP PostIrpRoutine);
+NTKERNELAPI NTSTATUS NTAPI FsRtlOplockFsctrlEx(_In_ POPLOCK Oplock, _In_ PIRP Irp, _In_ ULONG OpenCount,
+    _In_ ULONG Flags);
+NTKERNELAPI BOOLEAN NTAPI FsRtlOplockKeysEqual(_In_opt_ PFILE_OBJECT Fo1, _In_opt_ PFILE_OBJECT Fo2);
+NTKERNELAPI NTSTATUS NTAPI FsRtlInitializeExtraCreateParameterList(_Inout_ PECP_LIST EcpList);
+NTKERNELAPI void NTAPI FsRtlInitializeExtraCreateParameter(_In_ PECP_HEADER Ecp, _In_ ULONG EcpFlags,
+    _In_opt_ PFSRTL_EXTRA_CREATE_PARAMETER_CLEANUP_CALLBACK CleanupCallback, _In_ ULONG TotalSize,
+    _In_ LPCGUID EcpType, _In_opt_ PVOID ListAllocatedFrom);
+NTKERNELAPI NTSTATUS NTAPI FsRtlInsertPerFileContext(_In_ PVOID *PerFileContextPointer,
+    _In_ PFSRTL_PER_FILE_CONTEXT Ptr);
+NTKERNELAPI PFSRTL_PER_FILE_CONTEXT NTAPI FsRtlLookupPerFileContext(_In_ PVOID *PerFileContextPointer,
+    _In_opt_ PVOID OwnerId, _In_opt_ PVOID InstanceId);
+NTKERNELAPI PFSRTL_PER_FILE_CONTEXT NTAPI FsRtlRemovePerFileContext(_In_ PVOID *PerFileContextPointer,
+    _In_opt_ PVOID OwnerId, _In_opt_ PVOID InstanceId);
+NTKERNELAPI void NTAPI FsRtlTeardownPerFileContexts(_In_ PVOID *PerFileContextPointer);
+NTKERNELAPI NTSTATUS NTAPI FsRtlInsertPerFileObjectContext(_In_ PFILE_OBJECT FileObject,
+    _In_ PFSRTL_PER_FILEOBJECT_CONTEXT Ptr);
+NTKERNELAPI PFSRTL_PER_FILEOBJECT_CONTEXT NTAPI FsRtlLookupPerFileObjectContext(_In_ PFILE_OBJECT FileObject,
+    _In_opt_ PVOID OwnerId, _In_opt_ PVOID InstanceId);
+NTKERNELAPI PFSRTL_PER_FILEOBJECT_CONTEXT NTAPI FsRtlRemovePerFileObjectContext(_In_ PFILE_OBJECT FileObject,
+    _In_opt_ PVOID OwnerId, _In_opt_ PVOID InstanceId);
+NTKERNELAPI void NTAPI CcInitializeCacheMap(_In_ PFILE_OBJECT FileObject, _In_ PCC_FILE_SIZES FileSizes,
+    _In_ BOOLEAN PinAccess, _In_ PCACHE_MANAGER_CALLBACKS Callbacks, _In_ PVOID LazyWriteContext);
+NTKERNELAPI BOOLEAN NTAPI CcUninitializeCacheMap(_In_ PFILE_OBJECT FileObject, _In_opt_ PLARGE_INTEGER TruncateSize,
+    PCACHE_UNINITIALIZE_EVENT UninitializeEvent);
+NTKERNELAPI void NTAPI CcSetFileSizes(_In_ PFILE_OBJECT FileObject, _In_ PCC_FILE_SIZES FileSizes);
+NTKERNELAPI void NTAPI CcSetDirtyPageThreshold(_In_ PFILE_OBJECT FileObject, _In_ ULONG DirtyPageThreshold);
+NTKERNELAPI void NTAPI CcFlushCache(_In_ PSECTION_OBJECT_POINTERS SectionObjectPointer,
+    _In_opt_ PLARGE_INTEGER FileOffset, _In_ ULONG Length, _Out_opt_ PIO_STATUS_BLOCK IoStatus);
+NTKERNELAPI LARGE_INTEGER NTAPI CcGetFlushedValidData(_In_ PSECTION_OBJECT_POINTERS SectionObjectPointer,
+    _In_ BOOLEAN BcbListHeld);
+NTKERNELAPI BOOLEAN NTAPI CcZeroData(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER StartOffset,
+    _In_ PLARGE_INTEGER EndOffset, _In_ BOOLEAN Wait);
+NTKERNELAPI PVOID NTAPI CcRemapBcb(_In_ PVOID Bcb);
+NTKERNELAPI void NTAPI CcRepinBcb(_In_ PVOID Bcb);
+NTKERNELAPI void NTAPI CcUnpinRepinnedBcb(_In_ PVOID Bcb, _In_ BOOLEAN WriteThrough, _Out_ PIO_STATUS_BLOCK IoStatus);
+NTKERNELAPI PFILE_OBJECT NTAPI CcGetFileObjectFromSectionPtrs(_In_ PSECTION_OBJECT_POINTERS SectionObjectPointer);
+NTKERNELAPI PFILE_OBJECT NTAPI CcGetFileObjectFromBcb(_In_ PVOID Bcb);
+NTKERNELAPI BOOLEAN NTAPI CcCanIWrite(_In_ PFILE_OBJECT FileObject, _In_ ULONG BytesToWrite, _In_ BOOLEAN Wait,
+    _In_ BOOLEAN Retrying);
+NTKERNELAPI void NTAPI CcDeferWrite(_In_ PFILE_OBJECT FileObject, _In_ PCC_POST_DEFERRED_WRITE PostRoutine,
+    _In_ PVOID Context1, _In_ PVOID Context2, _In_ ULONG BytesToWrite, _In_ BOOLEAN Retrying);
+NTKERNELAPI BOOLEAN NTAPI CcCopyRead(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset, _In_ ULONG Length,
+    _In_ BOOLEAN Wait, _Out_ PVOID Buffer, _Out_ PIO_STATUS_BLOCK IoStatus);
+NTKERNELAPI void NTAPI CcFastCopyRead(_In_ PFILE_OBJECT FileObject, _In_ ULONG FileOffset, _In_ ULONG Length,
+    _In_ ULONG PageCount, _Out_ PVOID Buffer, _Out_ PIO_STATUS_BLOCK IoStatus);
+NTKERNELAPI BOOLEAN NTAPI CcCopyWrite(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset, _In_ ULONG Length,
+    _In_ BOOLEAN Wait, _In_ PVOID Buffer);
+NTKERNELAPI void NTAPI CcFastCopyWrite(_In_ PFILE_OBJECT FileObject, _In_ ULONG FileOffset, _In_ ULONG Length,
+    _In_ PVOID Buffer);
+NTKERNELAPI void NTAPI CcMdlRead(PFILE_OBJECT FileObject, PLARGE_INTEGER FileOffset, ULONG Length, PMDL *MdlChain,
+    PIO_STATUS_BLOCK IoStatus);
+NTKERNELAPI void NTAPI CcMdlReadComplete(_In_ PFILE_OBJECT FileObject, _In_ PMDL MdlChain);
+NTKERNELAPI void NTAPI CcPrepareMdlWrite(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset,
+    _In_ ULONG Length, _Out_ PMDL *MdlChain, _Out_ PIO_STATUS_BLOCK IoStatus);
+NTKERNELAPI void NTAPI CcMdlWriteComplete(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset,
+    _In_ PMDL MdlChain);
+NTKERNELAPI void NTAPI CcScheduleReadAhead(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset,
+    _In_ ULONG Length);
+NTKERNELAPI NTSTATUS NTAPI CcWaitForCurrentLazyWriterActivity(void);
+NTKERNELAPI void NTAPI CcSetReadAheadGranularity(_In_ PFILE_OBJECT FileObject, _In_ ULONG Granularity);
+NTKERNELAPI BOOLEAN NTAPI CcPinRead(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset, _In_ ULONG Length,
+    _In_ ULONG Flags, _Out_ PVOID *Bcb, _Out_ PVOID *Buffer);
+NTKERNELAPI BOOLEAN NTAPI CcPinMappedData(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset,
+    _In_ ULONG Length, _In_ ULONG Flags, _Inout_ PVOID *Bcb);
+NTKERNELAPI BOOLEAN NTAPI CcPreparePinWrite(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset,
+    _In_ ULONG Length, _In_ BOOLEAN Zero, _In_ ULONG Flags, _Out_ PVOID *Bcb, _Out_ PVOID *Buffer);
+NTKERNELAPI void NTAPI CcSetDirtyPinnedData(_In_ PVOID BcbVoid, _In_opt_ PLARGE_INTEGER Lsn);
+NTKERNELAPI void NTAPI CcUnpinData(_In_ PVOID Bcb);
+NTKERNELAPI void NTAPI CcSetBcbOwnerPointer(_In_ PVOID Bcb, _In_ PVOID OwnerPointer);
+NTKERNELAPI void NTAPI CcUnpinDataForThread(_In_ PVOID Bcb, _In_ ERESOURCE_THREAD ResourceThreadId);
+NTKERNELAPI void NTAPI CcSetAdditionalCacheAttributes(_In_ PFILE_OBJECT FileObject, _In_ BOOLEAN DisableReadAhead,
+    _In_ BOOLEAN DisableWriteBehind);
+NTKERNELAPI BOOLEAN NTAPI CcIsThereDirtyData(_In_ PVPB Vpb);
+NTKERNELAPI void NTAPI CcMdlWriteAbort(_In_ PFILE_OBJECT FileObject, _In_ PMDL MdlChain);
+NTKERNELAPI void NTAPI CcSetLogHandleForFile(_In_ PFILE_OBJECT FileObject, _In_ PVOID LogHandle,
+    _In_ PFLUSH_TO_LSN FlushToLsnRoutine);
+NTKERNELAPI LARGE_INTEGER NTAPI CcGetDirtyPages(_In_ PVOID LogHandle, _In_ PDIRTY_PAGE_ROUTINE DirtyPageRoutine,
+    _In_ PVOID Context1, _In_ PVOID Context2);
+NTKERNELAPI BOOLEAN NTAPI CcMapData(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset, _In_ ULONG Length,
+    _In_ ULONG Flags, _Out_ PVOID *Bcb, _Out_ PVOID *Buffer);
+NTKERNELAPI NTSTATUS NTAPI CcSetFileSizesEx(PFILE_OBJECT FileObject, PCC_FILE_SIZES FileSizes);
+NTKERNELAPI PFILE_OBJECT NTAPI CcGetFileObjectFromSectionPtrsRef(_In_ PSECTION_OBJECT_POINTERS SectionObjectPointer);
+NTKERNELAPI BOOLEAN NTAPI CcIsThereDirtyDataEx(_In_ PVPB Vpb, _In_opt_ PULONG NumberOfDirtyPages);
+NTKERNELAPI void NTAPI CcCoherencyFlushAndPurgeCache(_In_ PSECTION_OBJECT_POINTERS SectionObjectPointer,
+    _In_opt_ PLARGE_INTEGER FileOffset, _In_ ULONG Length, _Out_ PIO_STATUS_BLOCK IoStatus, _In_opt_ ULONG Flags);
+NTKERNELAPI BOOLEAN NTAPI CcPurgeCacheSection(_In_ PSECTION_OBJECT_POINTERS SectionObjectPointer,
+    _In_opt_ PLARGE_INTEGER FileOffset, _In_ ULONG Length, ULONG Flags);
+NTKERNELAPI BOOLEAN NTAPI CcCopyWriteWontFlush(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset,
+    _In_ ULONG Length);
+NTKERNELAPI PVOID NTAPI FsRtlAllocatePoolWithQuotaTag(_In_ POOL_TYPE PoolType, _In_ ULONG NumberOfBytes,
+    _In_ ULONG Tag);
+NTKERNELAPI PVOID NTAPI FsRtlAllocatePoolWithTag(_In_ POOL_TYPE PoolType, _In_ ULONG NumberOfBytes, _In_ ULONG Tag);
+NTKERNELAPI BOOLEAN NTAPI FsRtlIsFatDbcsLegal(_In_ ANSI_STRING DbcsName, _In_ BOOLEAN WildCardsPermissible,
+    _In_ BOOLEAN PathNamePermissible, _In_ BOOLEAN LeadingBackslashPermissible);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -97,6 +97,8 @@ static void add_start(const struct options *o, bool cplusplus, struct strings *a
         strings_add(arguments, "-fwrapv");
     if (cplusplus)
         add_words(arguments, (const char *const[]){"-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", NULL});
+    if (cplusplus && !o->clang)
+        strings_add(arguments, "-fno-gnu-unique"); /* a unique symbol would keep the driver mapped for ever */
     strings_add(arguments, "-mms-bitfields");
     if (o->clang) /* else a __finally block changes the variable that was already returned */
         strings_add(arguments, "-fno-elide-constructors");

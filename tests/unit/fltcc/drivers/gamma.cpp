@@ -1,0 +1,52 @@
+/* A C++ driver: constructors and destructors of its globals, its own operator new and delete. */
+#include <ntdef.h>
+#include "answer.h"
+
+extern "C" void image_test_note(const char *what);
+
+static char room[64];
+static int deleted;
+
+void *operator new(size_t size)
+{
+    return size <= sizeof room ? room : nullptr;
+}
+
+void operator delete(void *) noexcept
+{
+    deleted++;
+}
+
+void operator delete(void *, size_t) noexcept
+{
+    deleted++;
+}
+
+struct noisy {
+    noisy()
+    {
+        image_test_note("constructed");
+    }
+    virtual ~noisy()
+    {
+        image_test_note("destroyed");
+    }
+};
+
+static noisy global;
+
+template <typename T> struct holder {
+    static T value;
+};
+template <typename T> T holder<T>::value = 5;
+
+extern "C" NTSTATUS DriverEntry(struct answer *answer, void *)
+{
+    static noisy local;
+    holder<int> *h = new holder<int>;
+    answer->counter = ++h->value;
+    answer->own_send = h;
+    delete h;
+    answer->deleted = deleted;
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,6 @@
+/* Not a driver. */
+int Helper(void);
+int Helper(void)
+{
+    return 1;
+}

@@ -78,20 +78,37 @@ static bool harmless(const char *name)
     return false;
 }
 
+/* The C library's own functions that the headers hand to drivers as they are. */
+static void read_libc_names(const struct build *b, struct strings *names)
+{
+    char *path = format_string("%s/libc.list", b->installation.crt);
+    size_t length;
+    char *content = file_read(path, &length), *rest = content;
+    for (char *name; rest && (name = strsep(&rest, "\n"));)
+        if (*name)
+            strings_add(names, name);
+    free(content);
+    free(path);
+}
+
 static void warn_missing(const struct build *b, const char *output)
 {
     struct elf_file exports, file;
-    if (elf_open(&file, output, ELF_DYNAMIC_SYMBOLS))
+    if (strings_has(&b->options->compile, "-w") || elf_open(&file, output, ELF_DYNAMIC_SYMBOLS))
         return;
+    struct strings libc = {0};
+    read_libc_names(b, &libc);
     if (open_exports(b, &exports)) {
         for (size_t i = 0; i < file.symbol_count; i++) {
             const char *name = elf_symbol_name(&file, &file.symbols[i]);
-            if (elf_is_undefined(&file.symbols[i]) && *name && !harmless(name) && !elf_find(&exports, name))
+            if (elf_is_undefined(&file.symbols[i]) && *name && !harmless(name) && !strings_has(&libc, name) &&
+                !elf_find(&exports, name))
                 warn("openfltmgr has no %s: %s will not load (--allow-missing loads it; calling the function stops the manager)",
                     name, shown_name(output));
         }
         elf_close(&exports);
     }
+    strings_free(&libc);
     elf_close(&file);
 }
 
@@ -118,7 +135,7 @@ static bool defines_entry(const struct strings *objects)
             const char *name = elf_symbol_name(&file, &file.symbols[s]);
             bool defined = file.symbols[s].st_shndx != SHN_UNDEF;
             found = defined && !strcmp(name, "DriverEntry");
-            if (defined && strstr(name, "11DriverEntry") && !strncmp(name, "_Z", 2))
+            if (defined && !strncmp(name, "_Z11DriverEntry", 15))
                 warn("DriverEntry is a C++ function: declare it extern \"C\"");
         }
         elf_close(&file);

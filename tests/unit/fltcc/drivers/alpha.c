@@ -1,5 +1,6 @@
 /* Global names that beta.c has, too, and that the C library has. */
 #include <ntdef.h>
+#include <ntstatus.h>
 #include "answer.h"
 
 int counter = 100;

@@ -1,5 +1,6 @@
 /* The same global names as alpha.c with other values. */
 #include <ntdef.h>
+#include <ntstatus.h>
 #include "answer.h"
 
 int counter = 500;

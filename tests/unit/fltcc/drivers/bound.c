@@ -1,5 +1,6 @@
 /* Declares a function of the C library by hand instead of including its header. */
 #include <ntdef.h>
+#include <ntstatus.h>
 
 size_t wcslen(const wchar_t *);
 

@@ -1,5 +1,6 @@
 /* A C++ driver: constructors and destructors of its globals, its own operator new and delete. */
 #include <ntdef.h>
+#include <ntstatus.h>
 #include "answer.h"
 
 extern "C" void image_test_note(const char *what);

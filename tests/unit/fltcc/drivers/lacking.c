@@ -1,5 +1,6 @@
 /* Calls functions that nobody has. */
 #include <ntdef.h>
+#include <ntstatus.h>
 #include "answer.h"
 
 int FltDoTheImpossible(int);

@@ -1,5 +1,6 @@
 /* Reads a variable that nobody has: no stub can stand for it. */
 #include <ntdef.h>
+#include <ntstatus.h>
 
 extern int NoSuchVariable;
 

@@ -49,15 +49,15 @@ struct _FLT_FILTER {
     FLT_CONTEXT_REGISTRATION *context_registrations; /* copy, without the end mark */
     unsigned context_registration_count;
     void *contexts;                     /* context.c: tables made from them */
-    LIST_ENTRY context_list;            /* context.c: all contexts alive, for leak reports */
-    KSPIN_LOCK context_lock;            /* context.c */
     LIST_ENTRY ports;                   /* port.c: server ports */
     void *port_state;                   /* port.c */
     uint32_t frame;                     /* always 0: fltmc shows it */
     LIST_ENTRY links;                   /* all filters, highest default altitude first; flt_lock */
     LIST_ENTRY instances;               /* its instances, in the order of attaching; flt_lock */
     unsigned instance_count;
-    bool unload_running;                /* FilterUnload is being called */
+    unsigned leaked_instances;          /* torn down, but still referenced; __atomic */
+    bool unload_running;                /* FilterUnload is being called; flt_lock */
+    bool unload_mandatory;              /* ... and cannot be refused; flt_lock */
 };
 
 /* Pinned or referenced search; NULL when there is none. Case-insensitive (F-125). */
@@ -68,6 +68,13 @@ PFLT_FILTER flt_filter_next(PFLT_FILTER filter);
 
 /* Filters of one driver: used when its DriverEntry fails or it forgets to unregister (F-031, F-045). */
 PFLT_FILTER flt_filter_of_driver(PDRIVER_OBJECT driver);
+
+/* The work of FltUnregisterFilter; flt_begin_teardown was called. */
+void flt_filter_unregister(PFLT_FILTER filter);
+/* Unregisters by force what a driver that goes away left (F-031, F-045). */
+void flt_driver_ended(PDRIVER_OBJECT driver);
+/* Mandatory unload of a driver's filter; STATUS_FLT_FILTER_NOT_FOUND when it has none. */
+NTSTATUS flt_driver_stop(PDRIVER_OBJECT driver);
 
 /* FilterUnload and what follows; F-035 to F-046. The whole of `fltmc unload` (mandatory false) and `sc stop` (true). */
 NTSTATUS flt_filter_unload(PCUNICODE_STRING name, bool mandatory);

@@ -32,17 +32,19 @@ struct _FLT_INSTANCE {
     enum flt_instance_state state;     /* under flt_lock */
     UNICODE_STRING name;
     UNICODE_STRING altitude;
+    char *text;                        /* flt_instance_text */
     FLT_INSTANCE_SETUP_FLAGS setup_flags;
     FLT_INSTANCE_TEARDOWN_FLAGS reason;
     LIST_ENTRY volume_links;           /* in volume->instances; flt_lock */
     LIST_ENTRY filter_links;           /* in filter->instances; flt_lock */
 
     struct io_context_list contexts;   /* context.c: the instance context */
-    LIST_ENTRY context_list;           /* context.c: this instance's contexts on files, streams, handles */
-    KSPIN_LOCK context_lock;           /* context.c */
     void *data_scan;                   /* data scan registration */
     void *names;                       /* name.c: this instance's cached names, if any */
 };
+
+/* "Filter instance on \\Device\\HarddiskVolume1" in UTF-8, for reports; lives as long as the instance. */
+const char *flt_instance_text(PFLT_INSTANCE instance);
 
 /* The instance named (F-106): either argument may be NULL; topmost first. Referenced. */
 NTSTATUS flt_instance_find(PFLT_FILTER filter, PFLT_VOLUME volume, PCUNICODE_STRING name, PFLT_INSTANCE *instance);
@@ -60,6 +62,10 @@ NTSTATUS flt_instance_attach(const struct flt_attach *attach, PFLT_INSTANCE *ins
 NTSTATUS flt_instance_teardown(PFLT_INSTANCE instance, FLT_INSTANCE_TEARDOWN_FLAGS reason);
 /* Manual detach: InstanceQueryTeardown first (F-090, F-091). */
 NTSTATUS flt_instance_detach(PFLT_INSTANCE instance);
+
+/* The next instance to tear down, pinned; waits for those that others attach or tear down meanwhile. NULL: none is left. */
+PFLT_INSTANCE flt_instance_first_of(PFLT_FILTER filter);
+PFLT_INSTANCE flt_instance_first_on(PFLT_VOLUME volume);
 
 /* -1, 0, 1: decimals of any length (F-077 to F-079). */
 int flt_altitude_compare(PCUNICODE_STRING a, PCUNICODE_STRING b);

@@ -24,6 +24,7 @@ struct flt_object {
     uint64_t rundown;    /* __atomic: references * 2, + 1 once teardown began */
     KEVENT drained;      /* signalled when teardown began and no reference is left */
     void (*free)(struct flt_object *object);
+    void (*on_drained)(struct flt_object *object); /* once, when teardown began and the last reference went */
 };
 
 /* One pin and no reference. */
@@ -54,5 +55,8 @@ PFLT_INSTANCE flt_as_instance(PVOID object);
  */
 void flt_lock_acquire(void);
 void flt_lock_release(void);
+/* Under it: something in a list or a state changed; wait for the next such change. */
+void flt_membership_changed(void);
+void flt_membership_wait(void);
 
 #endif

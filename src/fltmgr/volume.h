@@ -5,6 +5,8 @@
 #include "fltmgr/object.h"
 #include "ntoskrnl/io/io.h"
 
+#include <pthread.h>
+
 struct flt_stack;
 
 #define FLT_NAME_COUNTERS 66
@@ -17,8 +19,10 @@ struct _FLT_VOLUME {
     struct flt_stack *retired;       /* arrays replaced but perhaps still walked; under flt_lock */
     LIST_ENTRY links;                /* all volumes, oldest first; flt_lock */
     LIST_ENTRY instances;            /* highest altitude first, also those being attached or torn down; flt_lock */
-    bool offered;                    /* filters were offered it (F-063); flt_lock */
-    LIST_ENTRY vetoed;               /* filters that declined (F-076); flt_lock */
+    LIST_ENTRY offers;               /* filters it was offered to: never again by itself (F-076); flt_lock */
+    pthread_mutex_t first_create;    /* held while filters are offered a new volume: other creates wait (F-074) */
+    pthread_t offering;              /* the thread that does: its own creates pass; valid while is_offering */
+    bool is_offering;                /* __atomic */
     struct io_context_list *contexts;/* = &io->contexts: one context for each filter */
     uint32_t name_changes[FLT_NAME_COUNTERS]; /* __atomic; name.c: counts of renames, which make cached names stale (F-309) */
 };
@@ -36,6 +40,11 @@ static inline PFLT_VOLUME flt_volume_of(struct io_volume *io)
 NTSTATUS flt_volume_created(struct io_volume *io);
 void flt_volume_first_create(struct io_volume *io);
 void flt_volume_gone(struct io_volume *io);
+void flt_volume_shutdown(struct io_volume *io);
+void flt_volume_unused(struct io_volume *io);
+
+/* A filter is gone: forgets that volumes were offered to it. */
+void flt_forget_offers(PFLT_FILTER filter);
 
 /* Offers every existing volume to a filter that starts (F-028). */
 void flt_volumes_offer_to(PFLT_FILTER filter);

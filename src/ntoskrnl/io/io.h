@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <uchar.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/types.h>
@@ -118,9 +119,15 @@ struct io_volume {
     struct io_context_list contexts;   /* volume contexts */
     struct io_traits traits;           /* __atomic, relaxed reads */
     uint32_t open_files;               /* FILE_OBJECTs not yet closed: __atomic */
-    bool offered;                      /* filters have been offered this volume (F-063: at the first create) */
-    bool dismounting;
-    LIST_ENTRY links;                  /* all volumes, under io's volume lock */
+    bool offered;                      /* __atomic: filters have been offered this volume (F-063: at the first create) */
+    bool dismounting;                  /* __atomic: no new opens */
+    bool dead;                         /* __atomic: everything but CLEANUP and CLOSE fails with STATUS_VOLUME_DISMOUNTED */
+    bool case_insensitive;             /* how names are looked up unless the opener says */
+    uint32_t references;               /* __atomic */
+    bool unused_told;                  /* __atomic: volume_unused was called */
+    char *label;                       /* UTF-8 or NULL */
+    KEVENT files_closed;               /* open_files went to zero while dismounting */
+    LIST_ENTRY links;                  /* all volumes, oldest first, under io's volume lock */
 };
 
 struct io_volume_options {
@@ -159,8 +166,19 @@ struct io_upcalls {
     void (*volume_first_create)(struct io_volume *volume);
     void (*volume_gone)(struct io_volume *volume);
     void (*shutdown)(struct io_volume *volume);
+    /* only the filter manager's own reference is left of a dismounted volume */
+    void (*volume_unused)(struct io_volume *volume);
+    /* a driver is to be stopped without being asked (F-039): STATUS_FLT_FILTER_NOT_FOUND when it is no filter */
+    NTSTATUS (*driver_stopping)(PDRIVER_OBJECT driver);
+    /* its code goes away: take back what it left registered (F-031, F-045) */
+    void (*driver_ended)(PDRIVER_OBJECT driver);
 };
 void io_set_upcalls(const struct io_upcalls *upcalls);
+
+/* Starts the room (after ps_init and cm_init): object types, directories. Idempotent. */
+NTSTATUS io_init(void);
+/* Dismounts every volume by force, newest first, after IRP_MJ_SHUTDOWN on each (F-043). */
+void io_stop(void);
 
 /* ------------------------------------------------------------------------------------------------------------------
  * File objects. The public FILE_OBJECT is the first member; FsContext is the base's stream (struct io_stream first),
@@ -189,6 +207,7 @@ struct io_file {
     bool internal;                     /* transient handle of a front end */
     PETHREAD opener;                   /* for reports; referenced */
     void *front_end;                   /* mount's or another front end's block */
+    void *names;                       /* the filter manager's cached names of this open */
 };
 
 static inline struct io_file *io_file_of(PFILE_OBJECT file)
@@ -255,20 +274,24 @@ struct io_operation {
     PIRP irp;                          /* for device objects with driver dispatch routines; else NULL */
 
     /* cancellation: io_set_cancel / io_cancel; a requestor's death or FltCancelIo (F-223..F-225) */
-    uint32_t cancel_state;             /* __atomic */
+    uint32_t cancel_state;             /* __atomic: enum io_cancel_state, operation.c */
     void (*cancel_routine)(struct io_operation *op, void *context);
     void *cancel_context;
 
-    /* completion */
-    struct { io_completion_fn *fn; void *context; } frames[IO_MAX_FRAMES];
-    unsigned frame_count;
-    void *filter_state;                /* the filter manager's callback data while the operation is inside its device */
+    bool completed_by_filter;          /* the base never saw it (F-203) */
+    void *filter_state;                /* the filter manager's block while the operation is inside its device */
     void *base_state;                  /* the base's, while it has the operation pended */
     void *front_end;                   /* the requestor's */
-    struct io_operation *next_free;    /* per-thread cache */
+    unsigned frame_count;
+
+    /* not zeroed from here on */
+    struct { io_completion_fn *fn; void *context; } frames[IO_MAX_FRAMES];
+    void *filter_cache;                /* the filter manager's block that stays with this one through all its uses */
+    struct io_operation *next_free;    /* caches of free blocks */
 };
 
-/* From the calling thread's cache: no malloc in steady state. Everything zero except what is set from the arguments. */
+/* From the calling thread's cache: no malloc in steady state. Everything zero except what follows from the arguments: the class
+ * (F-237), the thread (the current one) and its mode. NULL without memory. */
 struct io_operation *io_operation_new(struct io_volume *volume, UCHAR major, UCHAR minor, PFILE_OBJECT file);
 void io_operation_free(struct io_operation *op);
 
@@ -276,16 +299,22 @@ void io_operation_free(struct io_operation *op);
 void io_push_frame(struct io_operation *op, io_completion_fn *fn, void *context);
 /* Takes the topmost frame off again: a device does so itself when the lower device answered synchronously. */
 void io_pop_frame(struct io_operation *op);
-/* Finishes a pended operation: runs the frames from the last pushed up. Any thread. */
+/*
+ * Goes on with a pended operation that is done at one level: takes the newest frame off and calls it. That frame's function
+ * passes the operation on with io_complete when it is done with it, at once or later. The frame pushed first, by whom the
+ * operation belongs to, is the end: it does not. Any thread.
+ */
 void io_complete(struct io_operation *op);
 
 /* Sends to the top of the volume's stack (io_send) or to a device (io_call). See io_dispatch_fn for the answer. */
 NTSTATUS io_send(struct io_operation *op);
+/* Sends; `done` is called once at the end, before the return when the answer comes at once. op is the caller's again in `done`. */
+void io_send_then(struct io_operation *op, io_completion_fn *done, void *context);
 static inline NTSTATUS io_call(struct io_device *device, struct io_operation *op)
 {
     return device->dispatch(device, op);
 }
-/* Sends and waits for the end; the wait ends early only by completion: a caller that can be killed uses io_send and io_cancel. */
+/* Sends and waits for the end. When the thread's waits are interrupted (ke_self.interrupt) it cancels, then waits on. */
 NTSTATUS io_send_and_wait(struct io_operation *op);
 
 /* For a device that pends: registers the routine io_cancel calls; false when already cancelled (then complete at once). */
@@ -294,6 +323,8 @@ bool io_set_cancel(struct io_operation *op, void (*routine)(struct io_operation 
 bool io_clear_cancel(struct io_operation *op);
 /* Marks cancelled and calls the routine if one is set. True when a routine was called. */
 bool io_cancel(struct io_operation *op);
+/* First half of it, for a caller that holds the operation back until it returns: what is to be called is the caller's to call. */
+bool io_cancel_begin(struct io_operation *op, void (**routine)(struct io_operation *, void *), void **context);
 bool io_is_cancelled(const struct io_operation *op);
 
 /* ------------------------------------------------------------------------------------------------------------------
@@ -355,12 +386,14 @@ NTSTATUS io_query_information(struct io_transfer *t, FILE_INFORMATION_CLASS clas
 NTSTATUS io_set_information(struct io_transfer *t, FILE_INFORMATION_CLASS class, PVOID buffer, ULONG length,
     PFILE_OBJECT parent_of_target, BOOLEAN replace_if_exists);
 NTSTATUS io_query_volume_information(struct io_transfer *t, FS_INFORMATION_CLASS class, PVOID buffer, ULONG length);
+NTSTATUS io_set_volume_information(struct io_transfer *t, FS_INFORMATION_CLASS class, PVOID buffer, ULONG length);
 NTSTATUS io_query_directory(struct io_transfer *t, FILE_INFORMATION_CLASS class, PVOID buffer, ULONG length,
     PUNICODE_STRING pattern, UCHAR sl_flags, ULONG index);
 NTSTATUS io_flush(struct io_transfer *t, UCHAR minor);
 NTSTATUS io_query_security(struct io_transfer *t, SECURITY_INFORMATION information, PSECURITY_DESCRIPTOR sd, ULONG length);
 NTSTATUS io_set_security(struct io_transfer *t, SECURITY_INFORMATION information, PSECURITY_DESCRIPTOR sd);
 NTSTATUS io_fs_control(struct io_transfer *t, ULONG code, PVOID in, ULONG in_length, PVOID out, ULONG out_length);
+NTSTATUS io_device_io_control(struct io_transfer *t, ULONG code, PVOID in, ULONG in_length, PVOID out, ULONG out_length);
 NTSTATUS io_query_ea(struct io_transfer *t, PVOID buffer, ULONG length, PVOID list, ULONG list_length, UCHAR sl_flags);
 NTSTATUS io_set_ea(struct io_transfer *t, PVOID buffer, ULONG length);
 NTSTATUS io_lock_control(struct io_transfer *t, UCHAR minor, PLARGE_INTEGER offset, PLARGE_INTEGER length, ULONG key, UCHAR sl_flags);

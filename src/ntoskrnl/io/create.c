@@ -1,0 +1,597 @@
+/*
+ * Opening: from a name to a file object. One attempt builds a file object and sends the create; STATUS_REPARSE starts the
+ * next with another name (V-119, V-121), at most 63 times. A creation that pends goes on in the thread that completes it.
+ */
+#include "ntoskrnl/io/inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_REPARSES 63
+
+struct creation {
+    struct io_create_request request;
+    struct io_create_result result;
+    ACCESS_STATE access_state;
+    IO_SECURITY_CONTEXT security;
+    bool access_state_made;
+    struct io_volume *volume;      /* referenced */
+    PDEVICE_OBJECT device;         /* referenced: a driver's own, when volume is NULL */
+    UNICODE_STRING path;           /* own copy: what follows the volume's name */
+    PFILE_OBJECT related;          /* referenced */
+    struct io_file *file;
+    struct io_operation *op;
+    unsigned reparses;
+    void (*done)(NTSTATUS, const struct io_create_result *, void *);
+    void *context;
+    struct io_operation **cancel;
+};
+
+static NTSTATUS attempt(struct creation *c, bool wait);
+
+/* ---- finding the volume ---- */
+
+static NTSTATUS take_relative(struct creation *c, POBJECT_ATTRIBUTES attributes)
+{
+    PVOID object;
+    NTSTATUS status = ObReferenceObjectByHandle(attributes->RootDirectory, 0, io_file_type, c->request.mode, &object, NULL);
+    if (!NT_SUCCESS(status))
+        return status;
+    PCUNICODE_STRING name = attributes->ObjectName;
+    struct io_file *root = io_file_of(object);
+    bool absolute = name && name->Length && name->Buffer[0] == '\\';
+    if (!root->volume || absolute) {
+        ObDereferenceObject(object);
+        return absolute ? STATUS_OBJECT_PATH_SYNTAX_BAD : STATUS_OBJECT_TYPE_MISMATCH;
+    }
+    c->related = object;
+    c->volume = root->volume;
+    io_volume_reference(c->volume);
+    return io_copy_string(name, &c->path);
+}
+
+static bool is_file_handle(HANDLE handle, KPROCESSOR_MODE mode)
+{
+    PVOID object;
+    if (!handle || !NT_SUCCESS(ObReferenceObjectByHandle(handle, 0, NULL, mode, &object, NULL)))
+        return false;
+    bool is = ob_type_of(object) == io_file_type;
+    ObDereferenceObject(object);
+    return is;
+}
+
+/* Through the object name space: to a volume, or to a driver's own device. */
+static NTSTATUS take_named(struct creation *c, POBJECT_ATTRIBUTES attributes)
+{
+    PVOID object;
+    UNICODE_STRING rest;
+    if (is_file_handle(attributes->RootDirectory, c->request.mode))
+        return take_relative(c, attributes);
+    NTSTATUS status = ob_lookup(attributes, c->request.mode, &object, &rest);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (ob_type_of(object) != io_device_type) {
+        ob_free_name(&rest);
+        ObDereferenceObject(object);
+        return STATUS_OBJECT_TYPE_MISMATCH;
+    }
+    c->volume = io_volume_from_device(object);
+    if (c->volume) {
+        io_volume_reference(c->volume);
+        ObDereferenceObject(object);
+    } else {
+        c->device = object;
+    }
+    status = io_copy_string(&rest, &c->path);
+    ob_free_name(&rest);
+    return status;
+}
+
+static NTSTATUS find_volume(struct creation *c)
+{
+    if (!c->request.volume)
+        return take_named(c, c->request.attributes);
+    c->volume = c->request.volume;
+    io_volume_reference(c->volume);
+    if (c->request.attributes && c->request.attributes->RootDirectory) {
+        io_volume_release(c->volume);
+        c->volume = NULL;
+        return take_relative(c, c->request.attributes);
+    }
+    return io_copy_string(&c->request.path, &c->path);
+}
+
+static void drop_place(struct creation *c)
+{
+    if (c->related)
+        ObDereferenceObject(c->related);
+    if (c->volume)
+        io_volume_release(c->volume);
+    if (c->device)
+        ObDereferenceObject(c->device);
+    c->related = NULL;
+    c->volume = NULL;
+    c->device = NULL;
+    io_free_string(&c->path);
+}
+
+/* ---- the file object ---- */
+
+static ULONG file_flags(const struct creation *c)
+{
+    const struct io_create_request *r = &c->request;
+    ULONG flags = 0;
+    if (r->options & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT))
+        flags |= FO_SYNCHRONOUS_IO | (r->options & FILE_SYNCHRONOUS_IO_ALERT ? FO_ALERTABLE_IO : 0);
+    if (r->options & FILE_NO_INTERMEDIATE_BUFFERING)
+        flags |= FO_NO_INTERMEDIATE_BUFFERING;
+    if (r->options & FILE_WRITE_THROUGH)
+        flags |= FO_WRITE_THROUGH;
+    if (r->options & FILE_SEQUENTIAL_ONLY)
+        flags |= FO_SEQUENTIAL_ONLY;
+    if (r->options & FILE_RANDOM_ACCESS)
+        flags |= FO_RANDOM_ACCESS;
+    if ((r->sl_flags & SL_CASE_SENSITIVE) || (r->attributes && !(r->attributes->Attributes & OBJ_CASE_INSENSITIVE)))
+        flags |= FO_OPENED_CASE_SENSITIVE;
+    if (!c->path.Length && !c->related && c->volume)
+        flags |= FO_VOLUME_OPEN;
+    if (c->device && !c->path.Length)
+        flags |= FO_DIRECT_DEVICE_OPEN;
+    return flags;
+}
+
+static NTSTATUS make_file(struct creation *c)
+{
+    PVOID object;
+    NTSTATUS status = ob_create(io_file_type, sizeof(struct io_file), &object);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct io_file *file = object;
+    PFILE_OBJECT fo = &file->object;
+    fo->Type = IO_TYPE_FILE;
+    fo->Size = sizeof(FILE_OBJECT);
+    fo->Flags = file_flags(c);
+    KeInitializeEvent(&fo->Lock, SynchronizationEvent, TRUE);
+    KeInitializeEvent(&fo->Event, NotificationEvent, FALSE);
+    file->contexts.owner = IO_CONTEXT_HANDLE;
+    file->create_options = c->request.options;
+    file->create_flags = c->request.io_flags;
+    file->internal = c->request.internal;
+    c->file = file;
+    if (c->device) {
+        ObReferenceObject(c->device);
+        fo->DeviceObject = c->device;
+    } else {
+        io_volume_reference(c->volume);
+        file->volume = c->volume;
+        fo->DeviceObject = c->volume->disk_device ? c->volume->disk_device : c->volume->device;
+        fo->Vpb = fo->DeviceObject->Vpb;
+    }
+    if (c->related) {
+        ObReferenceObject(c->related);
+        fo->RelatedFileObject = c->related;
+    }
+    file->opener = c->request.thread ? c->request.thread : ps_current_thread();
+    ObReferenceObject(file->opener);
+    file->target = c->request.start_below;
+    return io_copy_string(&c->path, &fo->FileName);
+}
+
+static void drop_file(struct creation *c)
+{
+    if (!c->file)
+        return;
+    c->file->target = NULL; /* stays the caller's when the open fails */
+    ObDereferenceObject(&c->file->object);
+    c->file = NULL;
+}
+
+static NTSTATUS make_access_state(struct creation *c)
+{
+    const struct io_create_request *r = &c->request;
+    if (c->access_state_made)
+        return STATUS_SUCCESS;
+    PETHREAD thread = r->thread ? r->thread : ps_current_thread();
+    PACCESS_STATE state = &c->access_state;
+    SeCaptureSubjectContextEx(thread, ps_thread_process(thread), &state->SubjectSecurityContext);
+    c->access_state_made = true;
+    state->OriginalDesiredAccess = r->access;
+    state->RemainingDesiredAccess = se_map_generic(r->access, &io_file_mapping);
+    if (r->attributes)
+        state->SecurityDescriptor = r->attributes->SecurityDescriptor;
+    return STATUS_SUCCESS;
+}
+
+/* ---- the operation ---- */
+
+static void fill_operation(struct creation *c)
+{
+    const struct io_create_request *r = &c->request;
+    struct io_operation *op = c->op;
+    PFLT_PARAMETERS p = &op->iopb.Parameters;
+    c->security = (IO_SECURITY_CONTEXT){.AccessState = &c->access_state,
+        .DesiredAccess = se_map_generic(r->access, &io_file_mapping), .FullCreateOptions = r->options};
+    ULONG options = r->disposition << 24 | (r->options & 0xffffff);
+    if (op->iopb.MajorFunction == IRP_MJ_CREATE) {
+        p->Create.SecurityContext = &c->security;
+        p->Create.Options = options;
+        p->Create.FileAttributes = (USHORT)r->file_attributes;
+        p->Create.ShareAccess = (USHORT)r->share_access;
+        p->Create.EaLength = r->ea_length;
+        p->Create.EaBuffer = r->ea_buffer;
+        if (r->allocation_size)
+            p->Create.AllocationSize = *r->allocation_size;
+    } else {
+        p->CreatePipe.SecurityContext = &c->security;
+        p->CreatePipe.Options = options;
+        p->CreatePipe.ShareAccess = (USHORT)r->share_access;
+        p->CreatePipe.Parameters = r->create_parameters;
+    }
+    op->iopb.IrpFlags = IRP_CREATE_OPERATION | IRP_SYNCHRONOUS_API | IRP_DEFER_IO_COMPLETION;
+    op->iopb.OperationFlags = r->sl_flags | (r->io_flags & (IO_OPEN_TARGET_DIRECTORY | IO_STOP_ON_SYMLINK));
+    if (r->mode == UserMode || (r->io_flags & IO_FORCE_ACCESS_CHECK))
+        op->iopb.OperationFlags |= SL_FORCE_ACCESS_CHECK;
+    if (c->file->object.Flags & FO_OPENED_CASE_SENSITIVE)
+        op->iopb.OperationFlags |= SL_CASE_SENSITIVE;
+    op->mode = r->mode;
+    op->thread = c->file->opener;
+    op->start_below = r->start_below;
+    op->linux_side = r->linux_side;
+    if (r->driver_context && (size_t)r->driver_context->Size >= RTL_SIZEOF_THROUGH_FIELD(IO_DRIVER_CREATE_CONTEXT, TxnParameters)) {
+        op->ecp_list = (PECP_LIST)r->driver_context->ExtraCreateParameter;
+        op->transaction = r->driver_context->TxnParameters;
+    }
+}
+
+/* F-063: the first create on a volume offers it to the filters; they see that create already (F-074). */
+static void offer_volume(struct io_volume *volume)
+{
+    if (!__atomic_load_n(&volume->offered, __ATOMIC_ACQUIRE) && io_upcalls.volume_first_create)
+        io_upcalls.volume_first_create(volume);
+}
+
+static void set_open_accesses(struct creation *c, ACCESS_MASK granted)
+{
+    PFILE_OBJECT fo = &c->file->object;
+    if (fo->ReadAccess || fo->WriteAccess || fo->DeleteAccess)
+        return; /* the base's IoCheckShareAccess did */
+    fo->ReadAccess = (granted & (FILE_EXECUTE | FILE_READ_DATA)) != 0;
+    fo->WriteAccess = (granted & (FILE_APPEND_DATA | FILE_WRITE_DATA)) != 0;
+    fo->DeleteAccess = (granted & DELETE) != 0;
+    fo->SharedRead = (c->request.share_access & FILE_SHARE_READ) != 0;
+    fo->SharedWrite = (c->request.share_access & FILE_SHARE_WRITE) != 0;
+    fo->SharedDelete = (c->request.share_access & FILE_SHARE_DELETE) != 0;
+}
+
+static NTSTATUS succeed(struct creation *c, NTSTATUS status, ULONG_PTR information)
+{
+    struct io_file *file = c->file;
+    ACCESS_MASK desired = se_map_generic(c->request.access, &io_file_mapping) & ~MAXIMUM_ALLOWED;
+    ACCESS_MASK granted = c->access_state_made ? c->access_state.PreviouslyGrantedAccess : 0;
+    file->granted = granted | (c->request.access & MAXIMUM_ALLOWED && !granted ? FILE_ALL_ACCESS : desired);
+    set_open_accesses(c, file->granted);
+    file->target_release = c->request.target_release;
+    if (file->volume)
+        __atomic_add_fetch(&file->volume->open_files, 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&file->opened, true, __ATOMIC_RELEASE);
+    c->result.file = &file->object;
+    c->result.information = information;
+    c->file = NULL;
+    return status;
+}
+
+/* ---- reparsing ---- */
+
+/* The target of a symbolic link or mount point and what followed it in the name. Relative targets stay in the link's
+ * directory. */
+static NTSTATUS link_target(struct creation *c, PFLT_TAG_DATA_BUFFER tag, PUNICODE_STRING path)
+{
+    UNICODE_STRING target;
+    bool relative = false;
+    if (tag->FileTag == IO_REPARSE_TAG_SYMLINK) {
+        target.Buffer = tag->SymbolicLinkReparseBuffer.PathBuffer + tag->SymbolicLinkReparseBuffer.SubstituteNameOffset / 2;
+        target.Length = tag->SymbolicLinkReparseBuffer.SubstituteNameLength;
+        relative = tag->SymbolicLinkReparseBuffer.Flags & SYMLINK_FLAG_RELATIVE;
+    } else {
+        target.Buffer = tag->MountPointReparseBuffer.PathBuffer + tag->MountPointReparseBuffer.SubstituteNameOffset / 2;
+        target.Length = tag->MountPointReparseBuffer.SubstituteNameLength;
+    }
+    UNICODE_STRING name = c->file->object.FileName, before = {0};
+    if (tag->UnparsedNameLength > name.Length)
+        return STATUS_IO_REPARSE_DATA_INVALID;
+    UNICODE_STRING after = {tag->UnparsedNameLength, tag->UnparsedNameLength,
+        name.Buffer + (name.Length - tag->UnparsedNameLength) / sizeof(WCHAR)};
+    if (relative) {
+        before = name;
+        before.Length -= tag->UnparsedNameLength;
+        while (before.Length && before.Buffer[before.Length / 2 - 1] == '\\')
+            before.Length -= 2;
+        while (before.Length && before.Buffer[before.Length / 2 - 1] != '\\')
+            before.Length -= 2;
+    }
+    size_t bytes = (size_t)before.Length + target.Length + after.Length + 2 * sizeof(WCHAR);
+    if (bytes > 65534)
+        return STATUS_NAME_TOO_LONG;
+    path->Buffer = ExAllocatePoolWithTag(PagedPool, bytes, IO_TAG);
+    if (!path->Buffer)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    path->MaximumLength = (USHORT)bytes;
+    path->Length = 0;
+    RtlAppendUnicodeStringToString(path, &before);
+    RtlAppendUnicodeStringToString(path, &target);
+    if (after.Length && after.Buffer[0] != '\\')
+        RtlAppendUnicodeToString(path, u"\\");
+    RtlAppendUnicodeStringToString(path, &after);
+    return STATUS_SUCCESS;
+}
+
+/* Removes "." and ".." of a volume-relative path; going above the root is an escape. */
+static NTSTATUS fold_dots(PUNICODE_STRING path)
+{
+    WCHAR *text = path->Buffer;
+    unsigned length = path->Length / sizeof(WCHAR), out = 0;
+    for (unsigned i = 0; i < length;) {
+        unsigned end = i + 1;
+        while (end < length && text[end] != '\\')
+            end++;
+        unsigned size = end - i; /* with its leading backslash */
+        if (size == 3 && text[i + 1] == '.' && text[i + 2] == '.') {
+            if (!out)
+                return STATUS_ACCESS_DENIED;
+            while (out && text[--out] != '\\')
+                ;
+        } else if (!(size == 2 && text[i + 1] == '.') && size > 1) {
+            memmove(text + out, text + i, size * sizeof(WCHAR));
+            out += size;
+        }
+        i = end;
+    }
+    if (!out)
+        text[out++] = '\\';
+    path->Length = (USHORT)(out * sizeof(WCHAR));
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS move_to_link_target(struct creation *c, PFLT_TAG_DATA_BUFFER tag)
+{
+    if (c->request.io_flags & IO_STOP_ON_SYMLINK)
+        return STATUS_STOPPED_ON_SYMLINK;
+    if (tag->FileTag != IO_REPARSE_TAG_SYMLINK && tag->FileTag != IO_REPARSE_TAG_MOUNT_POINT)
+        return STATUS_IO_REPARSE_TAG_NOT_HANDLED;
+    UNICODE_STRING path = {0};
+    NTSTATUS status = link_target(c, tag, &path);
+    bool relative = tag->FileTag == IO_REPARSE_TAG_SYMLINK && (tag->SymbolicLinkReparseBuffer.Flags & SYMLINK_FLAG_RELATIVE);
+    if (NT_SUCCESS(status) && relative)
+        status = fold_dots(&path);
+    PFILE_OBJECT related = NULL;
+    if (NT_SUCCESS(status) && relative && path.Length && path.Buffer[0] != '\\')
+        related = c->file->object.RelatedFileObject;
+    if (NT_SUCCESS(status) && relative) {
+        struct io_volume *volume = c->volume;
+        io_volume_reference(volume);
+        if (related)
+            ObReferenceObject(related);
+        drop_place(c);
+        c->volume = volume;
+        c->related = related;
+        c->path = path;
+        return status;
+    }
+    if (NT_SUCCESS(status)) { /* absolute: confined to the volume it was found on (V-121) */
+        struct io_volume *from = c->volume;
+        io_volume_reference(from);
+        drop_place(c);
+        OBJECT_ATTRIBUTES oa;
+        InitializeObjectAttributes(&oa, &path, OBJ_CASE_INSENSITIVE | OBJ_KERNEL_HANDLE, NULL, NULL);
+        status = take_named(c, &oa);
+        if (NT_SUCCESS(status) && c->volume != from)
+            status = STATUS_ACCESS_DENIED;
+        io_volume_release(from);
+    }
+    io_free_string(&path);
+    return status;
+}
+
+/* V-119: a filter put another full name into the file object. */
+static NTSTATUS move_to_new_name(struct creation *c)
+{
+    UNICODE_STRING name;
+    NTSTATUS status = io_copy_string(&c->file->object.FileName, &name);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct io_volume *from = c->volume;
+    io_volume_reference(from);
+    drop_place(c);
+    OBJECT_ATTRIBUTES oa;
+    InitializeObjectAttributes(&oa, &name, OBJ_CASE_INSENSITIVE | OBJ_KERNEL_HANDLE, NULL, NULL);
+    status = take_named(c, &oa);
+    if (NT_SUCCESS(status) && c->request.start_below && c->volume != from)
+        status = STATUS_INVALID_DEVICE_OBJECT_PARAMETER; /* F-346: without a target the levels below are another volume's */
+    io_volume_release(from);
+    io_free_string(&name);
+    return status;
+}
+
+static NTSTATUS reparse(struct creation *c)
+{
+    struct io_operation *op = c->op;
+    if (++c->reparses > MOST_REPARSES)
+        return STATUS_REPARSE_POINT_NOT_RESOLVED;
+    c->request.linux_side = NULL; /* its node is another object's now */
+    if (op->iosb.Information == IO_REPARSE || op->iosb.Information == IO_REMOUNT)
+        return move_to_new_name(c);
+    if (!op->tag_data)
+        return STATUS_IO_REPARSE_DATA_INVALID;
+    return move_to_link_target(c, op->tag_data);
+}
+
+/* ---- ends ---- */
+
+static void keep_errno(struct creation *c, NTSTATUS status)
+{
+    c->result.base_errno = status == c->op->base_status ? c->op->base_errno : 0;
+}
+
+/* An ECP list that a filter made for this open goes with it; the opener's own stays the opener's (F-349). */
+static void drop_ecp_list(struct creation *c)
+{
+    PECP_LIST own = c->request.driver_context ? (PECP_LIST)c->request.driver_context->ExtraCreateParameter : NULL;
+    if (c->op->ecp_list && c->op->ecp_list != own)
+        FsRtlFreeExtraCreateParameterList(c->op->ecp_list);
+    c->op->ecp_list = NULL;
+}
+
+/* The create has come back. STATUS_REPARSE means: go round again. */
+static NTSTATUS conclude(struct creation *c, NTSTATUS status)
+{
+    if (status == STATUS_REPARSE) {
+        NTSTATUS moved = reparse(c);
+        drop_ecp_list(c);
+        io_operation_free(c->op);
+        c->op = NULL;
+        drop_file(c);
+        return NT_SUCCESS(moved) ? STATUS_REPARSE : moved;
+    }
+    keep_errno(c, status);
+    ULONG_PTR information = c->op->iosb.Information;
+    drop_ecp_list(c);
+    io_operation_free(c->op);
+    c->op = NULL;
+    if (NT_SUCCESS(status))
+        return succeed(c, status, information);
+    drop_file(c);
+    c->result.information = information;
+    return status;
+}
+
+static void finish(struct creation *c)
+{
+    drop_file(c);
+    drop_place(c);
+    if (c->access_state_made)
+        SeReleaseSubjectContext(&c->access_state.SubjectSecurityContext);
+}
+
+static NTSTATUS rounds(struct creation *c, bool wait);
+
+static void create_completed(struct io_operation *op, void *context)
+{
+    struct creation *c = context;
+    NTSTATUS status = conclude(c, op->iosb.Status);
+    if (status == STATUS_REPARSE)
+        status = rounds(c, false);
+    if (status == STATUS_PENDING)
+        return;
+    finish(c);
+    c->done(status, &c->result, c->context);
+    free(c);
+}
+
+static NTSTATUS open_device(struct creation *c)
+{
+    ULONG_PTR information = 0;
+    NTSTATUS status = io_device_open(c->file, &c->request, &information);
+    if (NT_SUCCESS(status))
+        return succeed(c, status, information);
+    drop_file(c);
+    return status;
+}
+
+static NTSTATUS attempt(struct creation *c, bool wait)
+{
+    if (c->volume && __atomic_load_n(&c->volume->dismounting, __ATOMIC_ACQUIRE))
+        return STATUS_VOLUME_DISMOUNTED;
+    if (c->volume)
+        offer_volume(c->volume);
+    NTSTATUS status = make_access_state(c);
+    if (NT_SUCCESS(status))
+        status = make_file(c);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (c->device)
+        return open_device(c);
+    c->op = io_operation_new(c->volume, c->request.major, 0, &c->file->object);
+    if (!c->op)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    fill_operation(c);
+    if (wait)
+        return conclude(c, io_send_and_wait(c->op));
+    struct io_operation *op = c->op;
+    if (c->cancel)
+        __atomic_store_n(c->cancel, op, __ATOMIC_RELEASE);
+    io_push_frame(op, create_completed, c);
+    status = io_send(op);
+    if (status == STATUS_PENDING)
+        return status;
+    io_pop_frame(op);
+    return conclude(c, status);
+}
+
+static NTSTATUS rounds(struct creation *c, bool wait)
+{
+    NTSTATUS status;
+    do
+        status = attempt(c, wait);
+    while (status == STATUS_REPARSE);
+    return status;
+}
+
+static NTSTATUS check_request(const struct io_create_request *r)
+{
+    const ULONG sync = FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT;
+    if (r->io_flags & IO_NO_PARAMETER_CHECKING && !(r->io_flags & 0x200 /* IO_CHECK_CREATE_PARAMETERS */))
+        return STATUS_SUCCESS;
+    if (r->disposition > FILE_MAXIMUM_DISPOSITION || (r->share_access & ~FILE_SHARE_VALID_FLAGS))
+        return STATUS_INVALID_PARAMETER;
+    if ((r->options & FILE_DIRECTORY_FILE) && (r->options & FILE_NON_DIRECTORY_FILE))
+        return STATUS_INVALID_PARAMETER;
+    if ((r->options & sync) == sync || ((r->options & sync) && !(r->access & (SYNCHRONIZE | GENERIC_ALL | GENERIC_READ
+            | GENERIC_WRITE | GENERIC_EXECUTE | MAXIMUM_ALLOWED))))
+        return STATUS_INVALID_PARAMETER;
+    if ((r->options & FILE_DELETE_ON_CLOSE) && !(r->access & (DELETE | GENERIC_ALL | MAXIMUM_ALLOWED)))
+        return STATUS_INVALID_PARAMETER;
+    if ((r->options & FILE_DIRECTORY_FILE)
+        && (r->disposition == FILE_SUPERSEDE || r->disposition == FILE_OVERWRITE || r->disposition == FILE_OVERWRITE_IF))
+        return STATUS_INVALID_PARAMETER;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS io_create_file(const struct io_create_request *request, struct io_create_result *result)
+{
+    struct creation c = {.request = *request};
+    memset(result, 0, sizeof *result);
+    NTSTATUS status = check_request(request);
+    if (NT_SUCCESS(status))
+        status = find_volume(&c);
+    if (NT_SUCCESS(status))
+        status = rounds(&c, true);
+    finish(&c);
+    *result = c.result;
+    return status;
+}
+
+void io_create_file_async(const struct io_create_request *request,
+    void (*done)(NTSTATUS status, const struct io_create_result *result, void *context), void *context,
+    struct io_operation **cancel)
+{
+    struct io_create_result none = {0};
+    struct creation *c = calloc(1, sizeof *c);
+    if (!c) {
+        done(STATUS_INSUFFICIENT_RESOURCES, &none, context);
+        return;
+    }
+    c->request = *request;
+    c->done = done;
+    c->context = context;
+    c->cancel = cancel;
+    NTSTATUS status = check_request(request);
+    if (NT_SUCCESS(status))
+        status = find_volume(c);
+    if (NT_SUCCESS(status))
+        status = rounds(c, false);
+    if (status == STATUS_PENDING)
+        return;
+    finish(c);
+    done(status, &c->result, context);
+    free(c);
+}

@@ -1,0 +1,348 @@
+/* See driver.h. driver_list_lock guards the list and the running flags; DriverEntry and unload routines run without it. */
+#include "ntoskrnl/io/driver.h"
+#include "ntoskrnl/io/inner.h"
+#include "ntoskrnl/io/leaks.h"
+
+#include "ntoskrnl/cm/cm.h"
+#include "ntoskrnl/mm/image.h"
+#include "rtl/utf.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+POBJECT_TYPE io_driver_type;
+NTKERNELAPI POBJECT_TYPE *IoDriverObjectType = &io_driver_type;
+
+static pthread_mutex_t driver_list_lock = PTHREAD_MUTEX_INITIALIZER;
+static LIST_ENTRY drivers = {&drivers, &drivers};
+
+static NTSTATUS NTAPI invalid_request(PDEVICE_OBJECT device, PIRP irp)
+{
+    irp->IoStatus.Status = STATUS_INVALID_DEVICE_REQUEST;
+    irp->IoStatus.Information = 0;
+    IofCompleteRequest(irp, IO_NO_INCREMENT);
+    return STATUS_INVALID_DEVICE_REQUEST;
+}
+
+/* ---- objects ---- */
+
+NTSTATUS io_driver_create(PCUNICODE_STRING path, PDRIVER_OBJECT *driver)
+{
+    PVOID object;
+    NTSTATUS status = ob_create(io_driver_type, sizeof(struct io_driver_object), &object);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct io_driver_object *body = object;
+    body->object.Type = IO_TYPE_DRIVER;
+    body->object.Size = sizeof(DRIVER_OBJECT);
+    body->object.DriverExtension = &body->extension;
+    body->extension.DriverObject = &body->object;
+    InitializeListHead(&body->links);
+    for (unsigned i = 0; i <= IRP_MJ_MAXIMUM_FUNCTION; i++)
+        body->object.MajorFunction[i] = invalid_request;
+    status = io_copy_string(path, &body->object.DriverName);
+    if (NT_SUCCESS(status))
+        status = ob_insert_name(object, path, OBJ_CASE_INSENSITIVE | OBJ_PERMANENT);
+    if (!NT_SUCCESS(status)) {
+        ObDereferenceObject(object);
+        return status;
+    }
+    *driver = &body->object;
+    return STATUS_SUCCESS;
+}
+
+void io_driver_delete(PDRIVER_OBJECT driver)
+{
+    struct io_driver_object *body = (struct io_driver_object *)driver;
+    while (driver->DeviceObject) {
+        ke_report(body->name, "DriverUnload", "a device object is left: deleted");
+        IoDeleteDevice(driver->DeviceObject);
+    }
+    ob_remove_name(driver);
+    ObDereferenceObject(driver);
+}
+
+static char *utf8_of(PCUNICODE_STRING text)
+{
+    size_t units = text->Length / sizeof(WCHAR), size = rtl_utf16_to_utf8(NULL, 0, text->Buffer, units, NULL);
+    char *out = calloc(1, size + 1);
+    if (out)
+        rtl_utf16_to_utf8(out, size, text->Buffer, units, NULL);
+    return out;
+}
+
+static NTSTATUS make_names(struct io_driver_object *body, PCUNICODE_STRING service)
+{
+    static const char16_t services[] = u"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\";
+    UNICODE_STRING prefix;
+    RtlInitUnicodeString(&prefix, services);
+    body->name = utf8_of(service);
+    if (!body->name)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    NTSTATUS status = io_copy_string(service, &body->service);
+    body->extension.ServiceKeyName = body->service;
+    if (!NT_SUCCESS(status))
+        return status;
+    body->registry_path.MaximumLength = prefix.Length + service->Length + sizeof(WCHAR);
+    body->registry_path.Buffer = ExAllocatePoolZero(PagedPool, body->registry_path.MaximumLength, IO_TAG);
+    if (!body->registry_path.Buffer)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    RtlAppendUnicodeStringToString(&body->registry_path, &prefix);
+    RtlAppendUnicodeStringToString(&body->registry_path, service);
+    return STATUS_SUCCESS;
+}
+
+static VOID driver_deleted(PVOID object)
+{
+    struct io_driver_object *body = object;
+    io_free_string(&body->object.DriverName);
+    io_free_string(&body->service);
+    io_free_string(&body->registry_path);
+    free(body->name);
+}
+
+const struct ob_type_ops io_driver_type_ops = {.delete = driver_deleted};
+
+/* ---- the list ---- */
+
+PDRIVER_OBJECT io_driver_find(PCUNICODE_STRING service)
+{
+    PDRIVER_OBJECT found = NULL;
+    pthread_mutex_lock(&driver_list_lock);
+    for (PLIST_ENTRY e = drivers.Flink; !found && e != &drivers; e = e->Flink) {
+        struct io_driver_object *body = CONTAINING_RECORD(e, struct io_driver_object, links);
+        if (RtlEqualUnicodeString(&body->service, service, TRUE))
+            found = &body->object;
+    }
+    if (found)
+        ObReferenceObject(found);
+    pthread_mutex_unlock(&driver_list_lock);
+    return found;
+}
+
+static void list_driver(struct io_driver_object *body)
+{
+    pthread_mutex_lock(&driver_list_lock);
+    InsertTailList(&drivers, &body->links);
+    pthread_mutex_unlock(&driver_list_lock);
+}
+
+static void unlist_driver(struct io_driver_object *body)
+{
+    pthread_mutex_lock(&driver_list_lock);
+    RemoveEntryList(&body->links);
+    InitializeListHead(&body->links);
+    pthread_mutex_unlock(&driver_list_lock);
+}
+
+/* ---- starting ---- */
+
+static ULONG service_type(PCUNICODE_STRING service)
+{
+    struct cm_key *key;
+    ULONG type = 2; /* file system driver */
+    if (!NT_SUCCESS(cm_open_service(service, false, &key)))
+        return type;
+    if (!NT_SUCCESS(cm_get_dword(key, u"Type", &type)))
+        type = 2;
+    cm_close(key);
+    return type;
+}
+
+static NTSTATUS make_driver(PCUNICODE_STRING service, struct io_driver_object **out)
+{
+    WCHAR text[300];
+    UNICODE_STRING path = {0, sizeof text, text};
+    RtlAppendUnicodeToString(&path, service_type(service) == 1 ? u"\\Driver\\" : u"\\FileSystem\\");
+    if (!NT_SUCCESS(RtlAppendUnicodeStringToString(&path, service)))
+        return STATUS_NAME_TOO_LONG;
+    PDRIVER_OBJECT driver;
+    NTSTATUS status = io_driver_create(&path, &driver);
+    if (status == STATUS_OBJECT_NAME_COLLISION)
+        return STATUS_IMAGE_ALREADY_LOADED;
+    if (!NT_SUCCESS(status))
+        return status;
+    *out = (struct io_driver_object *)driver;
+    status = make_names(*out, service);
+    if (!NT_SUCCESS(status))
+        io_driver_delete(driver);
+    return status;
+}
+
+static void end_driver(struct io_driver_object *body)
+{
+    if (io_upcalls.driver_ended)
+        io_upcalls.driver_ended(&body->object);
+    io_report_leaks(body->name);
+    unlist_driver(body);
+    void *image = body->image;
+    body->image = NULL;
+    io_driver_delete(&body->object);
+    if (image)
+        mm_unload_image(image);
+}
+
+static NTSTATUS call_entry(struct io_driver_object *body, PDRIVER_INITIALIZE entry)
+{
+    struct ke_scope outer = ke_callback_enter(body->name, "DriverEntry", NULL);
+    PETHREAD acting = ps_set_current(NULL);
+    NTSTATUS status = entry(&body->object, &body->registry_path);
+    ps_set_current(acting);
+    ke_irql_check(PASSIVE_LEVEL, body->name, "DriverEntry");
+    ke_callback_leave(outer);
+    for (PDEVICE_OBJECT device = body->object.DeviceObject; device; device = device->NextDevice)
+        device->Flags &= ~DO_DEVICE_INITIALIZING;
+    return status;
+}
+
+/* Consumes the image. F-029, F-032. */
+static NTSTATUS run_driver(PCUNICODE_STRING service, PDRIVER_INITIALIZE entry, void *image, NTSTATUS *entry_status)
+{
+    struct io_driver_object *body;
+    NTSTATUS status = make_driver(service, &body);
+    if (!NT_SUCCESS(status)) {
+        if (image)
+            mm_unload_image(image);
+        return status;
+    }
+    body->image = image;
+    body->object.DriverInit = entry;
+    list_driver(body);
+    status = call_entry(body, entry);
+    if (entry_status)
+        *entry_status = status;
+    if (!NT_SUCCESS(status)) {
+        ke_log(KE_LOG_ERROR, "%s: DriverEntry failed with status 0x%08x", body->name, (unsigned)status);
+        end_driver(body);
+        return STATUS_FAILED_DRIVER_ENTRY;
+    }
+    body->running = true;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS check_free(PCUNICODE_STRING service)
+{
+    PDRIVER_OBJECT running = io_driver_find(service);
+    if (!running)
+        return STATUS_SUCCESS;
+    ObDereferenceObject(running);
+    return STATUS_IMAGE_ALREADY_LOADED;
+}
+
+NTSTATUS io_driver_start(PCUNICODE_STRING service, PDRIVER_INITIALIZE entry, NTSTATUS *entry_status)
+{
+    NTSTATUS status = check_free(service);
+    return NT_SUCCESS(status) ? run_driver(service, entry, NULL, entry_status) : status;
+}
+
+/* The service's ImagePath as a Linux path: what fltmc install wrote. */
+static NTSTATUS image_path(PCUNICODE_STRING service, char **path)
+{
+    struct cm_key *key;
+    UNICODE_STRING value;
+    NTSTATUS status = cm_open_service(service, false, &key);
+    if (!NT_SUCCESS(status))
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    status = cm_get_string(key, u"ImagePath", &value);
+    cm_close(key);
+    if (!NT_SUCCESS(status))
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    *path = rtl_utf8_from_wide(value.Buffer);
+    ExFreePool(value.Buffer);
+    return *path ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+bool io_driver_allow_missing;
+
+static NTSTATUS load_image(const char *path, PCUNICODE_STRING service, struct mm_image **image)
+{
+    char *name = utf8_of(service);
+    if (!name)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    struct mm_load_options options = {.name = name, .allow_missing = io_driver_allow_missing};
+    struct mm_load_report report = {0};
+    NTSTATUS status = mm_load_image(path, &options, image, &report);
+    if (!NT_SUCCESS(status)) {
+        ke_log(KE_LOG_ERROR, "%s: not loaded (0x%08x): %s", name, (unsigned)status, report.reason);
+        for (size_t i = 0; i < report.missing_count; i++)
+            ke_log(KE_LOG_ERROR, "%s: missing function %s", name, report.missing[i]);
+        for (size_t i = 0; i < report.missing_data_count; i++)
+            ke_log(KE_LOG_ERROR, "%s: missing variable %s", name, report.missing_data[i]);
+    }
+    mm_load_report_free(&report);
+    free(name);
+    return status;
+}
+
+NTSTATUS io_driver_load(PCUNICODE_STRING service, NTSTATUS *entry_status)
+{
+    char *path = NULL;
+    NTSTATUS status = check_free(service);
+    if (NT_SUCCESS(status))
+        status = image_path(service, &path);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct mm_image *image = NULL;
+    status = load_image(path, service, &image);
+    free(path);
+    return NT_SUCCESS(status) ? run_driver(service, (PDRIVER_INITIALIZE)mm_image_entry(image), image, entry_status) : status;
+}
+
+/* ---- stopping ---- */
+
+void io_driver_unload_image(PDRIVER_OBJECT driver)
+{
+    end_driver((struct io_driver_object *)driver);
+}
+
+NTSTATUS io_driver_unload(PCUNICODE_STRING service)
+{
+    PDRIVER_OBJECT driver = io_driver_find(service);
+    if (!driver)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    NTSTATUS status = io_upcalls.driver_stopping ? io_upcalls.driver_stopping(driver) : STATUS_FLT_FILTER_NOT_FOUND;
+    if (status == STATUS_FLT_FILTER_NOT_FOUND) {
+        struct io_driver_object *body = (struct io_driver_object *)driver;
+        status = STATUS_INVALID_DEVICE_REQUEST;
+        if (driver->DriverUnload && __atomic_exchange_n(&body->running, false, __ATOMIC_ACQ_REL)) {
+            struct ke_scope outer = ke_callback_enter(body->name, "DriverUnload", NULL);
+            driver->DriverUnload(driver);
+            ke_callback_leave(outer);
+            end_driver(body);
+            status = STATUS_SUCCESS;
+        }
+    }
+    ObDereferenceObject(driver);
+    return status;
+}
+
+/* ---- DDIs ---- */
+
+static NTSTATUS service_of_path(PUNICODE_STRING path, PUNICODE_STRING service)
+{
+    USHORT units = path->Length / sizeof(WCHAR), start = units;
+    while (start && path->Buffer[start - 1] != '\\')
+        start--;
+    if (!start || start == units)
+        return STATUS_INVALID_PARAMETER;
+    *service = (UNICODE_STRING){(USHORT)((units - start) * 2), (USHORT)((units - start) * 2), path->Buffer + start};
+    return STATUS_SUCCESS;
+}
+
+NTSYSAPI NTSTATUS ZwLoadDriver(PUNICODE_STRING DriverServiceName)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    UNICODE_STRING service;
+    NTSTATUS status = service_of_path(DriverServiceName, &service);
+    return NT_SUCCESS(status) ? io_driver_load(&service, NULL) : status;
+}
+
+NTSYSAPI NTSTATUS ZwUnloadDriver(PUNICODE_STRING DriverServiceName)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    UNICODE_STRING service;
+    NTSTATUS status = service_of_path(DriverServiceName, &service);
+    return NT_SUCCESS(status) ? io_driver_unload(&service) : status;
+}
+

@@ -1,0 +1,24 @@
+/* Driver objects: from a service key to a running driver and back (F-029 to F-036, F-045). */
+#ifndef OFM_IO_DRIVER_H
+#define OFM_IO_DRIVER_H
+
+#include <ntifs.h>
+
+#include <stdbool.h>
+
+/* Setting: functions that are missing become stubs (mm_load_options). */
+extern bool io_driver_allow_missing;
+
+/* Loads what the service's ImagePath names and calls its DriverEntry. *entry_status, if wanted: what DriverEntry returned.
+ * STATUS_OBJECT_NAME_NOT_FOUND (no such service), STATUS_IMAGE_ALREADY_LOADED, STATUS_FAILED_DRIVER_ENTRY, the loader's status. */
+NTSTATUS io_driver_load(PCUNICODE_STRING service, NTSTATUS *entry_status);
+/* The same with a DriverEntry that is linked in; needs no ImagePath. */
+NTSTATUS io_driver_start(PCUNICODE_STRING service, PDRIVER_INITIALIZE entry, NTSTATUS *entry_status);
+/* ZwUnloadDriver: a filter is unloaded mandatorily (F-039), another driver by its DriverUnload. */
+NTSTATUS io_driver_unload(PCUNICODE_STRING service);
+/* The driver has ended: tells what it left, takes its object and image away. */
+void io_driver_unload_image(PDRIVER_OBJECT driver);
+/* Referenced, or NULL. */
+PDRIVER_OBJECT io_driver_find(PCUNICODE_STRING service);
+
+#endif

@@ -1,0 +1,73 @@
+/* What the files of this room share. */
+#ifndef OFM_IO_INNER_H
+#define OFM_IO_INNER_H
+
+#include "ntoskrnl/io/io.h"
+#include "ntoskrnl/ke/ke.h"
+#include "ntoskrnl/ob/ob.h"
+#include "ntoskrnl/ps/ps.h"
+#include "ntoskrnl/se/se.h"
+
+#define IO_TAG 'oIfO'
+
+extern POBJECT_TYPE io_file_type, io_device_type, io_driver_type;
+extern const struct ob_type_ops io_file_type_ops;
+extern const GENERIC_MAPPING io_file_mapping;
+extern struct io_upcalls io_upcalls;
+
+/* The body of a device object: what drivers see comes first, the driver's extension last. */
+struct io_device_object {
+    DEVICE_OBJECT object;
+    struct io_volume *volume;   /* whose file system or disk this is; NULL for a driver's own device */
+    bool deleted;               /* IoDeleteDevice was called: no new opens */
+    _Alignas(16) UCHAR extension[];
+};
+
+struct io_driver_object {
+    DRIVER_OBJECT object;
+    DRIVER_EXTENSION extension;
+    void *image;                /* mm's loaded image; NULL when linked in */
+    char *name;                 /* UTF-8 service name, for reports */
+    UNICODE_STRING service;     /* service name */
+    UNICODE_STRING registry_path;
+    bool running;
+    LIST_ENTRY links;
+};
+
+/* Locks: docs/locking.md. io_volume_lock guards the list of volumes; io_device_lock drivers' device lists. */
+void io_volume_lock(void);
+void io_volume_unlock(void);
+
+/* Sends a real IRP to a driver's device and waits (STATUS_PENDING never comes back). */
+struct io_irp_request {
+    UCHAR major, minor;
+    UCHAR flags;                /* SL_... */
+    PFILE_OBJECT file;
+    PETHREAD thread;
+    KPROCESSOR_MODE mode;
+    PVOID system_buffer;        /* METHOD_BUFFERED or input of direct I/O */
+    PVOID user_buffer;
+    PMDL mdl;
+    void (*fill)(PIO_STACK_LOCATION stack, const void *context);
+    const void *context;
+};
+NTSTATUS io_irp_send(PDEVICE_OBJECT device, const struct io_irp_request *request, IO_STATUS_BLOCK *iosb);
+
+/* Control devices: what opens, reads, controls of a file object without a volume become. */
+NTSTATUS io_device_open(struct io_file *file, const struct io_create_request *request, ULONG_PTR *information);
+void io_device_cleanup(struct io_file *file);
+void io_device_close(struct io_file *file);
+NTSTATUS io_device_read(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGER offset);
+NTSTATUS io_device_write(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGER offset);
+NTSTATUS io_device_control(struct io_transfer *t, UCHAR major, ULONG code, PVOID in, ULONG in_length, PVOID out,
+    ULONG out_length);
+
+/* Copies to pool with a terminating NUL; Buffer NULL for an empty string. */
+NTSTATUS io_copy_string(PCUNICODE_STRING from, PUNICODE_STRING to);
+NTSTATUS io_string_from_utf8(const char *text, PUNICODE_STRING to);
+void io_free_string(PUNICODE_STRING text);
+
+NTSTATUS io_driver_create(PCUNICODE_STRING directory_name, PDRIVER_OBJECT *driver);
+void io_driver_delete(PDRIVER_OBJECT driver);
+
+#endif

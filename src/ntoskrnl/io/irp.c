@@ -1,0 +1,172 @@
+/* IRPs for devices with dispatch routines of their own: allocation, sending, completion with the stack's completion
+ * routines, cancellation. File operations never use them: they are io_operations. */
+#include "ntoskrnl/io/inner.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+static KSPIN_LOCK cancel_lock;
+
+NTKERNELAPI VOID IoInitializeIrp(PIRP Irp, USHORT PacketSize, CCHAR StackSize)
+{
+    memset(Irp, 0, PacketSize);
+    Irp->Type = IO_TYPE_IRP;
+    Irp->Size = PacketSize;
+    Irp->StackCount = StackSize;
+    Irp->CurrentLocation = StackSize + 1;
+    InitializeListHead(&Irp->ThreadListEntry);
+    Irp->Tail.Overlay.CurrentStackLocation = (PIO_STACK_LOCATION)(Irp + 1) + StackSize;
+}
+
+NTKERNELAPI PIRP IoAllocateIrp(CCHAR StackSize, BOOLEAN ChargeQuota)
+{
+    KE_REQUIRE_IRQL(DISPATCH_LEVEL);
+    USHORT size = (USHORT)(sizeof(IRP) + (size_t)StackSize * sizeof(IO_STACK_LOCATION));
+    PIRP irp = ExAllocatePoolWithTag(NonPagedPool, size, IO_TAG);
+    if (irp)
+        IoInitializeIrp(irp, size, StackSize);
+    return irp;
+}
+
+NTKERNELAPI VOID IoReuseIrp(PIRP Irp, NTSTATUS Iostatus)
+{
+    IoInitializeIrp(Irp, Irp->Size, Irp->StackCount);
+    Irp->IoStatus.Status = Iostatus;
+}
+
+NTKERNELAPI VOID IoFreeIrp(PIRP Irp)
+{
+    ExFreePoolWithTag(Irp, IO_TAG);
+}
+
+NTKERNELAPI NTSTATUS IofCallDriver(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    if (--Irp->CurrentLocation <= 0)
+        ke_bug_check(0x35 /* NO_MORE_IRP_STACK_LOCATIONS */, (uint64_t)Irp, 0, 0, 0, "IoCallDriver");
+    PIO_STACK_LOCATION stack = --Irp->Tail.Overlay.CurrentStackLocation;
+    stack->DeviceObject = DeviceObject;
+    PDRIVER_OBJECT driver = DeviceObject->DriverObject;
+    struct io_driver_object *body = (struct io_driver_object *)driver;
+    struct ke_scope outer = ke_callback_enter(body->name, "DispatchRoutine", NULL);
+    NTSTATUS status = driver->MajorFunction[stack->MajorFunction](DeviceObject, Irp);
+    ke_callback_leave(outer);
+    return status;
+}
+
+static bool routine_wanted(UCHAR control, PIRP irp)
+{
+    if (irp->Cancel && (control & SL_INVOKE_ON_CANCEL))
+        return true;
+    return control & (NT_SUCCESS(irp->IoStatus.Status) ? SL_INVOKE_ON_SUCCESS : SL_INVOKE_ON_ERROR);
+}
+
+NTKERNELAPI VOID IofCompleteRequest(PIRP Irp, CCHAR PriorityBoost)
+{
+    KE_REQUIRE_IRQL(DISPATCH_LEVEL);
+    if (Irp->IoStatus.Status == STATUS_PENDING)
+        ke_report_caller("IoCompleteRequest", __builtin_return_address(0), "IoStatus.Status is STATUS_PENDING");
+    while (Irp->CurrentLocation <= Irp->StackCount) {
+        PIO_STACK_LOCATION stack = Irp->Tail.Overlay.CurrentStackLocation++;
+        Irp->CurrentLocation++;
+        Irp->PendingReturned = stack->Control & SL_PENDING_RETURNED;
+        if (!stack->CompletionRoutine || !routine_wanted(stack->Control, Irp))
+            continue;
+        /* a routine sees the device of the caller's own location, if it has one */
+        PDEVICE_OBJECT device = Irp->CurrentLocation <= Irp->StackCount ? (stack + 1)->DeviceObject : NULL;
+        if (stack->CompletionRoutine(device, Irp, stack->Context) == STATUS_MORE_PROCESSING_REQUIRED)
+            return;
+    }
+    if (Irp->UserIosb)
+        *Irp->UserIosb = Irp->IoStatus;
+    if (Irp->UserEvent)
+        KeSetEvent(Irp->UserEvent, PriorityBoost, FALSE);
+}
+
+/* ---- cancellation ---- */
+
+NTKERNELAPI VOID IoAcquireCancelSpinLock(PKIRQL Irql)
+{
+    KeAcquireSpinLock(&cancel_lock, Irql);
+}
+
+NTKERNELAPI VOID IoReleaseCancelSpinLock(KIRQL Irql)
+{
+    KeReleaseSpinLock(&cancel_lock, Irql);
+}
+
+NTKERNELAPI BOOLEAN IoCancelIrp(PIRP Irp)
+{
+    KIRQL irql;
+    IoAcquireCancelSpinLock(&irql);
+    __atomic_store_n(&Irp->Cancel, TRUE, __ATOMIC_RELEASE);
+    PDRIVER_CANCEL routine = __atomic_exchange_n(&Irp->CancelRoutine, NULL, __ATOMIC_ACQ_REL);
+    if (!routine) {
+        IoReleaseCancelSpinLock(irql);
+        return FALSE;
+    }
+    Irp->CancelIrql = irql;
+    PDEVICE_OBJECT device = Irp->CurrentLocation <= Irp->StackCount ? IoGetCurrentIrpStackLocation(Irp)->DeviceObject : NULL;
+    routine(device, Irp); /* releases the lock */
+    return TRUE;
+}
+
+/* ---- sending ---- */
+
+NTSTATUS io_irp_send(PDEVICE_OBJECT device, const struct io_irp_request *request, IO_STATUS_BLOCK *iosb)
+{
+    PIRP irp = IoAllocateIrp(device->StackSize, FALSE);
+    iosb->Information = 0;
+    if (!irp)
+        return iosb->Status = STATUS_INSUFFICIENT_RESOURCES;
+    KEVENT done;
+    KeInitializeEvent(&done, NotificationEvent, FALSE);
+    irp->UserEvent = &done;
+    irp->UserIosb = iosb;
+    irp->RequestorMode = request->mode;
+    irp->Tail.Overlay.Thread = request->thread ? request->thread : ps_current_thread();
+    irp->Tail.Overlay.OriginalFileObject = request->file;
+    irp->AssociatedIrp.SystemBuffer = request->system_buffer;
+    irp->UserBuffer = request->user_buffer;
+    irp->MdlAddress = request->mdl;
+    PIO_STACK_LOCATION stack = IoGetNextIrpStackLocation(irp);
+    stack->MajorFunction = request->major;
+    stack->MinorFunction = request->minor;
+    stack->Flags = request->flags;
+    stack->FileObject = request->file;
+    if (request->fill)
+        request->fill(stack, request->context);
+    PETHREAD outer = ps_set_current(irp->Tail.Overlay.Thread);
+    NTSTATUS status = IofCallDriver(device, irp);
+    ps_set_current(outer);
+    if (ke_self.interrupt && ke_wait_one(&done, NULL, ke_self.interrupt) != STATUS_SUCCESS)
+        IoCancelIrp(irp);
+    ke_wait_one(&done, NULL, NULL);
+    if (status != STATUS_PENDING && status != iosb->Status)
+        ke_report(((struct io_driver_object *)device->DriverObject)->name, "DispatchRoutine",
+            "returned 0x%08x for a request completed with 0x%08x", (unsigned)status, (unsigned)iosb->Status);
+    IoFreeIrp(irp);
+    return iosb->Status;
+}
+
+NTKERNELAPI PIRP IoBuildDeviceIoControlRequest(ULONG IoControlCode, PDEVICE_OBJECT DeviceObject, PVOID InputBuffer,
+    ULONG InputBufferLength, PVOID OutputBuffer, ULONG OutputBufferLength, BOOLEAN InternalDeviceIoControl, PKEVENT Event,
+    PIO_STATUS_BLOCK IoStatusBlock)
+{
+    PIRP irp = IoAllocateIrp(DeviceObject->StackSize, FALSE);
+    if (!irp)
+        return NULL;
+    irp->UserEvent = Event;
+    irp->UserIosb = IoStatusBlock;
+    irp->RequestorMode = KernelMode;
+    irp->UserBuffer = OutputBuffer;
+    PIO_STACK_LOCATION stack = IoGetNextIrpStackLocation(irp);
+    stack->MajorFunction = InternalDeviceIoControl ? IRP_MJ_INTERNAL_DEVICE_CONTROL : IRP_MJ_DEVICE_CONTROL;
+    stack->Parameters.DeviceIoControl.IoControlCode = IoControlCode;
+    stack->Parameters.DeviceIoControl.InputBufferLength = InputBufferLength;
+    stack->Parameters.DeviceIoControl.OutputBufferLength = OutputBufferLength;
+    stack->Parameters.DeviceIoControl.Type3InputBuffer = InputBuffer;
+    if ((IoControlCode & 3) != METHOD_NEITHER)
+        irp->AssociatedIrp.SystemBuffer = InputBuffer ? InputBuffer : OutputBuffer;
+    return irp;
+}

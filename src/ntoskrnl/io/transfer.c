@@ -1,0 +1,252 @@
+/* One synchronous operation on an open file, without a handle: what Zw calls, Flt...File calls and front ends share.
+ * Each call fills the parameters of its major code, sends, waits, and leaves status and errno in the io_transfer. */
+#include "ntoskrnl/io/inner.h"
+
+static struct io_operation *begin(struct io_transfer *t, UCHAR major, UCHAR minor)
+{
+    struct io_file *file = io_file_of(t->file);
+    t->base_errno = 0;
+    t->iosb = (IO_STATUS_BLOCK){.Status = STATUS_INSUFFICIENT_RESOURCES};
+    if (!file->volume) {
+        t->iosb.Status = STATUS_INVALID_DEVICE_REQUEST;
+        return NULL;
+    }
+    struct io_operation *op = io_operation_new(file->volume, major, minor, t->file);
+    if (!op)
+        return NULL;
+    if (t->thread)
+        op->thread = t->thread;
+    op->mode = t->mode;
+    op->start_below = t->start_below ? t->start_below : file->target;
+    op->linux_side = t->linux_side;
+    op->iopb.IrpFlags = t->irp_flags | ((t->irp_flags & IRP_PAGING_IO) ? 0 : IRP_SYNCHRONOUS_API);
+    return op;
+}
+
+static NTSTATUS end(struct io_transfer *t, struct io_operation *op)
+{
+    if (!op)
+        return t->iosb.Status;
+    NTSTATUS status = io_send_and_wait(op);
+    t->iosb = op->iosb;
+    t->iosb.Status = status;
+    t->base_errno = status == op->base_status ? op->base_errno : 0;
+    io_operation_free(op);
+    return status;
+}
+
+NTSTATUS io_read(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGER offset)
+{
+    if (!io_file_of(t->file)->volume)
+        return io_device_read(t, buffer, length, offset);
+    struct io_operation *op = begin(t, IRP_MJ_READ, IRP_MN_NORMAL);
+    if (op) {
+        op->iopb.IrpFlags |= IRP_READ_OPERATION | (t->file->Flags & FO_NO_INTERMEDIATE_BUFFERING ? IRP_NOCACHE : 0);
+        op->iopb.Parameters.Read.Length = length;
+        op->iopb.Parameters.Read.ByteOffset = offset;
+        op->iopb.Parameters.Read.ReadBuffer = buffer;
+    }
+    return end(t, op);
+}
+
+NTSTATUS io_write(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGER offset)
+{
+    if (!io_file_of(t->file)->volume)
+        return io_device_write(t, buffer, length, offset);
+    struct io_operation *op = begin(t, IRP_MJ_WRITE, IRP_MN_NORMAL);
+    if (op) {
+        op->iopb.IrpFlags |= IRP_WRITE_OPERATION | (t->file->Flags & FO_NO_INTERMEDIATE_BUFFERING ? IRP_NOCACHE : 0);
+        op->iopb.OperationFlags = t->file->Flags & FO_WRITE_THROUGH ? SL_WRITE_THROUGH : 0;
+        op->iopb.Parameters.Write.Length = length;
+        op->iopb.Parameters.Write.ByteOffset = offset;
+        op->iopb.Parameters.Write.WriteBuffer = buffer;
+    }
+    return end(t, op);
+}
+
+NTSTATUS io_query_information(struct io_transfer *t, FILE_INFORMATION_CLASS class, PVOID buffer, ULONG length)
+{
+    struct io_operation *op = begin(t, IRP_MJ_QUERY_INFORMATION, 0);
+    if (op) {
+        op->iopb.Parameters.QueryFileInformation.Length = length;
+        op->iopb.Parameters.QueryFileInformation.FileInformationClass = class;
+        op->iopb.Parameters.QueryFileInformation.InfoBuffer = buffer;
+        op->callback_flags |= FLTFL_CALLBACK_DATA_SYSTEM_BUFFER;
+    }
+    return end(t, op);
+}
+
+NTSTATUS io_set_information(struct io_transfer *t, FILE_INFORMATION_CLASS class, PVOID buffer, ULONG length,
+    PFILE_OBJECT parent_of_target, BOOLEAN replace_if_exists)
+{
+    struct io_operation *op = begin(t, IRP_MJ_SET_INFORMATION, 0);
+    if (op) {
+        op->iopb.Parameters.SetFileInformation.Length = length;
+        op->iopb.Parameters.SetFileInformation.FileInformationClass = class;
+        op->iopb.Parameters.SetFileInformation.ParentOfTarget = parent_of_target;
+        op->iopb.Parameters.SetFileInformation.ReplaceIfExists = replace_if_exists;
+        op->iopb.Parameters.SetFileInformation.InfoBuffer = buffer;
+        op->callback_flags |= FLTFL_CALLBACK_DATA_SYSTEM_BUFFER;
+    }
+    return end(t, op);
+}
+
+NTSTATUS io_query_volume_information(struct io_transfer *t, FS_INFORMATION_CLASS class, PVOID buffer, ULONG length)
+{
+    struct io_operation *op = begin(t, IRP_MJ_QUERY_VOLUME_INFORMATION, 0);
+    if (op) {
+        op->iopb.Parameters.QueryVolumeInformation.Length = length;
+        op->iopb.Parameters.QueryVolumeInformation.FsInformationClass = class;
+        op->iopb.Parameters.QueryVolumeInformation.VolumeBuffer = buffer;
+        op->callback_flags |= FLTFL_CALLBACK_DATA_SYSTEM_BUFFER;
+    }
+    return end(t, op);
+}
+
+NTSTATUS io_set_volume_information(struct io_transfer *t, FS_INFORMATION_CLASS class, PVOID buffer, ULONG length)
+{
+    struct io_operation *op = begin(t, IRP_MJ_SET_VOLUME_INFORMATION, 0);
+    if (op) {
+        op->iopb.Parameters.SetVolumeInformation.Length = length;
+        op->iopb.Parameters.SetVolumeInformation.FsInformationClass = class;
+        op->iopb.Parameters.SetVolumeInformation.VolumeBuffer = buffer;
+        op->callback_flags |= FLTFL_CALLBACK_DATA_SYSTEM_BUFFER;
+    }
+    return end(t, op);
+}
+
+NTSTATUS io_query_directory(struct io_transfer *t, FILE_INFORMATION_CLASS class, PVOID buffer, ULONG length,
+    PUNICODE_STRING pattern, UCHAR sl_flags, ULONG index)
+{
+    struct io_operation *op = begin(t, IRP_MJ_DIRECTORY_CONTROL, IRP_MN_QUERY_DIRECTORY);
+    if (op) {
+        op->iopb.OperationFlags = sl_flags;
+        op->iopb.Parameters.DirectoryControl.QueryDirectory.Length = length;
+        op->iopb.Parameters.DirectoryControl.QueryDirectory.FileName = pattern;
+        op->iopb.Parameters.DirectoryControl.QueryDirectory.FileInformationClass = class;
+        op->iopb.Parameters.DirectoryControl.QueryDirectory.FileIndex = index;
+        op->iopb.Parameters.DirectoryControl.QueryDirectory.DirectoryBuffer = buffer;
+    }
+    return end(t, op);
+}
+
+NTSTATUS io_flush(struct io_transfer *t, UCHAR minor)
+{
+    return end(t, begin(t, IRP_MJ_FLUSH_BUFFERS, minor));
+}
+
+NTSTATUS io_query_security(struct io_transfer *t, SECURITY_INFORMATION information, PSECURITY_DESCRIPTOR sd, ULONG length)
+{
+    struct io_operation *op = begin(t, IRP_MJ_QUERY_SECURITY, 0);
+    if (op) {
+        op->iopb.Parameters.QuerySecurity.SecurityInformation = information;
+        op->iopb.Parameters.QuerySecurity.Length = length;
+        op->iopb.Parameters.QuerySecurity.SecurityBuffer = sd;
+    }
+    return end(t, op);
+}
+
+NTSTATUS io_set_security(struct io_transfer *t, SECURITY_INFORMATION information, PSECURITY_DESCRIPTOR sd)
+{
+    struct io_operation *op = begin(t, IRP_MJ_SET_SECURITY, 0);
+    if (op) {
+        op->iopb.Parameters.SetSecurity.SecurityInformation = information;
+        op->iopb.Parameters.SetSecurity.SecurityDescriptor = sd;
+    }
+    return end(t, op);
+}
+
+/* File system and device controls have the same parameters. */
+static NTSTATUS control(struct io_transfer *t, UCHAR major, ULONG code, PVOID in, ULONG in_length, PVOID out, ULONG out_length)
+{
+    struct io_operation *op = begin(t, major, major == IRP_MJ_FILE_SYSTEM_CONTROL ? IRP_MN_USER_FS_REQUEST : 0);
+    PVOID both = NULL;
+    if (!op)
+        return t->iosb.Status;
+    PFLT_PARAMETERS p = &op->iopb.Parameters;
+    p->FileSystemControl.Common.OutputBufferLength = out_length;
+    p->FileSystemControl.Common.InputBufferLength = in_length;
+    p->FileSystemControl.Common.FsControlCode = code;
+    ULONG size = in_length > out_length ? in_length : out_length;
+    switch (code & 3) {
+    case METHOD_BUFFERED: /* one system buffer for both directions */
+        both = size ? ExAllocatePoolZero(NonPagedPoolNx, size, IO_TAG) : NULL;
+        if (size && !both) {
+            io_operation_free(op);
+            return t->iosb.Status;
+        }
+        if (in_length)
+            RtlCopyMemory(both, in, in_length);
+        p->FileSystemControl.Buffered.SystemBuffer = both;
+        op->callback_flags |= FLTFL_CALLBACK_DATA_SYSTEM_BUFFER;
+        break;
+    case METHOD_NEITHER:
+        p->FileSystemControl.Neither.InputBuffer = in;
+        p->FileSystemControl.Neither.OutputBuffer = out;
+        break;
+    default:
+        p->FileSystemControl.Direct.InputSystemBuffer = in;
+        p->FileSystemControl.Direct.OutputBuffer = out;
+        break;
+    }
+    NTSTATUS status = end(t, op);
+    if (both && out_length && !NT_ERROR(status))
+        RtlCopyMemory(out, both, t->iosb.Information < out_length ? t->iosb.Information : out_length);
+    if (both)
+        ExFreePoolWithTag(both, IO_TAG);
+    return status;
+}
+
+NTSTATUS io_fs_control(struct io_transfer *t, ULONG code, PVOID in, ULONG in_length, PVOID out, ULONG out_length)
+{
+    if (!io_file_of(t->file)->volume)
+        return io_device_control(t, IRP_MJ_FILE_SYSTEM_CONTROL, code, in, in_length, out, out_length);
+    return control(t, IRP_MJ_FILE_SYSTEM_CONTROL, code, in, in_length, out, out_length);
+}
+
+NTSTATUS io_device_io_control(struct io_transfer *t, ULONG code, PVOID in, ULONG in_length, PVOID out, ULONG out_length)
+{
+    if (!io_file_of(t->file)->volume)
+        return io_device_control(t, IRP_MJ_DEVICE_CONTROL, code, in, in_length, out, out_length);
+    return control(t, IRP_MJ_DEVICE_CONTROL, code, in, in_length, out, out_length);
+}
+
+NTSTATUS io_query_ea(struct io_transfer *t, PVOID buffer, ULONG length, PVOID list, ULONG list_length, UCHAR sl_flags)
+{
+    struct io_operation *op = begin(t, IRP_MJ_QUERY_EA, 0);
+    if (op) {
+        op->iopb.OperationFlags = sl_flags;
+        op->iopb.Parameters.QueryEa.Length = length;
+        op->iopb.Parameters.QueryEa.EaList = list;
+        op->iopb.Parameters.QueryEa.EaListLength = list_length;
+        op->iopb.Parameters.QueryEa.EaBuffer = buffer;
+    }
+    return end(t, op);
+}
+
+NTSTATUS io_set_ea(struct io_transfer *t, PVOID buffer, ULONG length)
+{
+    struct io_operation *op = begin(t, IRP_MJ_SET_EA, 0);
+    if (op) {
+        op->iopb.Parameters.SetEa.Length = length;
+        op->iopb.Parameters.SetEa.EaBuffer = buffer;
+    }
+    return end(t, op);
+}
+
+NTSTATUS io_lock_control(struct io_transfer *t, UCHAR minor, PLARGE_INTEGER offset, PLARGE_INTEGER length, ULONG key,
+    UCHAR sl_flags)
+{
+    struct io_operation *op = begin(t, IRP_MJ_LOCK_CONTROL, minor);
+    if (op) {
+        op->iopb.OperationFlags = sl_flags;
+        op->iopb.Parameters.LockControl.Length = length;
+        op->iopb.Parameters.LockControl.Key = key;
+        if (offset)
+            op->iopb.Parameters.LockControl.ByteOffset = *offset;
+        op->iopb.Parameters.LockControl.ProcessId = op->thread ? ps_thread_process(op->thread) : NULL;
+        op->iopb.Parameters.LockControl.FailImmediately = (sl_flags & SL_FAIL_IMMEDIATELY) != 0;
+        op->iopb.Parameters.LockControl.ExclusiveLock = (sl_flags & SL_EXCLUSIVE_LOCK) != 0;
+    }
+    return end(t, op);
+}

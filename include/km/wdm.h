@@ -25,6 +25,7 @@
 #include "nt/pnp.h"
 #include "nt/io.h"
 #include "nt/debug.h"
+#include "nt/exports.h"
 
 #define WDM_MAJORVERSION 0x06
 #define WDM_MINORVERSION 0x00

@@ -34,6 +34,8 @@ extern "C" {
     (((FO)->SectionObjectPointer != NULL) &&                                                                         \
         (((PSECTION_OBJECT_POINTERS)(FO)->SectionObjectPointer)->SharedCacheMap != NULL))
 #define CcGetFileSizePointer(FO) ((PLARGE_INTEGER)((FO)->SectionObjectPointer->SharedCacheMap) + 1)
+NTKERNELAPI void NTAPI FsRtlAcknowledgeEcp(_In_ PVOID EcpContext);
+NTKERNELAPI void NTAPI FsRtlPrepareToReuseEcp(_In_ PVOID EcpContext);
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsSystemPagingFile(_In_ PFILE_OBJECT FileObject);
 NTKERNELAPI NTSTATUS NTAPI FsRtlKernelFsControlFile(_In_ PFILE_OBJECT FileObject, _In_ ULONG FsControlCode,
     _In_ const void *InputBuffer, _In_ ULONG InputBufferLength, _Out_opt_ PVOID OutputBuffer,
@@ -242,7 +244,6 @@ NTKERNELAPI NTSTATUS NTAPI FsRtlGetEcpListFromIrp(_In_ PIRP Irp, _Out_ PECP_LIST
 NTKERNELAPI NTSTATUS NTAPI FsRtlSetEcpListIntoIrp(_Inout_ PIRP Irp, _In_ PECP_LIST EcpList);
 NTKERNELAPI NTSTATUS NTAPI FsRtlGetNextExtraCreateParameter(_In_ PECP_LIST EcpList, _In_opt_ PVOID CurrentEcpContext,
     _Out_opt_ LPGUID NextEcpType, _Out_ PVOID *NextEcpContext, _Out_opt_ ULONG *NextEcpContextSize);
-NTKERNELAPI void NTAPI FsRtlAcknowledgeEcp(_In_ PVOID EcpContext);
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsEcpAcknowledged(_In_ PVOID EcpContext);
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsEcpFromUserMode(_In_ PVOID EcpContext);
 NTKERNELAPI NTSTATUS NTAPI FsRtlChangeBackingFileObject(PFILE_OBJECT CurrentFileObject, PFILE_OBJECT NewFileObject,

@@ -3,10 +3,16 @@
 #define OFM_NT_KE_H
 
 #include "nt/forward.h"
+#include "ofm_exception.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+
+#define MUTANT_ALL_ACCESS (STANDARD_RIGHTS_REQUIRED|SYNCHRONIZE| MUTANT_QUERY_STATE)
+#define MUTANT_QUERY_STATE 0x0001
+#define TIMER_MODIFY_STATE 0x0002
 
 typedef UCHAR KIRQL, *PKIRQL;
 typedef CCHAR KPROCESSOR_MODE;
@@ -27,8 +33,6 @@ typedef enum _IO_ACCESS_TYPE { ReadAccess, WriteAccess, ModifyAccess } IO_ACCESS
 #define DPC_NORMAL 0
 #define DPC_THREADED 1
 #define MAXIMUM_PROCESSORS MAXIMUM_PROC_PER_GROUP
-#define EXCEPTION_NONCONTINUABLE 1
-#define EXCEPTION_MAXIMUM_PARAMETERS 15
 #define EXCEPTION_DIVIDED_BY_ZERO 0
 #define EXCEPTION_DEBUG 1
 #define EXCEPTION_NMI 2
@@ -73,24 +77,12 @@ typedef enum _IO_ACCESS_TYPE { ReadAccess, WriteAccess, ModifyAccess } IO_ACCESS
 #define HIGH_LEVEL 15
 #define KD_DEBUGGER_ENABLED KdDebuggerEnabled
 #define KD_DEBUGGER_NOT_PRESENT KdDebuggerNotPresent
-#define EXCEPTION_READ_FAULT 0
-#define EXCEPTION_WRITE_FAULT 1
-#define EXCEPTION_EXECUTE_FAULT 8
 
 typedef enum _MODE {
     KernelMode,
     UserMode,
     MaximumMode,
 } MODE;
-
-typedef struct _EXCEPTION_RECORD {
-    NTSTATUS ExceptionCode;
-    ULONG ExceptionFlags;
-    struct _EXCEPTION_RECORD *ExceptionRecord;
-    PVOID ExceptionAddress;
-    ULONG NumberParameters;
-    ULONG_PTR ExceptionInformation[15];
-} EXCEPTION_RECORD, *PEXCEPTION_RECORD;
 
 typedef struct _EXCEPTION_RECORD32 {
     NTSTATUS ExceptionCode;
@@ -110,11 +102,6 @@ typedef struct _EXCEPTION_RECORD64 {
     ULONG __unusedAlignment;
     ULONG64 ExceptionInformation[15];
 } EXCEPTION_RECORD64, *PEXCEPTION_RECORD64;
-
-typedef struct _EXCEPTION_POINTERS {
-    PEXCEPTION_RECORD ExceptionRecord;
-    PCONTEXT ContextRecord;
-} EXCEPTION_POINTERS, *PEXCEPTION_POINTERS;
 
 typedef enum _KBUGCHECK_CALLBACK_REASON {
     KbCallbackInvalid,

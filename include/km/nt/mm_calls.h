@@ -10,9 +10,6 @@ extern "C" {
 
 NTKERNELAPI NTSTATUS NTAPI MmCopyMemory(_In_ PVOID TargetAddress, _In_ MM_COPY_ADDRESS SourceAddress,
     _In_ SIZE_T NumberOfBytes, _In_ ULONG Flags, _Out_ PSIZE_T NumberOfBytesTransferred);
-NTKERNELAPI NTSTATUS NTAPI MmCopyVirtualMemory(_In_ PEPROCESS FromProcess, _In_ const void *FromAddress,
-    _In_ PEPROCESS ToProcess, _Out_ PVOID ToAddress, _In_ SIZE_T BufferSize, _In_ KPROCESSOR_MODE PreviousMode,
-    _Out_ PSIZE_T NumberOfBytesCopied);
 NTKERNELAPI BOOLEAN NTAPI MmDoesFileHaveUserWritableReferences(_In_ PSECTION_OBJECT_POINTERS SectionPointer);
 
 #define MmGetSystemAddressForMdlSafe(MDL, PRIORITY)                                                                  \

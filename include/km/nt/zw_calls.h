@@ -8,15 +8,12 @@
 extern "C" {
 #endif
 
-NTSYSAPI NTSTATUS NTAPI ZwQuerySystemInformation(_In_ ULONG SystemInformationClass, _Inout_ PVOID SystemInformation,
-    _In_ ULONG SystemInformationLength, _Out_opt_ PULONG ReturnLength);
 NTSYSAPI NTSTATUS NTAPI ZwQueryVirtualMemory(_In_ HANDLE ProcessHandle, _In_opt_ PVOID BaseAddress,
     _In_ MEMORY_INFORMATION_CLASS MemoryInformationClass, _Out_ PVOID MemoryInformation,
     _In_ SIZE_T MemoryInformationLength, _Out_opt_ PSIZE_T ReturnLength);
 NTSYSAPI NTSTATUS NTAPI ZwSetInformationVirtualMemory(_In_ HANDLE ProcessHandle, _In_ ULONG VmInformationClass,
     _In_ ULONG_PTR NumberOfEntries, _In_ PVOID VirtualAddresses, _In_ PVOID VmInformation,
     _In_ ULONG VmInformationLength);
-NTSYSAPI NTSTATUS NTAPI ZwQueryInstallUILanguage(_Out_ LANGID *InstallUILanguageId);
 NTSYSAPI NTSTATUS NTAPI ZwQueryInformationByName(_In_ POBJECT_ATTRIBUTES ObjectAttributes,
     _Out_ PIO_STATUS_BLOCK IoStatusBlock, _Out_ PVOID FileInformation, _In_ ULONG Length,
     _In_ FILE_INFORMATION_CLASS FileInformationClass);
@@ -392,22 +389,10 @@ NTKERNELAPI NTSTATUS NTAPI ZwSetQuotaInformationFile(_In_ HANDLE FileHandle, _Ou
 NTKERNELAPI NTSTATUS NTAPI ZwSetInformationToken(_In_ HANDLE TokenHandle,
     _In_ TOKEN_INFORMATION_CLASS TokenInformationClass, _In_ PVOID TokenInformation,
     _In_ ULONG TokenInformationLength);
-NTKERNELAPI NTSTATUS NTAPI ZwCreateSymbolicLinkObject(PHANDLE SymbolicLinkHandle, ACCESS_MASK DesiredAccess,
-    POBJECT_ATTRIBUTES ObjectAttributes, PUNICODE_STRING TargetName);
 NTKERNELAPI NTSTATUS NTAPI ZwFlushBuffersFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock);
-NTKERNELAPI NTSTATUS NTAPI ZwLoadKey(POBJECT_ATTRIBUTES KeyObjectAttributes, POBJECT_ATTRIBUTES FileObjectAttributes);
 NTKERNELAPI NTSTATUS NTAPI ZwOpenProcessToken(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, PHANDLE TokenHandle);
-NTKERNELAPI NTSTATUS NTAPI ZwOpenThread(PHANDLE ThreadHandle, ACCESS_MASK DesiredAccess,
-    POBJECT_ATTRIBUTES ObjectAttributes, PCLIENT_ID ClientId);
 NTKERNELAPI NTSTATUS NTAPI ZwOpenThreadToken(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOOLEAN OpenAsSelf,
     PHANDLE TokenHandle);
-NTKERNELAPI NTSTATUS NTAPI ZwQueryDirectoryObject(HANDLE DirectoryHandle, PVOID Buffer, ULONG Length,
-    BOOLEAN ReturnSingleEntry, BOOLEAN RestartScan, PULONG Context, PULONG ReturnLength);
-NTKERNELAPI NTSTATUS NTAPI ZwQueryInformationProcess(HANDLE ProcessHandle, PROCESSINFOCLASS ProcessInformationClass,
-    PVOID ProcessInformation, ULONG ProcessInformationLength, PULONG ReturnLength);
-NTKERNELAPI NTSTATUS NTAPI ZwSetInformationProcess(HANDLE ProcessHandle, PROCESSINFOCLASS ProcessInformationClass,
-    PVOID ProcessInformation, ULONG ProcessInformationLength);
-NTKERNELAPI NTSTATUS NTAPI ZwYieldExecution(void);
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,11 @@
 extern "C" {
 #endif
 
+#define REG_NOTIFY_THREAD_AGNOSTIC (0x10000000)
+
+#define REG_PROCESS_APPKEY 0x00000001
+#define REG_SECURE_CONNECTION 1
+
 #define REG_NONE 0
 #define REG_SZ 1
 #define REG_EXPAND_SZ 2

@@ -1,6 +1,7 @@
 /* fltcc: compiles the sources of Windows drivers and services with gcc or clang. */
 #include "compile.h"
 #include "link.h"
+#include "project.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -111,6 +112,8 @@ int main(int count, char **arguments)
 {
     struct options options = {0};
     options_read(&options, count, arguments);
+    if (options.project)
+        project_read(&options, options.project);
     options_complete(&options);
     if (options.sources.count + options.objects.count == 0)
         die("no source files (fltcc --help)");

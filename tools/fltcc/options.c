@@ -22,6 +22,7 @@ static const char usage[] =
     "  -I DIR  -D NAME[=VALUE]  -U NAME  -include FILE   as usual; backslashes and any letter case are fine\n"
     "  -O... -g... -W... -f... -m... -l... -L... -Wl,...  passed to the compiler\n"
     "  --std=STANDARD  of C (default gnu17) or C++ (default gnu++17)\n"
+    "  --configuration=Debug --platform=x64               of the project\n"
     "  --cc=COMPILER   gcc (default) or clang; also the environment's CC\n"
     "  --asan --tsan --ubsan --coverage --fuzz           instrument\n"
     "  -MD, -MF FILE   write dependencies for make and ninja\n"
@@ -48,6 +49,8 @@ static void add_input(struct options *o, const char *name)
         die("cannot find %s", name);
     if (is_cplusplus(found) || has_ending(found, ".c"))
         strings_add(&o->sources, found);
+    else if (has_ending(found, ".vcxproj"))
+        o->project = format_string("%s", found);
     else if (has_ending(found, ".o") || has_ending(found, ".a") || has_ending(found, ".obj") || has_ending(found, ".lib"))
         strings_add(&o->objects, found);
     else
@@ -137,6 +140,10 @@ static bool read_valued(struct reader *r)
         set(&o->compiler, value(r, "--cc"));
     else if (starts(a, "--std") || starts(a, "-std"))
         read_standard(o, value(r, a[1] == '-' ? "--std" : "-std") + (a[1] != '-' && a[4] == '='));
+    else if (starts(a, "--configuration"))
+        set(&o->configuration, value(r, "--configuration"));
+    else if (starts(a, "--platform"))
+        set(&o->platform, value(r, "--platform"));
     else if (starts(a, "-MF"))
         set(&o->depfile, value(r, "-MF"));
     else

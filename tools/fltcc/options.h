@@ -14,6 +14,7 @@ struct options {
     char *compiler, *cplusplus_compiler;
     char *c_standard, *cplusplus_standard;
     char *output, *depfile;
+    char *project, *configuration, *platform; /* of a .vcxproj */
     struct strings sources, objects;   /* of the command line, in its order */
     struct strings quote_dirs, include_dirs;
     struct strings defines;            /* -DX=Y and -UX as they stand */

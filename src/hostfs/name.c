@@ -158,3 +158,17 @@ bool hostfs_name_is_plain(const char *bytes, size_t length)
             return false;
     return true;
 }
+
+bool hostfs_name_is_plain_path(const char *bytes, size_t length)
+{
+    while (length) {
+        const char *slash = memchr(bytes, '/', length);
+        size_t part = slash ? (size_t)(slash - bytes) : length;
+        if (!hostfs_name_is_plain(bytes, part))
+            return false;
+        part += slash != NULL;
+        bytes += part;
+        length -= part;
+    }
+    return true;
+}

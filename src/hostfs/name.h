@@ -30,5 +30,7 @@ enum hostfs_name_result hostfs_name_from_nt(const char16_t *units, size_t count,
 
 /* True when the bytes are UTF-8 that reads as itself on the NT side: no escape was needed. */
 bool hostfs_name_is_plain(const char *bytes, size_t length);
+/* The same for a Linux path: each component by itself. */
+bool hostfs_name_is_plain_path(const char *bytes, size_t length);
 
 #endif

@@ -139,7 +139,7 @@ static NTSTATUS query_listed(struct hostfs_ccb *ccb, struct io_operation *op, co
     for (;;) {
         const FILE_GET_EA_INFORMATION *wanted = (const void *)list;
         char attribute[256];
-        if (left < sizeof *wanted || left < FIELD_OFFSET(FILE_GET_EA_INFORMATION, EaName) + wanted->EaNameLength)
+        if (left < sizeof *wanted || left < (ULONG)FIELD_OFFSET(FILE_GET_EA_INFORMATION, EaName) + wanted->EaNameLength)
             return STATUS_EA_LIST_INCONSISTENT;
         if (!is_legal(wanted->EaName, wanted->EaNameLength))
             return STATUS_INVALID_EA_NAME;

@@ -14,6 +14,7 @@
 
 #include "ntoskrnl/io/io.h"
 #include "hostfs/name.h"
+#include "hostfs/nt.h"
 
 #include <pthread.h>
 

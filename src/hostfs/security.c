@@ -106,7 +106,8 @@ static ACCESS_MASK rights_of(PACL dacl, const PSID *sids, size_t count)
 static mode_t mode_of_dacl(PACL dacl, mode_t mode, uid_t uid, gid_t gid)
 {
     char owner[SECURITY_MAX_SID_SIZE], group[SECURITY_MAX_SID_SIZE];
-    SID world = {SID_REVISION, 1, SECURITY_WORLD_SID_AUTHORITY, {SECURITY_WORLD_RID}};
+    SID world = {.Revision = SID_REVISION, .SubAuthorityCount = 1, .IdentifierAuthority = {SECURITY_WORLD_SID_AUTHORITY},
+        .SubAuthority = {SECURITY_WORLD_RID}};
     se_sid_of_uid(uid, owner);
     se_sid_of_gid(gid, group);
     PSID owners[] = {owner, &world}, groups[] = {group, &world}, others[] = {&world};

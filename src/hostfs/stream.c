@@ -5,7 +5,9 @@
 #include "hostfs/hostfs.h"
 
 #include <errno.h>
+#include <linux/limits.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/xattr.h>
 

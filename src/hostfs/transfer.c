@@ -150,21 +150,21 @@ NTSTATUS hostfs_write(struct hostfs_ccb *ccb, struct io_operation *op)
     return status;
 }
 
-/* V-076: minor FLUSH_FLAGS_FILE_DATA_SYNC_ONLY (8) and data only (2) need no metadata; no sync (4) nothing at all here. */
+/* V-076: the data-only kinds need no metadata; "no sync" nothing at all, the data is with Linux already. */
 NTSTATUS hostfs_flush(struct hostfs_ccb *ccb, struct io_operation *op)
 {
     UCHAR minor = op->iopb.MinorFunction;
     bool special = ccb->node && !S_ISREG(ccb->node->type) && !S_ISDIR(ccb->node->type);
     if (ccb->volume->read_only && !ccb->front_end)
         return hostfs_done(op, STATUS_MEDIA_WRITE_PROTECTED, 0); /* F-373; Linux' fsync says nothing of it */
-    if ((minor & FLUSH_FLAGS_NO_SYNC) || special)
+    if (minor == IRP_MN_FLUSH_NO_SYNC || special)
         return hostfs_done(op, STATUS_SUCCESS, 0);
     int fd = ccb->fd;
     if (fd < 0)
         fd = hostfs_reopen(ccb->volume, ccb->node ? ccb->node->fd : ccb->volume->root_fd, O_RDONLY);
     if (fd < 0)
         return hostfs_fail(op, fd, IO_ERRNO_PLAIN);
-    bool data_only = minor & (FLUSH_FLAGS_FILE_DATA_ONLY | FLUSH_FLAGS_FILE_DATA_SYNC_ONLY);
+    bool data_only = minor == IRP_MN_FLUSH_DATA_ONLY || minor == IRP_MN_FLUSH_DATA_SYNC_ONLY;
     int failed = ccb->node == NULL ? syncfs(fd) : data_only ? fdatasync(fd) : fsync(fd);
     int error = errno;
     if (fd != ccb->fd)

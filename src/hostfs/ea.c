@@ -239,7 +239,7 @@ static int set_one(struct io_node *node, const struct names *names, const struct
 NTSTATUS hostfs_store_ea_list(struct io_node *node, const void *list, ULONG length, struct io_operation *op)
 {
     struct names names = {0};
-    ULONG offset;
+    ULONG offset = 0;
     if (!node->volume->xattrs)
         return hostfs_done(op, STATUS_EAS_NOT_SUPPORTED, 0);
     NTSTATUS status = list ? check_list(list, length, &offset) : STATUS_EA_LIST_INCONSISTENT;

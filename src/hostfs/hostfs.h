@@ -23,7 +23,6 @@ struct hostfs_scan;
 struct hostfs_watch;
 
 struct hostfs_volume {
-    struct io_volume *io;
     int root_fd;               /* O_PATH; a detached clone of the directory's mount when possible (V-033) */
     int proc_fd;               /* /proc/self/fd: reopens O_PATH descriptors (V-208) */
     dev_t device;

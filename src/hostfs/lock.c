@@ -16,12 +16,11 @@ struct range {
     PEPROCESS process;
 };
 
+/* The operation's cancel state decides who finishes it: who clears it grants, the cancel routine otherwise ends it. */
 struct waiter {
     struct range range;        /* range.links is in scb->range_waiters */
     struct hostfs_scb *scb;    /* referenced */
     struct io_operation *op;
-    bool waiting;              /* under scb->lock */
-    uint32_t references;       /* the list's or the granter's, and the cancel routine's */
 };
 
 static bool overlaps(const struct range *a, LONGLONG start, ULONGLONG length)
@@ -66,10 +65,10 @@ static int hold(struct hostfs_scb *scb, const struct range *wanted)
 
 /* ---- waiting ---- */
 
-static void drop_waiter(struct waiter *waiter)
+static void finish(struct waiter *waiter, NTSTATUS status)
 {
-    if (__atomic_sub_fetch(&waiter->references, 1, __ATOMIC_ACQ_REL) != 0)
-        return;
+    hostfs_done(waiter->op, status, 0);
+    io_complete(waiter->op);
     hostfs_scb_release(waiter->scb);
     free(waiter);
 }
@@ -78,20 +77,12 @@ static void cancelled(struct io_operation *op, void *context)
 {
     struct waiter *waiter = context;
     pthread_mutex_lock(&waiter->scb->lock);
-    bool mine = waiter->waiting;
-    if (mine)
-        RemoveEntryList(&waiter->range.links);
-    waiter->waiting = false;
+    RemoveEntryList(&waiter->range.links);
     pthread_mutex_unlock(&waiter->scb->lock);
-    if (mine) {
-        hostfs_done(op, STATUS_CANCELLED, 0);
-        io_complete(op);
-        drop_waiter(waiter);
-    }
-    drop_waiter(waiter);
+    finish(waiter, STATUS_CANCELLED);
 }
 
-/* Called with scb->lock held; the operation is pended on success. */
+/* Called with scb->lock held, which keeps the cancel routine back until the waiter stands in the list. */
 static NTSTATUS wait_for(struct hostfs_scb *scb, struct io_operation *op, const struct range *wanted)
 {
     struct waiter *waiter = calloc(1, sizeof *waiter);
@@ -100,37 +91,25 @@ static NTSTATUS wait_for(struct hostfs_scb *scb, struct io_operation *op, const 
     waiter->range = *wanted;
     waiter->scb = scb;
     waiter->op = op;
-    waiter->references = 2;
     if (!io_set_cancel(op, cancelled, waiter)) {
         free(waiter);
         return STATUS_CANCELLED;
     }
     hostfs_scb_reference(scb);
-    waiter->waiting = true;
     InsertTailList(&scb->range_waiters, &waiter->range.links);
     return STATUS_PENDING;
 }
 
-static void finish(struct waiter *waiter, NTSTATUS status)
-{
-    if (io_clear_cancel(waiter->op))
-        drop_waiter(waiter); /* the routine will not come any more */
-    hostfs_done(waiter->op, status, 0);
-    io_complete(waiter->op);
-    drop_waiter(waiter);
-}
-
-/* The first waiter that can have its lock, taken off the list; NULL: none. */
+/* The first waiter that can have its lock, taken off the list; NULL: none. Waiters of a leaving handle get none. */
 static struct waiter *take_grantable(struct hostfs_scb *scb, struct hostfs_ccb *leaving, NTSTATUS *status)
 {
     for (LIST_ENTRY *link = scb->range_waiters.Flink; link != &scb->range_waiters; link = link->Flink) {
         struct waiter *waiter = CONTAINING_RECORD(range_at(link), struct waiter, range);
         bool gone = leaving && waiter->range.ccb == leaving;
-        if (!gone && conflicts(scb, &waiter->range))
+        if ((!gone && conflicts(scb, &waiter->range)) || !io_clear_cancel(waiter->op))
             continue;
         *status = gone ? STATUS_RANGE_NOT_LOCKED : hold(scb, &waiter->range) == 0 ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
         RemoveEntryList(link);
-        waiter->waiting = false;
         return waiter;
     }
     return NULL;

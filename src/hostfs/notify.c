@@ -66,11 +66,14 @@ static NTSTATUS answer(struct hostfs_watch *watch, struct io_operation *op)
 
 /* ---- events ---- */
 
-/* Finishes the pended request, if its cancel routine has not been called; that one completes it then. */
+/* The pended request, unless its cancel routine has been called: that one completes it then. */
 static struct io_operation *take_pended(struct hostfs_watch *watch)
 {
     struct io_operation *op = watch->op;
+    if (op == NULL || !io_clear_cancel(op))
+        return NULL;
     watch->op = NULL;
+    __atomic_sub_fetch(&watch->references, 1, __ATOMIC_RELAXED); /* the routine's; the ccb's is still there */
     return op;
 }
 
@@ -96,7 +99,7 @@ static void tell(struct hostfs_watch *watch, PCUNICODE_STRING path, ULONG action
 #define AT_ONCE 16
 
 static unsigned collect(struct hostfs_volume *volume, struct io_node *parent, PCUNICODE_STRING path, ULONG filter, ULONG action,
-    struct io_operation *done[AT_ONCE], struct hostfs_watch *owners[AT_ONCE])
+    struct io_operation *done[AT_ONCE])
 {
     unsigned count = 0;
     for (LIST_ENTRY *link = volume->watches.Flink; link != &volume->watches && count < AT_ONCE; link = link->Flink) {
@@ -105,11 +108,11 @@ static unsigned collect(struct hostfs_volume *volume, struct io_node *parent, PC
             continue;
         tell(watch, path, action);
         /* the two halves of a rename belong into one answer */
-        if (action == FILE_ACTION_RENAMED_OLD_NAME || (watch->used == 0 && !watch->overflow) || watch->op == NULL)
+        if (action == FILE_ACTION_RENAMED_OLD_NAME || (watch->used == 0 && !watch->overflow))
             continue;
-        owners[count] = watch;
         done[count] = take_pended(watch);
-        answer(watch, done[count++]);
+        if (done[count])
+            answer(watch, done[count++]);
     }
     return count;
 }
@@ -118,19 +121,15 @@ void hostfs_notify_name(struct io_node *parent, const char *name, ULONG filter, 
 {
     struct hostfs_volume *volume = parent->volume;
     struct io_operation *done[AT_ONCE];
-    struct hostfs_watch *owners[AT_ONCE];
     UNICODE_STRING path;
     if (__atomic_load_n(&volume->watch_count, __ATOMIC_ACQUIRE) == 0 || hostfs_node_path(parent, name, &path) < 0)
         return;
     pthread_mutex_lock(&volume->watching);
-    unsigned count = collect(volume, parent, &path, filter, action, done, owners);
+    unsigned count = collect(volume, parent, &path, filter, action, done);
     pthread_mutex_unlock(&volume->watching);
     ExFreePool(path.Buffer);
-    for (unsigned i = 0; i < count; i++) {
-        if (io_clear_cancel(done[i]))
-            drop(owners[i]);
+    for (unsigned i = 0; i < count; i++)
         io_complete(done[i]);
-    }
 }
 
 void hostfs_notify(struct io_node *node, ULONG filter, ULONG action)
@@ -149,14 +148,10 @@ static void cancelled(struct io_operation *op, void *context)
 {
     struct hostfs_watch *watch = context;
     pthread_mutex_lock(&watch->volume->watching);
-    bool mine = watch->op == op;
-    if (mine)
-        watch->op = NULL;
+    watch->op = NULL;
     pthread_mutex_unlock(&watch->volume->watching);
-    if (mine) {
-        hostfs_done(op, STATUS_CANCELLED, 0);
-        io_complete(op);
-    }
+    hostfs_done(op, STATUS_CANCELLED, 0);
+    io_complete(op);
     drop(watch);
 }
 
@@ -191,11 +186,9 @@ static NTSTATUS wait_locked(struct hostfs_ccb *ccb, struct io_operation *op)
         return answer(watch, op);
     if (watch->op)
         return hostfs_done(op, STATUS_INVALID_DEVICE_STATE, 0); /* one request at a time on a handle */
-    __atomic_add_fetch(&watch->references, 1, __ATOMIC_RELAXED);
-    if (!io_set_cancel(op, cancelled, watch)) {
-        drop(watch);
+    if (!io_set_cancel(op, cancelled, watch))
         return hostfs_done(op, STATUS_CANCELLED, 0);
-    }
+    __atomic_add_fetch(&watch->references, 1, __ATOMIC_RELAXED); /* the routine waits for our lock */
     watch->op = op;
     return STATUS_PENDING;
 }
@@ -227,8 +220,6 @@ void hostfs_notify_cleanup(struct hostfs_ccb *ccb)
     }
     pthread_mutex_unlock(&volume->watching);
     if (op) {
-        if (io_clear_cancel(op))
-            drop(watch);
         hostfs_done(op, STATUS_NOTIFY_CLEANUP, 0);
         io_complete(op);
     }

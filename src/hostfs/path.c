@@ -33,8 +33,8 @@ void hostfs_open_release(struct hostfs_open *open)
 static bool name_stands(struct hostfs_open *open, struct io_node *node, const char *child)
 {
     UNICODE_STRING path, *wanted = &open->file->FileName;
-    if (!io_volume_wants(open->volume->io, IRP_MJ_CREATE) && !io_volume_wants(open->volume->io, IRP_MJ_QUERY_OPEN) &&
-        !io_volume_wants(open->volume->io, IRP_MJ_NETWORK_QUERY_OPEN))
+    if (!io_volume_wants(open->op->volume, IRP_MJ_CREATE) && !io_volume_wants(open->op->volume, IRP_MJ_QUERY_OPEN) &&
+        !io_volume_wants(open->op->volume, IRP_MJ_NETWORK_QUERY_OPEN))
         return true;
     if (hostfs_node_path(node, child, &path) < 0)
         return false;

@@ -290,10 +290,7 @@ NTSTATUS hostfs_volume_create(const char *directory, const struct io_volume_opti
     if (filled.file_system_type == FLT_FSTYPE_UNKNOWN && volume->xattrs)
         filled.file_system_type = FLT_FSTYPE_NTFS;
     NTSTATUS status = io_volume_create(&ops, hostfs_dispatch, volume, NULL, FILE_DEVICE_DISK_FILE_SYSTEM, &filled, created);
-    if (!NT_SUCCESS(status)) {
+    if (!NT_SUCCESS(status))
         free_volume(volume);
-        return status;
-    }
-    volume->io = *created;
     return status;
 }

@@ -9,6 +9,7 @@
 #define SECTOR 512u
 
 struct answer {
+    struct io_volume *io;
     struct hostfs_volume *volume;
     void *buffer;
     ULONG length;
@@ -71,7 +72,7 @@ static NTSTATUS fill_attribute(struct answer *a)
         FILE_SUPPORTS_REPARSE_POINTS | FILE_SUPPORTS_HARD_LINKS | FILE_SUPPORTS_OPEN_BY_FILE_ID | FILE_SUPPORTS_POSIX_UNLINK_RENAME |
         FILE_PERSISTENT_ACLS | (a->volume->xattrs ? with_xattrs : 0) | (a->volume->read_only ? FILE_READ_ONLY_VOLUME : 0);
     out->MaximumComponentNameLength = HOSTFS_NAME_UNITS;
-    bool ntfs = a->volume->io->file_system_type == FLT_FSTYPE_NTFS;
+    bool ntfs = a->io->file_system_type == FLT_FSTYPE_NTFS;
     const char *name = ntfs ? "NTFS" : a->volume->type_name;
     char16_t units[HOSTFS_NAME_UNITS];
     ULONG bytes = (ULONG)hostfs_name_to_nt(name, strlen(name), units) * (ULONG)sizeof *units;
@@ -123,7 +124,7 @@ static const struct {
 NTSTATUS hostfs_query_volume(struct hostfs_volume *volume, struct io_operation *op)
 {
     FS_INFORMATION_CLASS class = op->iopb.Parameters.QueryVolumeInformation.FsInformationClass;
-    struct answer a = {.volume = volume, .buffer = op->iopb.Parameters.QueryVolumeInformation.VolumeBuffer,
+    struct answer a = {.io = op->volume, .volume = volume, .buffer = op->iopb.Parameters.QueryVolumeInformation.VolumeBuffer,
         .length = op->iopb.Parameters.QueryVolumeInformation.Length};
     if (class == FileFsControlInformation)
         return hostfs_done(op, STATUS_NOT_SUPPORTED, 0); /* V-196 */

@@ -13,6 +13,7 @@
 #include "nt/io_calls.h"
 #include "nt/zw_calls.h"
 #include "nt/tm_calls.h"
+#include "nt/kernel_calls.h"
 #include "nt/inline.h"
 
 #endif

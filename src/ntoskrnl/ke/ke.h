@@ -128,6 +128,10 @@ void ke_object_signal(PVOID object);
 void ke_object_reset(PVOID object);
 bool ke_object_is_signalled(PVOID object);
 
+/* For handles: what the Ke calls would stop the system for is a status. STATUS_MUTANT_NOT_OWNED, _SEMAPHORE_LIMIT_EXCEEDED. */
+NTSTATUS ke_release_mutant(PRKMUTANT mutant, LONG *previous);
+NTSTATUS ke_release_semaphore(PRKSEMAPHORE semaphore, LONG adjustment, LONG *previous);
+
 /* Called once when the object becomes signalled, or at once when it is: for another process' waits and for queues. Runs in
  * the signaller's thread with a dispatcher lock held: it must only wake something. Does not consume the signal. */
 struct ke_watch {

@@ -24,9 +24,15 @@ void ke_report_v(const char *driver, const char *call, const char *format, va_li
 /* Same; the driver is found from `pc`, an address in its code (__builtin_return_address(0) of the exported function). */
 void ke_report_caller(const char *call, const void *pc, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* The same name at an address that lives as long as the process: for what outlives a callback. NULL stays NULL. */
+const char *ke_driver_name(const char *driver);
+
 /* Mistakes reported since start, and those of one driver (by name). */
 unsigned long ke_report_count(void);
 unsigned long ke_report_count_of(const char *driver);
+
+/* The driver whose image holds the address (code or data), or NULL. */
+const char *ke_image_name(const void *address);
 
 /* The driver whose image holds `pc`; else the driver whose callback this thread runs; else NULL. */
 const char *ke_driver_of(const void *pc);
@@ -52,6 +58,11 @@ void ke_bug_check(uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t
 /* Same for a fault: pc and frame pointer are the fault's. */
 void ke_bug_check_at(uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4, const char *text, const void *pc)
     __attribute__((noreturn, cold));
+
+/* An exception that nobody handled: called by the exception dispatcher. */
+struct _EXCEPTION_RECORD;
+struct _CONTEXT;
+void ke_bug_check_exception(struct _EXCEPTION_RECORD *record, struct _CONTEXT *context) __attribute__((noreturn, cold));
 
 /* Run before the process ends on a bug check, latest first, each at most once: aborts FUSE connections and the like. Must be
  * safe in a signal handler: no locks, no allocation. At most 16. */

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 
 struct entry {
     uint32_t name;       /* in the pool */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <linux/fuse.h>
 #include <malloc.h>
+#include <unistd.h>
 #include <sys/mman.h>
 
 #define STACK_BYTES (256u * 1024u)

@@ -5,6 +5,8 @@
 #ifndef OFM_MOUNT_MOUNT_H
 #define OFM_MOUNT_MOUNT_H
 
+#include <uchar.h>
+
 #include "ntoskrnl/io/io.h"
 
 struct mount;

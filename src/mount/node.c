@@ -5,6 +5,7 @@
 #include "mount/inner.h"
 
 #include <errno.h>
+#include <limits.h>
 
 static uint64_t hash_of(const struct mount_node *parent, const char *name)
 {

@@ -4,6 +4,7 @@
 #include "kernel32/handle.h"
 #include "rtl/status.h"
 
+#include <ntstatus.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,6 +4,7 @@
 #include "fltlib/session.h"
 #include "rtl/status.h"
 
+#include <ntstatus.h>
 #include <stdlib.h>
 #include <unistd.h>
 

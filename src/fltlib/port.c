@@ -3,6 +3,8 @@
 #include "fltlib/session.h"
 #include "fltlib/watch.h"
 
+#include <ntstatus.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

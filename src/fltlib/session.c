@@ -1,6 +1,8 @@
 /* Requests to the manager. See session.h. */
 #include "fltlib/session.h"
 
+#include <ntstatus.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* Watching for the manager's end. See watch.h. `lock` guards the list; a port is referenced while its hang-up is handled. */
 #include "fltlib/watch.h"
 
+#include <ntstatus.h>
+
 #include <sys/epoll.h>
 #include <unistd.h>
 

@@ -22,7 +22,7 @@ static HRESULT ask(const struct session_request *request)
     NTSTATUS status = session_ask(request, &reply);
 
     free(reply.data);
-    return rtl_hresult_of_status(status);
+    return rtl_status_to_hresult(status);
 }
 
 HRESULT WINAPI FilterLoad(LPCWSTR lpFilterName)
@@ -45,7 +45,7 @@ static HRESULT give_string(const struct session_reply *reply, LPWSTR buffer, siz
     if (buffer == NULL)
         return S_OK;
     if (bytes < reply->length + sizeof(WCHAR))
-        return rtl_hresult_of_status(STATUS_BUFFER_TOO_SMALL);
+        return rtl_status_to_hresult(STATUS_BUFFER_TOO_SMALL);
     memcpy(buffer, reply->data, reply->length);
     buffer[reply->length / sizeof(WCHAR)] = 0;
     return S_OK;
@@ -58,7 +58,7 @@ static HRESULT attach(const struct session_request *request, DWORD length, LPWST
     if (is_empty(request->strings[0]) || is_empty(request->strings[1]))
         return E_INVALID_PARAMETER;
     NTSTATUS status = session_ask(request, &reply);
-    HRESULT result = NT_SUCCESS(status) ? give_string(&reply, created, length) : rtl_hresult_of_status(status);
+    HRESULT result = NT_SUCCESS(status) ? give_string(&reply, created, length) : rtl_status_to_hresult(status);
     free(reply.data);
     return result;
 }
@@ -100,7 +100,7 @@ HRESULT WINAPI FilterGetDosName(LPCWSTR lpVolumeName, LPWSTR lpDosName, DWORD dw
         return E_INVALID_PARAMETER;
     NTSTATUS status = session_ask(&request, &reply);
     HRESULT result = NT_SUCCESS(status) ? give_string(&reply, lpDosName, (size_t)dwDosNameBufferSize * sizeof(WCHAR))
-                                        : rtl_hresult_of_status(status);
+                                        : rtl_status_to_hresult(status);
     free(reply.data);
     return result;
 }
@@ -154,7 +154,7 @@ static HRESULT query_information(struct query *query, uint32_t information_class
         *bytes = reply.bytes;
     }
     free(reply.data);
-    return rtl_hresult_of_status(status);
+    return rtl_status_to_hresult(status);
 }
 
 static HRESULT open_query(const struct k32_type *type, enum wire_op op, LPCWSTR a, LPCWSTR b, LPCWSTR c, HANDLE *handle)
@@ -164,20 +164,20 @@ static HRESULT open_query(const struct k32_type *type, enum wire_op op, LPCWSTR 
     *handle = INVALID_HANDLE_VALUE;
     struct query *query = calloc(1, sizeof *query);
     if (query == NULL)
-        return rtl_hresult_of_status(STATUS_NO_MEMORY);
+        return rtl_status_to_hresult(STATUS_NO_MEMORY);
     k32_object_init(&query->object, type);
     query->op = op;
     query->names[0] = copy(a);
     query->names[1] = copy(b);
     query->names[2] = copy(c);
     HRESULT result = query_information(query, 0, NULL, 0, &needed);
-    if (result != rtl_hresult_of_status(STATUS_BUFFER_TOO_SMALL)) { /* it is there when its information only lacks a buffer */
+    if (result != rtl_status_to_hresult(STATUS_BUFFER_TOO_SMALL)) { /* it is there when its information only lacks a buffer */
         k32_release(&query->object);
-        return FAILED(result) ? result : rtl_hresult_of_status(STATUS_UNSUCCESSFUL);
+        return FAILED(result) ? result : rtl_status_to_hresult(STATUS_UNSUCCESSFUL);
     }
     HANDLE given = k32_handle_give(&query->object);
     if (given == NULL)
-        return rtl_hresult_of_status(STATUS_INSUFFICIENT_RESOURCES);
+        return rtl_status_to_hresult(STATUS_INSUFFICIENT_RESOURCES);
     *handle = given;
     return S_OK;
 }
@@ -202,7 +202,7 @@ static HRESULT close_query(const struct k32_type *type, HANDLE handle)
     if (object == NULL)
         return E_INVALID_OBJECT;
     k32_release(object);
-    return rtl_hresult_of_status(k32_handle_close(handle));
+    return rtl_status_to_hresult(k32_handle_close(handle));
 }
 
 HRESULT WINAPI FilterCreate(LPCWSTR lpFilterName, HFILTER *hFilter)

@@ -59,7 +59,7 @@ static HRESULT next(struct find *find, uint32_t information_class, LPVOID buffer
         *bytes = reply.bytes;
     }
     free(reply.data);
-    return rtl_hresult_of_status(status);
+    return rtl_status_to_hresult(status);
 }
 
 static HRESULT first(enum wire_op op, LPCWSTR name, uint32_t information_class, LPVOID buffer, DWORD size, LPDWORD bytes, LPHANDLE handle)
@@ -69,7 +69,7 @@ static HRESULT first(enum wire_op op, LPCWSTR name, uint32_t information_class, 
     *handle = INVALID_HANDLE_VALUE;
     struct find *find = calloc(1, sizeof *find);
     if (find == NULL)
-        return rtl_hresult_of_status(STATUS_NO_MEMORY);
+        return rtl_status_to_hresult(STATUS_NO_MEMORY);
     k32_object_init(&find->object, &find_type);
     find->op = op;
     find->name = name != NULL ? copy_name(name) : NULL;
@@ -80,7 +80,7 @@ static HRESULT first(enum wire_op op, LPCWSTR name, uint32_t information_class, 
     }
     HANDLE given = k32_handle_give(&find->object);
     if (given == NULL)
-        return rtl_hresult_of_status(STATUS_INSUFFICIENT_RESOURCES);
+        return rtl_status_to_hresult(STATUS_INSUFFICIENT_RESOURCES);
     *handle = given;
     return S_OK;
 }
@@ -103,7 +103,7 @@ static HRESULT close_find(HANDLE handle)
     if (object == NULL)
         return E_INVALID_FIND;
     k32_release(object);
-    return rtl_hresult_of_status(k32_handle_close(handle));
+    return rtl_status_to_hresult(k32_handle_close(handle));
 }
 
 HRESULT WINAPI FilterFindFirst(FILTER_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned,

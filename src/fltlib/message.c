@@ -29,13 +29,13 @@ HRESULT WINAPI FilterConnectCommunicationPort(LPCWSTR lpPortName, DWORD dwOption
     if (lpPortName == NULL || (lpContext != NULL) != (wSizeOfContext != 0)) /* P-26 */
         return E_INVALID_PARAMETER;
     if (wSizeOfContext > MAX_CONTEXT)
-        return rtl_hresult_of_status(STATUS_INTEGER_OVERFLOW);
+        return rtl_status_to_hresult(STATUS_INTEGER_OVERFLOW);
     request.raw = lpContext;
     request.raw_length = wSizeOfContext;
     request.raw_index = 1;
     int socket = session_connect();
     if (socket < 0)
-        return rtl_hresult_of_status(STATUS_OBJECT_NAME_NOT_FOUND); /* no manager: no such port (P-22) */
+        return rtl_status_to_hresult(STATUS_OBJECT_NAME_NOT_FOUND); /* no manager: no such port (P-22) */
     NTSTATUS status = session_exchange(socket, &request, &reply, &memory);
     free(reply.data);
     if (NT_SUCCESS(status) && memory >= 0)
@@ -44,7 +44,7 @@ HRESULT WINAPI FilterConnectCommunicationPort(LPCWSTR lpPortName, DWORD dwOption
         close(socket);
     if (!NT_SUCCESS(status))
         *hPort = INVALID_HANDLE_VALUE;
-    return rtl_hresult_of_status(status);
+    return rtl_status_to_hresult(status);
 }
 
 HRESULT WINAPI FilterGetMessage(HANDLE hPort, PFILTER_MESSAGE_HEADER lpMessageBuffer, DWORD dwMessageBufferSize,
@@ -63,7 +63,7 @@ HRESULT WINAPI FilterGetMessage(HANDLE hPort, PFILTER_MESSAGE_HEADER lpMessageBu
     else
         status = fltlib_get_sync(port, lpMessageBuffer, dwMessageBufferSize, &bytes);
     k32_release(&port->object);
-    return status == STATUS_PENDING ? E_PENDING_IO : rtl_hresult_of_status(status);
+    return status == STATUS_PENDING ? E_PENDING_IO : rtl_status_to_hresult(status);
 }
 
 HRESULT WINAPI FilterReplyMessage(HANDLE hPort, PFILTER_REPLY_HEADER lpReplyBuffer, DWORD dwReplyBufferSize)
@@ -87,7 +87,7 @@ HRESULT WINAPI FilterReplyMessage(HANDLE hPort, PFILTER_REPLY_HEADER lpReplyBuff
             result = chan_guest_closed(port->guest) != 0 ? E_INVALID_PORT : E_NO_WAITER;
             break;
         case CHAN_REPLY_NO_MEMORY:
-            result = rtl_hresult_of_status(STATUS_INSUFFICIENT_RESOURCES);
+            result = rtl_status_to_hresult(STATUS_INSUFFICIENT_RESOURCES);
             break;
         }
     }
@@ -110,5 +110,5 @@ HRESULT WINAPI FilterSendMessage(HANDLE hPort, LPVOID lpInBuffer, DWORD dwInBuff
         lpOutBuffer != NULL ? dwOutBufferSize : 0, &bytes);
     *lpBytesReturned = bytes;
     k32_release(&port->object);
-    return rtl_hresult_of_status(status);
+    return rtl_status_to_hresult(status);
 }

@@ -4,11 +4,8 @@
  */
 #include "fltmgr/context.h"
 
-#include <linux/futex.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "fltmgr/contextclass.h"
 #include "ntoskrnl/ke/ke.h"
@@ -20,22 +17,22 @@ static void enter_table(struct flt_context_table *table, struct flt_context *con
     context->table = table;
     context->shard = ke_self.stripe % FLT_CONTEXT_SHARDS;
     struct flt_context_shard *shard = flt_context_shard(context);
-    flt_lock32(&shard->lock);
+    ke_lock(&shard->lock);
     InsertTailList(&shard->live, &context->live);
     shard->count++;
-    flt_unlock32(&shard->lock);
+    ke_unlock(&shard->lock);
 }
 
 /* The filter may go as soon as the count is down: nothing of the table is touched after the unlock. */
 static void leave_table(struct flt_context_table *table, struct flt_context_shard *shard)
 {
-    flt_lock32(&shard->lock);
+    ke_lock(&shard->lock);
     shard->count--;
     if (__atomic_load_n(&table->draining, __ATOMIC_RELAXED)) {
         __atomic_fetch_add(&table->released, 1, __ATOMIC_RELEASE);
-        syscall(SYS_futex, &table->released, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+        ke_futex_wake(&table->released, 1);
     }
-    flt_unlock32(&shard->lock);
+    ke_unlock(&shard->lock);
 }
 
 static void destroy(struct flt_context *context)
@@ -44,9 +41,9 @@ static void destroy(struct flt_context *context)
     struct flt_context_shard *shard = flt_context_shard(context);
     PFLT_CONTEXT_CLEANUP_CALLBACK cleanup = context->class->cleanup;
 
-    flt_lock32(&shard->lock);
+    ke_lock(&shard->lock);
     RemoveEntryList(&context->live);
-    flt_unlock32(&shard->lock);
+    ke_unlock(&shard->lock);
     if (cleanup) {
         struct ke_scope outer = ke_callback_enter(table->filter->driver_name, "ContextCleanup", NULL);
         cleanup(flt_context_payload(context), context->class->type); /* F-275, F-276 */
@@ -158,11 +155,11 @@ static void mark_unlinked(struct flt_context *context)
 {
     struct flt_context_shard *shard = flt_context_shard(context);
 
-    flt_lock32(&shard->lock);
+    ke_lock(&shard->lock);
     context->list = NULL;
     context->owner = NULL;
     __atomic_store_n(&context->state, FLT_CONTEXT_UNLINKED, __ATOMIC_RELAXED);
-    flt_unlock32(&shard->lock);
+    ke_unlock(&shard->lock);
 }
 
 /* Puts a claimed context in front; false when its owner's contexts have been taken away meanwhile. List lock held. */
@@ -171,14 +168,14 @@ static bool put_in(struct io_context_list *list, void *owner, bool *owner_gone, 
     struct flt_context_shard *shard = flt_context_shard(context);
     bool gone;
 
-    flt_lock32(&shard->lock);
+    ke_lock(&shard->lock);
     gone = __atomic_load_n(owner_gone, __ATOMIC_ACQUIRE);
     if (!gone) {
         context->owner = owner;
         context->list = list;
         __atomic_store_n(&context->state, FLT_CONTEXT_LINKED, __ATOMIC_RELAXED);
     }
-    flt_unlock32(&shard->lock);
+    ke_unlock(&shard->lock);
     if (gone)
         return false;
     flt_context_reference(context); /* F-257 */
@@ -222,9 +219,9 @@ NTSTATUS flt_context_link(struct io_context_list *list, void *owner, bool *owner
             &context->state, &fresh, FLT_CONTEXT_LINKING, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return STATUS_FLT_CONTEXT_ALREADY_LINKED; /* F-261, F-262 */
 
-    flt_lock32(&list->lock);
+    ke_lock(&list->lock);
     NTSTATUS status = link_locked(list, owner, owner_gone, operation, context, &previous);
-    flt_unlock32(&list->lock);
+    ke_unlock(&list->lock);
     if (!NT_SUCCESS(status))
         __atomic_store_n(&context->state, FLT_CONTEXT_FRESH, __ATOMIC_RELEASE);
     if (previous && old)
@@ -240,11 +237,11 @@ NTSTATUS flt_context_find(struct io_context_list *list, void *owner, FLT_CONTEXT
     if (!__atomic_load_n((struct flt_attachment **)&list->head, __ATOMIC_ACQUIRE))
         return STATUS_NOT_FOUND;
 
-    flt_lock32(&list->lock);
+    ke_lock(&list->lock);
     struct flt_context *context = (struct flt_context *)*find_slot(list, owner, type);
     if (context)
         flt_context_reference(context);
-    flt_unlock32(&list->lock);
+    ke_unlock(&list->lock);
     if (!context)
         return STATUS_NOT_FOUND;
     *found = flt_context_payload(context);
@@ -255,14 +252,14 @@ NTSTATUS flt_context_remove(struct io_context_list *list, void *owner, FLT_CONTE
 {
     if (old)
         *old = NULL;
-    flt_lock32(&list->lock);
+    ke_lock(&list->lock);
     struct flt_attachment **slot = find_slot(list, owner, type);
     struct flt_context *context = (struct flt_context *)*slot;
     if (context) {
         take_out(slot);
         mark_unlinked(context);
     }
-    flt_unlock32(&list->lock);
+    ke_unlock(&list->lock);
     if (!context)
         return STATUS_NOT_FOUND;
     if (old)
@@ -280,7 +277,7 @@ static bool try_unlink(struct flt_context *context)
 {
     struct io_context_list *list = context->list;
 
-    if (!flt_try_lock32(&list->lock))
+    if (!ke_try_lock(&list->lock))
         return false;
     struct flt_attachment **slot = (struct flt_attachment **)&list->head;
     while (*slot != &context->link)
@@ -289,7 +286,7 @@ static bool try_unlink(struct flt_context *context)
     context->list = NULL;
     context->owner = NULL;
     __atomic_store_n(&context->state, FLT_CONTEXT_UNLINKED, __ATOMIC_RELAXED);
-    flt_unlock32(&list->lock);
+    ke_unlock(&list->lock);
     return true;
 }
 
@@ -302,11 +299,11 @@ VOID FltDeleteContext(PFLT_CONTEXT Context)
 
     KE_REQUIRE_IRQL(APC_LEVEL);
     do {
-        flt_lock32(&shard->lock);
+        ke_lock(&shard->lock);
         linked = __atomic_load_n(&context->state, __ATOMIC_RELAXED) == FLT_CONTEXT_LINKED;
         if (linked)
             done = try_unlink(context);
-        flt_unlock32(&shard->lock);
+        ke_unlock(&shard->lock);
         if (linked && !done)
             sched_yield();
     } while (linked && !done);
@@ -330,14 +327,14 @@ static void drop_chain(struct flt_attachment *chain)
 
 static void object_gone(struct io_context_list *list)
 {
-    flt_lock32(&list->lock);
+    ke_lock(&list->lock);
     struct flt_attachment *chain = list->head;
     __atomic_store_n(&list->gone, true, __ATOMIC_RELEASE);
     __atomic_store_n(&list->head, NULL, __ATOMIC_RELEASE);
     for (struct flt_attachment *a = chain; a; a = a->next)
         if (!a->gone)
             mark_unlinked((struct flt_context *)a);
-    flt_unlock32(&list->lock);
+    ke_unlock(&list->lock);
     drop_chain(chain);
 }
 
@@ -346,7 +343,7 @@ static bool take_shard(struct flt_context_shard *shard, void *owner, struct flt_
 {
     bool complete = true;
 
-    flt_lock32(&shard->lock);
+    ke_lock(&shard->lock);
     for (PLIST_ENTRY e = shard->live.Flink; e != &shard->live; e = e->Flink) {
         struct flt_context *context = CONTAINING_RECORD(e, struct flt_context, live);
         if (__atomic_load_n(&context->state, __ATOMIC_RELAXED) != FLT_CONTEXT_LINKED || context->owner != owner)
@@ -358,7 +355,7 @@ static bool take_shard(struct flt_context_shard *shard, void *owner, struct flt_
         context->link.next = *taken;
         *taken = &context->link;
     }
-    flt_unlock32(&shard->lock);
+    ke_unlock(&shard->lock);
     return complete;
 }
 
@@ -395,9 +392,9 @@ static unsigned count_live(struct flt_context_table *table)
     unsigned count = 0;
 
     for (int i = 0; i < FLT_CONTEXT_SHARDS; i++) {
-        flt_lock32(&table->shards[i].lock);
+        ke_lock(&table->shards[i].lock);
         count += table->shards[i].count;
-        flt_unlock32(&table->shards[i].lock);
+        ke_unlock(&table->shards[i].lock);
     }
     return count;
 }
@@ -425,13 +422,13 @@ static unsigned find_leaks(struct flt_context_table *table, struct leak leaks[LE
 
     for (int i = 0; i < FLT_CONTEXT_SHARDS && found < LEAKS_NAMED; i++) {
         struct flt_context_shard *shard = &table->shards[i];
-        flt_lock32(&shard->lock);
+        ke_lock(&shard->lock);
         for (PLIST_ENTRY e = shard->live.Flink; e != &shard->live && found < LEAKS_NAMED; e = e->Flink) {
             struct flt_context *context = CONTAINING_RECORD(e, struct flt_context, live);
             leaks[found++] = (struct leak){flt_context_payload(context), context->size,
                 __atomic_load_n(&context->references, __ATOMIC_RELAXED), context->class->type};
         }
-        flt_unlock32(&shard->lock);
+        ke_unlock(&shard->lock);
     }
     return found;
 }
@@ -459,9 +456,10 @@ static void wait_released(PFLT_FILTER filter)
         uint32_t seen = __atomic_load_n(&table->released, __ATOMIC_ACQUIRE);
         if (count_live(table) == 0)
             return;
-        struct timespec watchdog = {.tv_sec = WATCHDOG_SECONDS};
-        long result = syscall(SYS_futex, &table->released, FUTEX_WAIT_PRIVATE, seen, &watchdog, NULL, 0);
-        if (result && __atomic_load_n(&table->released, __ATOMIC_ACQUIRE) == seen && !reported) {
+        struct ke_deadline watchdog = {0};
+        clock_gettime(CLOCK_MONOTONIC, &watchdog.at);
+        watchdog.at.tv_sec += WATCHDOG_SECONDS;
+        if (!ke_futex_wait(&table->released, seen, &watchdog) && !reported) {
             outstanding(filter, true);
             reported = true;
         }

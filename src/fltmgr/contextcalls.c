@@ -216,34 +216,6 @@ NTSTATUS FltDeleteStreamHandleContext(PFLT_INSTANCE Instance, PFILE_OBJECT FileO
     return delete_file_context(Instance, FileObject, FLT_STREAMHANDLE_CONTEXT, OldContext);
 }
 
-/* ---- transactions: there is no transaction manager on Linux, so nothing can carry such a context (F-267) ---- */
-
-NTSTATUS FltSetTransactionContext(PFLT_INSTANCE Instance, PKTRANSACTION Transaction, FLT_SET_CONTEXT_OPERATION Operation,
-    PFLT_CONTEXT NewContext, PFLT_CONTEXT *OldContext)
-{
-    KE_REQUIRE_IRQL(APC_LEVEL);
-    if (OldContext)
-        *OldContext = NULL;
-    return !Instance || !NewContext ? STATUS_INVALID_PARAMETER : STATUS_NOT_SUPPORTED;
-}
-
-NTSTATUS FltGetTransactionContext(PFLT_INSTANCE Instance, PKTRANSACTION Transaction, PFLT_CONTEXT *Context)
-{
-    KE_REQUIRE_IRQL(APC_LEVEL);
-    if (!Instance || !Context)
-        return STATUS_INVALID_PARAMETER;
-    *Context = NULL;
-    return STATUS_NOT_SUPPORTED;
-}
-
-NTSTATUS FltDeleteTransactionContext(PFLT_INSTANCE Instance, PKTRANSACTION Transaction, PFLT_CONTEXT *OldContext)
-{
-    KE_REQUIRE_IRQL(APC_LEVEL);
-    if (OldContext)
-        *OldContext = NULL;
-    return Instance ? STATUS_NOT_SUPPORTED : STATUS_INVALID_PARAMETER;
-}
-
 /* ---- several at once (F-269) ---- */
 
 static PFLT_CONTEXT wanted(FLT_CONTEXT_TYPE desired, FLT_CONTEXT_TYPE type, PFLT_INSTANCE instance, PFILE_OBJECT file)

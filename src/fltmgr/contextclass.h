@@ -3,7 +3,7 @@
 #define OFM_FLT_CONTEXTCLASS_H
 
 #include "fltmgr/context.h"
-#include "fltmgr/lock32.h"
+#include "ntoskrnl/ke/lock.h"
 #include "ntoskrnl/ex/ex.h"
 
 /*

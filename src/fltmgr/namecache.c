@@ -3,7 +3,7 @@
  * object's own list lock for a few instructions. A rename only moves counters of the volume (F-309): a directory's makes every
  * cached name of the volume stale, a file's those of its stream. Stale names are replaced by the next query.
  */
-#include "fltmgr/lock32.h"
+#include "ntoskrnl/ke/lock.h"
 #include "fltmgr/name.h"
 
 enum {
@@ -88,13 +88,13 @@ struct flt_name *flt_name_cache_find(const struct flt_name_request *request)
 
     if (!__atomic_load_n((struct flt_attachment **)&list->head, __ATOMIC_ACQUIRE))
         return NULL;
-    flt_lock32(&list->lock);
+    ke_lock(&list->lock);
     struct flt_name *name = (struct flt_name *)*find_slot(list, request);
     if (name && is_fresh(request, name))
         flt_name_reference(name);
     else
         name = NULL;
-    flt_unlock32(&list->lock);
+    ke_unlock(&list->lock);
     return name;
 }
 
@@ -113,7 +113,7 @@ void flt_name_cache_insert(
     name->stamp = *stamp;
     name->provider = request->provider;
 
-    flt_lock32(&list->lock);
+    ke_lock(&list->lock);
     struct flt_attachment **slot = find_slot(list, request), *old = *slot;
     bool possible = !__atomic_load_n(&list->gone, __ATOMIC_RELAXED);
     if (old)
@@ -123,7 +123,7 @@ void flt_name_cache_insert(
         name->link.next = list->head;
         __atomic_store_n((struct flt_attachment **)&list->head, &name->link, __ATOMIC_RELEASE);
     }
-    flt_unlock32(&list->lock);
+    ke_unlock(&list->lock);
     if (old)
         file_object_gone(old);
 }
@@ -133,7 +133,7 @@ static void purge_file(PFILE_OBJECT file)
     struct io_context_list *list = &io_file_of(file)->contexts;
     struct flt_attachment *purged = NULL;
 
-    flt_lock32(&list->lock);
+    ke_lock(&list->lock);
     struct flt_attachment **slot = (struct flt_attachment **)&list->head;
     while (*slot) {
         struct flt_attachment *a = *slot;
@@ -145,7 +145,7 @@ static void purge_file(PFILE_OBJECT file)
         a->next = purged;
         purged = a;
     }
-    flt_unlock32(&list->lock);
+    ke_unlock(&list->lock);
     while (purged) {
         struct flt_attachment *next = purged->next;
         file_object_gone(purged);

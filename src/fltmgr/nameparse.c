@@ -5,7 +5,7 @@
  */
 #include "fltmgr/nameparse.h"
 
-#include "fltmgr/lock32.h"
+#include "ntoskrnl/ke/lock.h"
 #include "ntoskrnl/ke/ke.h"
 
 static void set_part(UNICODE_STRING *part, const WCHAR *start, const WCHAR *end)
@@ -100,12 +100,12 @@ NTSTATUS FltParseFileNameInformation(PFLT_FILE_NAME_INFORMATION NameInformation)
         return STATUS_SUCCESS;
 
     uint32_t *lock = stripe_of(NameInformation);
-    flt_lock32(lock);
+    ke_lock(lock);
     if (NameInformation->NamesParsed != ALL_PARSED) {
         parse(NameInformation);
         __atomic_store_n(&NameInformation->NamesParsed, ALL_PARSED, __ATOMIC_RELEASE); /* F-324 */
     }
-    flt_unlock32(lock);
+    ke_unlock(lock);
     return STATUS_SUCCESS;
 }
 

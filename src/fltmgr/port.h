@@ -12,7 +12,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <uchar.h>
 
 #include "channel/host.h"
 #include "ntoskrnl/ke/rundown.h"

@@ -1,0 +1,2 @@
+/* Cancel-safe queues of IRPs: declared by wdm.h. */
+#include "wdm.h"

@@ -1,0 +1,2 @@
+/* Structures are packed to 4 bytes from here; poppack.h ends it. */
+#pragma pack(push, 4)

@@ -1,0 +1,2 @@
+/* Structures are packed to 8 bytes from here; poppack.h ends it. */
+#pragma pack(push, 8)

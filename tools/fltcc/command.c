@@ -34,7 +34,7 @@ static int run(const struct strings *arguments, posix_spawn_file_actions_t *acti
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int command_run(const struct strings *arguments, bool show, const char *output)
+int command_run(const struct strings *arguments, bool show, const char *output, const char *messages)
 {
     if (show)
         show_command(arguments);
@@ -42,6 +42,8 @@ int command_run(const struct strings *arguments, bool show, const char *output)
     posix_spawn_file_actions_init(&actions);
     if (output)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    if (messages)
+        posix_spawn_file_actions_addopen(&actions, 2, messages, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     int status = run(arguments, &actions);
     posix_spawn_file_actions_destroy(&actions);
     return status;
@@ -54,7 +56,7 @@ char *command_read(const struct strings *arguments)
     if (fd < 0)
         die("cannot make a temporary file: %s", strerror(errno));
     close(fd);
-    int status = command_run(arguments, false, name);
+    int status = command_run(arguments, false, name, NULL);
     size_t length;
     char *content = file_read(name, &length);
     unlink(name);

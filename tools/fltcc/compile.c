@@ -2,12 +2,14 @@
 #include "compile.h"
 
 #include "command.h"
+#include "diagnostics.h"
 #include "dialect.h"
 #include "seh_pass.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What Microsoft's compiler and the driver kit's build define. A name that the user defines is left to the user. */
 static const char *const definitions[] = {"__FLTCC__=1", "_WIN32=1", "_WIN64=1", "WIN32=100", "_AMD64_=1", "AMD64=1", "_M_AMD64=100",
@@ -26,11 +28,11 @@ static const char *const literal_words[] = {"-U__INT64_C", "-U__UINT64_C", "-U__
     "-D__INTMAX_C_SUFFIX__=LL", "-D__UINTMAX_C_SUFFIX__=ULL", NULL};
 
 static const char *const language[] = {"-fshort-wchar", "-fsigned-char", "-fms-extensions", "-fno-builtin", "-fno-strict-aliasing",
-    "-fno-delete-null-pointer-checks", "-fno-omit-frame-pointer", "-fPIC", "-fno-semantic-interposition", NULL};
+    "-fno-delete-null-pointer-checks", "-fno-omit-frame-pointer", "-mlong-double-64", "-fPIC", "-fno-semantic-interposition", NULL};
 static const char *const warnings[] = {"-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Wno-multichar", "-Wno-missing-field-initializers",
     "-Wno-missing-braces", "-Wno-sign-compare", "-Wno-format", "-Wno-attributes", "-Wno-ignored-qualifiers",
     "-Wno-cast-function-type", "-Wno-type-limits", "-Wno-switch", "-Wno-implicit-fallthrough", "-Wno-unused-value",
-    "-Wno-unused-function", "-Wno-parentheses", "-Wno-comment", "-Wno-trigraphs", "-Wno-enum-compare", "-Wno-psabi", NULL};
+    "-Wno-unused-function", "-Wno-parentheses", "-Wno-comment", "-Wno-trigraphs", "-Wno-enum-compare", "-Wno-psabi", "-Wno-endif-labels", NULL};
 static const char *const clang_warnings[] = {"-Wno-microsoft", "-Wno-ignored-attributes", "-Wno-unknown-warning-option",
     "-Wno-enum-conversion", "-Wno-builtin-macro-redefined", "-Wno-unused-command-line-argument", "-Wno-tautological-compare",
     "-Wno-pointer-bool-conversion", "-Wno-ignored-optimization-argument", "-Wno-gnu", NULL};
@@ -139,6 +141,21 @@ static void add_forced_includes(struct build *b, struct strings *arguments)
     }
 }
 
+static bool run_compiler(const struct build *b, struct strings *arguments)
+{
+    if (isatty(2))
+        strings_add(arguments, "-fdiagnostics-color=always");
+    char *messages = format_string("%s/messages", b->directory);
+    bool good = command_run(arguments, b->options->verbose, NULL, messages) == 0;
+    size_t length;
+    char *said = file_read(messages, &length);
+    if (said)
+        diagnostics_show(said);
+    free(said);
+    free(messages);
+    return good;
+}
+
 static bool preprocess(struct build *b, const char *source, bool cplusplus, const char *output)
 {
     const struct options *o = b->options;
@@ -164,7 +181,7 @@ static bool preprocess(struct build *b, const char *source, bool cplusplus, cons
     strings_add(&arguments, mirror_source(&b->mirror, source));
     strings_add(&arguments, "-o");
     strings_add(&arguments, output);
-    bool good = command_run(&arguments, o->verbose, NULL) == 0;
+    bool good = run_compiler(b, &arguments);
     strings_free(&arguments);
     return good;
 }
@@ -232,7 +249,7 @@ static bool compile(struct build *b, const char *input, bool cplusplus, const ch
     strings_add(&arguments, input);
     strings_add(&arguments, "-o");
     strings_add(&arguments, object);
-    bool good = command_run(&arguments, o->verbose, NULL) == 0;
+    bool good = run_compiler(b, &arguments);
     strings_free(&arguments);
     return good;
 }

@@ -168,7 +168,7 @@ bool link_driver(struct build *b, const struct strings *objects, const char *out
         strings_add(&arguments, "-lubsan");
     if (!o->clang)
         strings_add(&arguments, "-lgcc");
-    bool good = command_run(&arguments, o->verbose, NULL) == 0;
+    bool good = command_run(&arguments, o->verbose, NULL, NULL) == 0;
     if (good)
         warn_missing(b, output);
     strings_free(&arguments);
@@ -176,18 +176,35 @@ bool link_driver(struct build *b, const struct strings *objects, const char *out
     return good;
 }
 
-static bool run3(struct build *b, const char *const *words)
+static bool run_words(struct build *b, const char *const *words)
 {
     struct strings arguments = {0};
     for (; *words; words++)
         strings_add(&arguments, *words);
-    bool good = command_run(&arguments, b->options->verbose, NULL) == 0;
+    bool good = command_run(&arguments, b->options->verbose, NULL, NULL) == 0;
     strings_free(&arguments);
     return good;
 }
 
-/* All names but main become local first: a program's own read() must not stand in for the one that libraries call. */
-static bool join_objects(struct build *b, const struct strings *objects, const char *joined)
+/* The program's entry by the name that the linker sees: main, wmain or a C++ wmain. A fresh string, or NULL. */
+static char *find_entry(const char *joined)
+{
+    struct elf_file file;
+    char *entry = NULL;
+    if (elf_open(&file, joined, ELF_ALL_SYMBOLS))
+        return NULL;
+    for (size_t i = 0; i < file.symbol_count && !entry; i++) {
+        const char *name = elf_symbol_name(&file, &file.symbols[i]);
+        if (file.symbols[i].st_shndx != SHN_UNDEF && elf_is_exported(&file.symbols[i]) &&
+            (!strcmp(name, "main") || !strcmp(name, "wmain") || !strncmp(name, "_Z5wmain", 8)))
+            entry = format_string("%s", name);
+    }
+    elf_close(&file);
+    return entry;
+}
+
+/* All names but the entry's become local: a program's own read() must not stand in for the one that libraries call. */
+static bool join_objects(struct build *b, const struct strings *objects, const char *joined, bool *wide)
 {
     struct strings arguments = {0};
     strings_add(&arguments, "ld");
@@ -195,30 +212,96 @@ static bool join_objects(struct build *b, const struct strings *objects, const c
     strings_add(&arguments, "-o");
     strings_add(&arguments, joined);
     strings_add_all(&arguments, objects);
-    bool good = command_run(&arguments, b->options->verbose, NULL) == 0;
+    bool good = command_run(&arguments, b->options->verbose, NULL, NULL) == 0;
     strings_free(&arguments);
-    return good && run3(b, (const char *const[]){"objcopy", "--keep-global-symbol=main", "--keep-global-symbol=wmain", joined, NULL});
+    char *entry = good ? find_entry(joined) : NULL;
+    if (good && !entry) {
+        fprintf(stderr, "fltcc: error: no main or wmain in any source: a program needs one (without --app a driver is built)\n");
+        return false;
+    }
+    if (good) {
+        *wide = strcmp(entry, "main") != 0;
+        char *keep = format_string("--keep-global-symbol=%s", *wide ? "wmain" : "main");
+        char *rename = format_string("--redefine-sym=%s=%s", entry, *wide ? "wmain" : "main");
+        good = run_words(b, (const char *const[]){"objcopy", rename, joined, NULL}) &&
+               run_words(b, (const char *const[]){"objcopy", keep, joined, NULL});
+        free(rename);
+        free(keep);
+    }
+    free(entry);
+    return good;
+}
+
+/* main for a program that starts at wmain: its arguments and environment in UTF-16. */
+static const char wide_start[] =
+    "#include <stdlib.h>\n"
+    "#include <string.h>\n"
+    "typedef __CHAR16_TYPE__ unit;\n"
+    "extern int wmain(int, unit **, unit **);\n"
+    "static unit *widen(const char *s)\n"
+    "{\n"
+    "    unit *wide = malloc((strlen(s) + 1) * sizeof *wide), *out = wide;\n"
+    "    const unsigned char *p = (const unsigned char *)s;\n"
+    "    while (wide && *p) {\n"
+    "        int more = *p >= 0xF0 ? 3 : *p >= 0xE0 ? 2 : *p >= 0xC0 ? 1 : 0;\n"
+    "        unsigned c = more ? *p & (0x3F >> more) : *p;\n"
+    "        for (p++; more && (*p & 0xC0) == 0x80; more--)\n"
+    "            c = c << 6 | (*p++ & 0x3F);\n"
+    "        if (c >= 0x10000) {\n"
+    "            *out++ = 0xD7C0 + (c >> 10);\n"
+    "            c = 0xDC00 | (c & 0x3FF);\n"
+    "        }\n"
+    "        *out++ = c;\n"
+    "    }\n"
+    "    if (wide)\n"
+    "        *out = 0;\n"
+    "    return wide;\n"
+    "}\n"
+    "static unit **widen_all(char **list)\n"
+    "{\n"
+    "    int count = 0;\n"
+    "    while (list[count])\n"
+    "        count++;\n"
+    "    unit **wide = calloc(count + 1, sizeof *wide);\n"
+    "    for (int i = 0; wide && i < count; i++)\n"
+    "        wide[i] = widen(list[i]);\n"
+    "    return wide;\n"
+    "}\n"
+    "int main(int count, char **arguments, char **environment)\n"
+    "{\n"
+    "    return wmain(count, widen_all(arguments), widen_all(environment));\n"
+    "}\n";
+
+static bool make_wide_start(struct build *b, struct strings *objects)
+{
+    char *source = format_string("%s/wide_start.c", b->directory), *object = format_string("%s/wide_start.o", b->directory);
+    file_write(source, wide_start, sizeof wide_start - 1);
+    bool good = run_words(b, (const char *const[]){b->options->compiler, "-w", "-O1", "-fPIC", "-c", source, "-o", object, NULL});
+    strings_add(objects, object);
+    free(source);
+    free(object);
+    return good;
 }
 
 bool link_program(struct build *b, const struct strings *objects, const char *output)
 {
     const struct options *o = b->options;
-    char *joined = format_string("%s/joined.o", b->directory);
-    bool good = join_objects(b, objects, joined);
+    struct strings arguments = {0}, joined = {0};
+    bool wide = false;
+    strings_addf(&joined, "%s/joined.o", b->directory);
+    bool good = join_objects(b, objects, joined.item[0], &wide) && (!wide || make_wide_start(b, &joined));
     if (good) {
-        struct strings arguments = {0}, one = {0};
-        strings_add(&one, joined);
         strings_add(&arguments, o->compiler);
         add_instrumentation(o, &arguments);
-        add_all(b, &arguments, &one, output);
+        add_all(b, &arguments, &joined, output);
         strings_addf(&arguments, "-L%s", b->installation.libraries);
         strings_addf(&arguments, "-Wl,-rpath,%s", b->installation.libraries);
         strings_add(&arguments, "-lfltlib");
         strings_add(&arguments, "-lpthread");
-        good = command_run(&arguments, o->verbose, NULL) == 0;
-        strings_free(&arguments);
-        strings_free(&one);
+        strings_add(&arguments, "-lm");
+        good = command_run(&arguments, o->verbose, NULL, NULL) == 0;
     }
-    free(joined);
+    strings_free(&arguments);
+    strings_free(&joined);
     return good;
 }

@@ -112,6 +112,45 @@ static const char *mirrored(const struct mirror *m, const char *path)
     return NULL;
 }
 
+/* WPP's preprocessor makes a .tmh file of each source; here one file makes all tracing empty. It is written when all sources
+   are read and every trace function is known. */
+static char *trace_header(struct mirror *m, const char *name)
+{
+    size_t length = strlen(name);
+    if (length < 4 || strcasecmp(name + length - 4, ".tmh"))
+        return NULL;
+    return format_string("%s/wpp.tmh", m->directory);
+}
+
+static void write_trace_header(const struct mirror *m)
+{
+    struct text out = {0};
+    text_adds(&out, "#define WPP_INIT_TRACING(...) ((void)0)\n#define WPP_CLEANUP(...) ((void)0)\n"
+                    "#define DoTraceMessage(...) ((void)0)\n");
+    for (size_t i = 0; i < m->traces.count; i++)
+        text_addf(&out, "#define %s(...) ((void)0)\n", m->traces.item[i]);
+    char *path = format_string("%s/wpp.tmh", m->directory);
+    file_write(path, out.bytes, out.length);
+    free(path);
+    text_free(&out);
+}
+
+/* "// FUNC TraceEvents(LEVEL, FLAGS, MSG, ...);" in a block of WPP's configuration. */
+static void note_trace_function(struct mirror *m, const char *line, size_t length)
+{
+    const char *p = line + strspn(line, " \t/*"), *end = line + length;
+    if (p == line || p + 5 >= end || strncmp(p, "FUNC", 4) || !isspace((unsigned char)p[4]))
+        return;
+    p += 4 + strspn(p + 4, " \t");
+    size_t name = 0;
+    while (isalnum((unsigned char)p[name]) || p[name] == '_')
+        name++;
+    char *function = format_string("%.*s", (int)name, p);
+    if (name && !strings_has(&m->traces, function) && strcmp(function, "DoTraceMessage"))
+        strings_add(&m->traces, function);
+    free(function);
+}
+
 /* What stands in the #include line instead: with quotes or brackets; NULL when nothing was found. */
 static char *resolve(struct mirror *m, const char *includer, const char *name, bool quoted)
 {
@@ -131,10 +170,19 @@ static char *resolve(struct mirror *m, const char *includer, const char *name, b
             found = find_system(m, name);
             char *bracketed = found ? format_string("<%s>", found) : NULL;
             free(found);
-            return bracketed;
+            if (bracketed)
+                return bracketed;
+            found = NULL;
         }
     }
-    char *line = found ? format_string("\"%s\"", mirror_source(m, found)) : NULL;
+    if (!found)
+        found = trace_header(m, name);
+    else if (strncmp(found, m->directory, strlen(m->directory))) {
+        char *copy = format_string("%s", mirror_source(m, found));
+        free(found);
+        found = copy;
+    }
+    char *line = found ? format_string("\"%s\"", found) : NULL;
     free(found);
     return line;
 }
@@ -185,10 +233,32 @@ static size_t literal_end(const char *line, size_t at, size_t length)
     return at;
 }
 
+/* A comma in front of an empty __VA_ARGS__ vanishes with Microsoft's compiler; here ## says so. */
+static void add_macro_line(struct text *out, const char *line, size_t length)
+{
+    static const char arguments[] = "__VA_ARGS__";
+    for (size_t i = 0; i < length; i++) {
+        size_t blanks = line[i] == ',' ? strspn(line + i + 1, " \t") : 0;
+        text_add(out, line + i, 1);
+        if (line[i] == ',' && i + 1 + blanks + sizeof arguments - 1 <= length &&
+            !strncmp(line + i + 1 + blanks, arguments, sizeof arguments - 1))
+            text_adds(out, "##");
+    }
+}
+
+static bool starts_define(const char *line)
+{
+    line += strspn(line, " \t");
+    if (*line++ != '#')
+        return false;
+    line += strspn(line, " \t");
+    return !strncmp(line, "define", 6) && isspace((unsigned char)line[6]);
+}
+
 static void mend_lines(struct mirror *m, const char *path, const char *content, size_t length, struct text *out)
 {
     const char *p = content, *end = content + length;
-    bool comment = false;
+    bool comment = false, define = false;
     while (p < end) {
         const char *newline = memchr(p, '\n', (size_t)(end - p));
         size_t line = (size_t)((newline ? newline : end) - p);
@@ -198,7 +268,13 @@ static void mend_lines(struct mirror *m, const char *path, const char *content, 
             text_add(out, p, prefix);
             mend_include(m, path, p + prefix, kept - prefix, out);
         } else {
-            text_add(out, p, kept);
+            define = !comment && (define || starts_define(p));
+            if (define)
+                add_macro_line(out, p, kept);
+            else
+                text_add(out, p, kept);
+            define = define && kept && p[kept - 1] == '\\';
+            note_trace_function(m, p, kept);
             for (size_t i = 0; i + 1 < kept; i++) {
                 if (!comment && p[i] == '/' && p[i + 1] == '/')
                     break;
@@ -309,6 +385,7 @@ const char *mirror_source(struct mirror *m, const char *path)
     text_free(&out);
     free(content);
     free(copy);
+    write_trace_header(m);
     known = mirrored(m, real);
     free(real);
     return known;
@@ -319,6 +396,7 @@ void mirror_free(struct mirror *m)
     strings_free(&m->quote_dirs);
     strings_free(&m->user_dirs);
     strings_free(&m->system_dirs);
+    strings_free(&m->traces);
     strings_free(&m->originals);
     strings_free(&m->shown);
     strings_free(&m->copies);

@@ -11,6 +11,7 @@ struct mirror {
     struct strings quote_dirs;     /* -iquote: the user's */
     struct strings user_dirs;      /* -I: the user's */
     struct strings system_dirs;    /* openfltmgr's headers and the compiler's own */
+    struct strings traces; /* functions of WPP tracing that the sources declare */
     struct strings originals, shown, copies; /* real paths, the paths that messages show, the mirrored files */
 };
 

@@ -1,0 +1,3 @@
+#pragma once
+#include "..\types.H"
+#include "DEEPER.h"

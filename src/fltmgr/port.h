@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <uchar.h>
 
 #include "channel/host.h"
 #include "ntoskrnl/ke/rundown.h"

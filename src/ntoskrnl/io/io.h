@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/types.h>
+#include <uchar.h>
 
 struct io_volume;
 struct io_device;
@@ -206,6 +207,7 @@ struct io_file {
     bool closed;
     bool internal;                     /* transient handle of a front end */
     PETHREAD opener;                   /* for reports; referenced */
+    int cleanup_errno;                 /* what the base's delete answered at clean-up, 0: nothing to tell (V-063) */
     void *front_end;                   /* mount's or another front end's block */
     void *names;                       /* the filter manager's cached names of this open */
 };

@@ -1,0 +1,116 @@
+/*
+ * openfltmgr.h: be the manager. A test program, a fuzzer or a tool starts the filter manager inside itself, adds volumes, loads drivers from files or
+ * with a DriverEntry linked in, works on files as a user of its choice, and stops with a report of what was left behind.
+ *
+ *     ofm_start(NULL);
+ *     ofm_volume_add_directory("/tmp/files", NULL, &volume);
+ *     ofm_service_set("scanner", NULL, "265000", "Scanner Instance", 0);
+ *     ofm_driver_load_entry("scanner", DriverEntry);
+ *     ofm_create(volume, "\\a.txt", FILE_READ_DATA, FILE_OPEN, 0, &file, NULL);
+ *     ...
+ *     ofm_stop(&report);
+ *
+ * One manager a process; ofm_start after ofm_stop is allowed. All calls return NTSTATUS, strings are UTF-8, and may be made by any thread at
+ * PASSIVE_LEVEL unless said otherwise.
+ */
+#ifndef OPENFLTMGR_H
+#define OPENFLTMGR_H
+
+#include <fltkernel.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define OFM_API __attribute__((visibility("default")))
+
+typedef struct ofm_volume ofm_volume;
+typedef struct ofm_mount ofm_mount;
+typedef struct ofm_user ofm_user;
+
+enum ofm_log_level { OFM_LOG_DEBUG, OFM_LOG_DRIVER, OFM_LOG_INFO, OFM_LOG_WARNING, OFM_LOG_ERROR, OFM_LOG_REPORT, OFM_LOG_BUGCHECK };
+
+struct ofm_options {
+    const char *registry_file;   /* kept in this file (regedit's format); NULL: in memory only */
+    const char *registry_text;   /* imported at start; NULL: nothing */
+    int dispatch_mode;           /* asynchronous post callbacks run as if at DISPATCH_LEVEL; calls above their IRQL are reported */
+    int zero_timeout_polls;      /* FltSendMessage with *Timeout == 0 returns at once instead of waiting for ever */
+    int allow_terminate;         /* ZwTerminateProcess may kill */
+    enum ofm_log_level log_level;
+    /* One line each, any thread. NULL: standard error. driver is NULL for the manager's own lines. */
+    void (*log)(void *context, enum ofm_log_level level, const char *driver, const char *text);
+    void *log_context;
+};
+
+/* Starts the manager. options may be NULL: all defaults. STATUS_ALREADY_REGISTERED when it runs; STATUS_REGISTRY_CORRUPT when the registry
+ * file was damaged: it has been set aside and the manager runs with an empty one. */
+OFM_API NTSTATUS ofm_start(const struct ofm_options *options);
+
+struct ofm_report {
+    unsigned long leaks;         /* objects, handles, pool blocks, contexts that drivers left */
+    unsigned long mistakes;      /* reports of drivers' mistakes since ofm_start, leaks included */
+};
+
+/* Unloads every driver (mandatory), takes mounts and volumes away, flushes the registry. report may be NULL. */
+OFM_API NTSTATUS ofm_stop(struct ofm_report *report);
+
+/* --- volumes --- */
+
+/* A directory as a volume. dos_name: "C:", "auto" for the next free letter, NULL for none. Status of the directory's error. */
+OFM_API NTSTATUS ofm_volume_add_directory(const char *directory, const char *dos_name, ofm_volume **volume);
+/* STATUS_DEVICE_BUSY while files are open, unless force. */
+OFM_API NTSTATUS ofm_volume_remove(ofm_volume *volume, int force);
+/* "\Device\HarddiskVolume1", UTF-8; lives as long as the volume. */
+OFM_API const char *ofm_volume_name(const ofm_volume *volume);
+/* The filter manager's object, referenced (FltObjectDereference). */
+OFM_API NTSTATUS ofm_volume_object(ofm_volume *volume, PFLT_VOLUME *object);
+
+/* Shows the volume to Linux at an existing directory. */
+OFM_API NTSTATUS ofm_mount_volume(ofm_volume *volume, const char *point, ofm_mount **mount);
+OFM_API NTSTATUS ofm_unmount(ofm_mount *mount, int force);
+
+/* --- drivers --- */
+
+/* Writes the service's key: image (may be NULL), and one instance that is the default one. instance NULL: "NAME Instance". */
+OFM_API NTSTATUS ofm_service_set(const char *service, const char *image, const char *altitude, const char *instance, ULONG flags);
+/* Imports text in regedit's format. *line (may be NULL): of the error. */
+OFM_API NTSTATUS ofm_registry_import(const char *text, unsigned *line);
+/* Loads by the service's key, as FltLoadFilter does. */
+OFM_API NTSTATUS ofm_driver_load(const char *service);
+/* A driver that is part of this program. */
+OFM_API NTSTATUS ofm_driver_load_entry(const char *service, PDRIVER_INITIALIZE entry);
+/* mandatory 0: as fltmc unload, the driver may refuse; 1: as sc stop. */
+OFM_API NTSTATUS ofm_driver_unload(const char *service, int mandatory);
+/* instance and altitude may be NULL (from the registry). */
+OFM_API NTSTATUS ofm_attach(const char *filter, ofm_volume *volume, const char *instance, const char *altitude);
+OFM_API NTSTATUS ofm_detach(const char *filter, ofm_volume *volume, const char *instance);
+
+/* --- acting as a user --- */
+
+/* From here on this thread is a thread of a new process of that user, until ofm_user_leave. Nests. Uid 0 is SYSTEM. */
+OFM_API ofm_user *ofm_user_enter(uid_t uid, gid_t gid, const gid_t *groups, unsigned group_count);
+OFM_API void ofm_user_leave(ofm_user *user);
+
+/* --- files, as the current user in UserMode --- */
+
+/* path: below the volume, "\dir\file" or "/dir/file". *information (may be NULL): FILE_OPENED ... */
+OFM_API NTSTATUS ofm_create(ofm_volume *volume, const char *path, ACCESS_MASK access, ULONG disposition, ULONG options, PFILE_OBJECT *file,
+    ULONG_PTR *information);
+OFM_API NTSTATUS ofm_read(PFILE_OBJECT file, LONGLONG offset, void *buffer, ULONG length, ULONG *done);
+OFM_API NTSTATUS ofm_write(PFILE_OBJECT file, LONGLONG offset, const void *buffer, ULONG length, ULONG *done);
+OFM_API NTSTATUS ofm_query(PFILE_OBJECT file, FILE_INFORMATION_CLASS information_class, void *buffer, ULONG length);
+OFM_API NTSTATUS ofm_set(PFILE_OBJECT file, FILE_INFORMATION_CLASS information_class, void *buffer, ULONG length);
+OFM_API NTSTATUS ofm_delete(ofm_volume *volume, const char *path);
+/* IRP_MJ_CLEANUP and IRP_MJ_CLOSE. */
+OFM_API void ofm_close(PFILE_OBJECT file);
+
+/* --- applications --- */
+
+/* Lets fltmc and services of other processes in: a control socket in `directory`. */
+OFM_API NTSTATUS ofm_listen(const char *directory);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,114 @@
+/* The four message calls of fltUser.h (P-20 to P-33, P-81 to P-103). */
+#include "fltUser.h"
+#include "fltlib/port.h"
+#include "fltlib/session.h"
+#include "rtl/status.h"
+
+#include <ntstatus.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define MAX_CONTEXT 65511u                    /* P-27 */
+#define E_INVALID_PARAMETER ((HRESULT)0x80070057)
+#define E_INVALID_PORT ((HRESULT)0x80070006)
+#define E_PENDING_IO ((HRESULT)0x800703E5)    /* P-82 */
+#define E_NO_WAITER ((HRESULT)0x801F0020)     /* P-87 */
+#define E_TRUNCATED ((HRESULT)0x800700EA)     /* P-86 */
+
+HRESULT WINAPI FilterConnectCommunicationPort(LPCWSTR lpPortName, DWORD dwOptions, LPCVOID lpContext, WORD wSizeOfContext,
+    LPSECURITY_ATTRIBUTES lpSecurityAttributes, HANDLE *hPort)
+{
+    struct session_request request = {.op = WIRE_CONNECT, .arguments = {dwOptions}, .strings = {lpPortName}};
+    struct session_reply reply = {0};
+    int memory = -1;
+
+    (void)lpSecurityAttributes; /* only inheritability, which a connection does not offer yet: close-on-exec always */
+    if (hPort == NULL)
+        return E_INVALID_PARAMETER;
+    *hPort = INVALID_HANDLE_VALUE; /* P-21 */
+    if (lpPortName == NULL || (lpContext != NULL) != (wSizeOfContext != 0)) /* P-26 */
+        return E_INVALID_PARAMETER;
+    if (wSizeOfContext > MAX_CONTEXT)
+        return rtl_status_to_hresult(STATUS_INTEGER_OVERFLOW);
+    request.raw = lpContext;
+    request.raw_length = wSizeOfContext;
+    request.raw_index = 1;
+    int socket = session_connect();
+    if (socket < 0)
+        return rtl_status_to_hresult(STATUS_OBJECT_NAME_NOT_FOUND); /* no manager: no such port (P-22) */
+    NTSTATUS status = session_exchange(socket, &request, &reply, &memory);
+    free(reply.data);
+    if (NT_SUCCESS(status) && memory >= 0)
+        status = fltlib_port_open(socket, memory, dwOptions & FLT_PORT_FLAG_SYNC_HANDLE, hPort);
+    else
+        close(socket);
+    if (!NT_SUCCESS(status))
+        *hPort = INVALID_HANDLE_VALUE;
+    return rtl_status_to_hresult(status);
+}
+
+HRESULT WINAPI FilterGetMessage(HANDLE hPort, PFILTER_MESSAGE_HEADER lpMessageBuffer, DWORD dwMessageBufferSize,
+    LPOVERLAPPED lpOverlapped)
+{
+    size_t bytes;
+    NTSTATUS status;
+
+    if (lpMessageBuffer == NULL || dwMessageBufferSize < sizeof(FILTER_MESSAGE_HEADER))
+        return E_INVALID_PARAMETER;
+    struct fltlib_port *port = fltlib_port_of(hPort);
+    if (port == NULL)
+        return E_INVALID_PORT;
+    if (lpOverlapped != NULL)
+        status = fltlib_get_overlapped(port, lpMessageBuffer, dwMessageBufferSize, lpOverlapped);
+    else
+        status = fltlib_get_sync(port, lpMessageBuffer, dwMessageBufferSize, &bytes);
+    k32_release(&port->object);
+    return status == STATUS_PENDING ? E_PENDING_IO : rtl_status_to_hresult(status);
+}
+
+HRESULT WINAPI FilterReplyMessage(HANDLE hPort, PFILTER_REPLY_HEADER lpReplyBuffer, DWORD dwReplyBufferSize)
+{
+    if (lpReplyBuffer == NULL || dwReplyBufferSize < sizeof(FILTER_REPLY_HEADER)) /* P-86 */
+        return E_INVALID_PARAMETER;
+    struct fltlib_port *port = fltlib_port_of(hPort);
+    if (port == NULL)
+        return E_INVALID_PORT;
+    HRESULT result = E_INVALID_PORT; /* P-92 */
+    if (chan_guest_closed(port->guest) == 0) {
+        switch (chan_guest_reply(port->guest, lpReplyBuffer->MessageId, (uint32_t)lpReplyBuffer->Status, lpReplyBuffer + 1,
+            dwReplyBufferSize - sizeof(FILTER_REPLY_HEADER))) {
+        case CHAN_REPLY_OK:
+            result = S_OK;
+            break;
+        case CHAN_REPLY_TRUNCATED:
+            result = E_TRUNCATED;
+            break;
+        case CHAN_REPLY_NO_WAITER:
+            result = chan_guest_closed(port->guest) != 0 ? E_INVALID_PORT : E_NO_WAITER;
+            break;
+        case CHAN_REPLY_NO_MEMORY:
+            result = rtl_status_to_hresult(STATUS_INSUFFICIENT_RESOURCES);
+            break;
+        }
+    }
+    k32_release(&port->object);
+    return result;
+}
+
+HRESULT WINAPI FilterSendMessage(HANDLE hPort, LPVOID lpInBuffer, DWORD dwInBufferSize, LPVOID lpOutBuffer, DWORD dwOutBufferSize,
+    LPDWORD lpBytesReturned)
+{
+    uint32_t bytes;
+
+    if (lpBytesReturned == NULL)
+        return E_INVALID_PARAMETER;
+    *lpBytesReturned = 0; /* P-96 */
+    struct fltlib_port *port = fltlib_port_of(hPort);
+    if (port == NULL)
+        return E_INVALID_PORT;
+    NTSTATUS status = fltlib_call(port, lpInBuffer, lpInBuffer != NULL ? dwInBufferSize : 0, lpOutBuffer,
+        lpOutBuffer != NULL ? dwOutBufferSize : 0, &bytes);
+    *lpBytesReturned = bytes;
+    k32_release(&port->object);
+    return rtl_status_to_hresult(status);
+}

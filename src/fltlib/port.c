@@ -1,0 +1,376 @@
+/* Connections as Win32 handles: gets, calls, cancellation, the end. See port.h. */
+#include "fltlib/port.h"
+#include "fltlib/session.h"
+#include "fltlib/watch.h"
+
+#include <ntstatus.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static struct fltlib_port *port_of(struct k32_object *object)
+{
+    return CONTAINING_RECORD(object, struct fltlib_port, object);
+}
+
+struct fltlib_port *fltlib_port_of(HANDLE handle)
+{
+    struct k32_object *object = k32_object_of(handle, &fltlib_port_type);
+
+    return object != NULL ? port_of(object) : NULL;
+}
+
+/* More room in the shared memory: the manager makes it, against the user's quota. */
+static int grow(void *context, size_t size)
+{
+    struct fltlib_port *port = context;
+    struct session_request request = {.op = WIRE_SEGMENT, .arguments = {(uint32_t)size}};
+    struct session_reply reply;
+    int fd = -1;
+
+    pthread_mutex_lock(&port->request_lock);
+    NTSTATUS status = session_exchange(port->socket, &request, &reply, &fd);
+    pthread_mutex_unlock(&port->request_lock);
+    free(reply.data);
+    if (NT_SUCCESS(status) && fd >= 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -ENOMEM;
+}
+
+static NTSTATUS status_of_post(int error)
+{
+    switch (error) {
+    case 0:
+        return STATUS_SUCCESS;
+    case -EPIPE:
+        return STATUS_PORT_DISCONNECTED;
+    default:
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
+}
+
+/* Why the manager ended it shows in the memory; to the caller it is always the port that is gone (P-85). */
+static NTSTATUS ended(uint32_t status)
+{
+    return status == (uint32_t)STATUS_FLT_DELETING_OBJECT ? STATUS_PORT_DISCONNECTED : (NTSTATUS)status;
+}
+
+/* ---- synchronous gets ---- */
+
+static void cancel_reader(void *context)
+{
+    struct port_reader *reader = context;
+
+    chan_guest_cancel(reader->port->guest, reader->slot);
+}
+
+NTSTATUS fltlib_get_sync(struct fltlib_port *port, void *buffer, size_t size, size_t *bytes)
+{
+    struct port_reader reader = {.port = port};
+    uint32_t status;
+
+    pthread_mutex_lock(&port->lock);
+    int error = port->closed_here ? -EPIPE : chan_guest_post(port->guest, size, false, &reader.slot);
+    if (error == 0)
+        InsertTailList(&port->readers, &reader.links);
+    pthread_mutex_unlock(&port->lock);
+    if (error != 0)
+        return status_of_post(error);
+    k32_sync_begin(cancel_reader, &reader);
+    chan_guest_wait(port->guest, reader.slot, &futex_forever);
+    k32_sync_end();
+    pthread_mutex_lock(&port->lock);
+    RemoveEntryList(&reader.links);
+    pthread_mutex_unlock(&port->lock);
+    if (!chan_guest_is_done(port->guest, reader.slot))
+        return STATUS_CANCELLED;
+    chan_guest_result(port->guest, reader.slot, buffer, size, &status, bytes);
+    return ended(status);
+}
+
+/* ---- overlapped gets ---- */
+
+/* Completes outside the lock: the packet or event may start anything. */
+static void complete_list(LIST_ENTRY *list)
+{
+    while (!IsListEmpty(list)) {
+        struct port_get *get = CONTAINING_RECORD(RemoveHeadList(list), struct port_get, links);
+        k32_io_complete(&get->io, (NTSTATUS)(uintptr_t)get->buffer, get->size);
+        free(get);
+    }
+}
+
+/* From here on buffer and size carry status and bytes. */
+static void settle(struct port_get *get, NTSTATUS status, size_t bytes, LIST_ENTRY *list)
+{
+    RemoveEntryList(&get->links);
+    get->buffer = (void *)(uintptr_t)(uint32_t)status;
+    get->size = bytes;
+    InsertTailList(list, &get->links);
+}
+
+/* lock held: takes the results of what is done, posts what waited for a place. */
+static void collect(struct fltlib_port *port, LIST_ENTRY *list)
+{
+    for (PLIST_ENTRY e = port->gets.Flink, next; e != &port->gets; e = next) {
+        struct port_get *get = CONTAINING_RECORD(e, struct port_get, links);
+        uint32_t status;
+        size_t bytes;
+        next = e->Flink;
+        if (!get->posted) {
+            int error = chan_guest_post(port->guest, get->size, true, &get->slot);
+            get->posted = error == 0;
+            if (error != 0 && error != -EAGAIN)
+                settle(get, status_of_post(error), 0, list);
+            continue;
+        }
+        if (chan_guest_is_done(port->guest, get->slot)) {
+            chan_guest_result(port->guest, get->slot, get->buffer, get->size, &status, &bytes);
+            settle(get, ended(status), bytes, list);
+        }
+    }
+}
+
+static void *run_completer(void *context)
+{
+    struct fltlib_port *port = context;
+    bool more = true;
+
+    pthread_setname_np(pthread_self(), "fltlib-complete");
+    while (more) {
+        LIST_ENTRY list = {&list, &list};
+        uint32_t seen = chan_guest_done_count(port->guest);
+        pthread_mutex_lock(&port->lock);
+        collect(port, &list);
+        more = !port->closed_here;
+        pthread_mutex_unlock(&port->lock);
+        complete_list(&list);
+        if (more)
+            chan_guest_wait_done(port->guest, seen);
+    }
+    k32_release(&port->object);
+    return NULL;
+}
+
+/* lock held. The completer holds a reference until the handle is closed. */
+static bool start_completer(struct fltlib_port *port)
+{
+    pthread_t thread;
+
+    if (port->completer_runs)
+        return true;
+    k32_reference(&port->object);
+    if (pthread_create(&thread, NULL, run_completer, port) != 0) {
+        k32_release(&port->object);
+        return false;
+    }
+    pthread_detach(thread);
+    port->completer_runs = true;
+    return true;
+}
+
+NTSTATUS fltlib_get_overlapped(struct fltlib_port *port, void *buffer, size_t size, OVERLAPPED *overlapped)
+{
+    struct port_get *get = calloc(1, sizeof *get);
+
+    if (get == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    get->buffer = buffer;
+    get->size = size;
+    get->thread = k32_thread_id(k32_self());
+    NTSTATUS status = k32_io_begin(&get->io, &port->object, overlapped);
+    if (!NT_SUCCESS(status)) {
+        free(get);
+        return status;
+    }
+    pthread_mutex_lock(&port->lock);
+    int error = port->closed_here ? -EPIPE : start_completer(port) ? 0 : -ENOMEM;
+    if (error == 0)
+        error = chan_guest_post(port->guest, size, true, &get->slot);
+    get->posted = error == 0;
+    if (error == -EAGAIN)
+        error = 0; /* waits in our own list until a place is free */
+    if (error == 0)
+        InsertTailList(&port->gets, &get->links);
+    pthread_mutex_unlock(&port->lock);
+    if (error != 0) {
+        status = status_of_post(error);
+        k32_io_abandon(&get->io, status);
+        free(get);
+        return status;
+    }
+    /* the message may have come before the get stood in the list */
+    if (get->posted && chan_guest_is_done(port->guest, get->slot))
+        chan_guest_wake_completer(port->guest);
+    return STATUS_PENDING;
+}
+
+/* ---- calls ---- */
+
+static bool put_in(struct fltlib_port *port, const void *data, uint32_t size, struct chan_range *range)
+{
+    if (data == NULL)
+        return true;
+    if (!chan_guest_allocate(port->guest, size, range))
+        return false;
+    memcpy(chan_guest_address(port->guest, range), data, size);
+    range->length = size;
+    return true;
+}
+
+static void set_range(uint32_t to[3], const struct chan_range *range)
+{
+    to[0] = range->segment;
+    to[1] = range->offset;
+    to[2] = range->length;
+}
+
+static NTSTATUS send_call(struct fltlib_port *port, const struct wire_call *call)
+{
+    struct wire_request header = {.magic = WIRE_MAGIC, .op = WIRE_CALL};
+
+    pthread_mutex_lock(&port->request_lock);
+    int error = wire_send(port->socket, &header, sizeof header, call, sizeof *call, -1);
+    pthread_mutex_unlock(&port->request_lock);
+    return error != 0 ? STATUS_PORT_DISCONNECTED : STATUS_SUCCESS;
+}
+
+NTSTATUS fltlib_call(struct fltlib_port *port, const void *in, uint32_t in_size, void *out, uint32_t out_size, uint32_t *bytes)
+{
+    struct chan_range in_range = {0}, out_range = {0}, block_range = {0};
+    struct wire_call call = {.tid = (uint32_t)syscall(SYS_gettid), .has = (in != NULL ? 1u : 0) | (out != NULL ? 2u : 0)};
+    uint32_t status;
+
+    *bytes = 0;
+    if (chan_guest_closed(port->guest) != 0)
+        return STATUS_PORT_DISCONNECTED;
+    if (!put_in(port, in, in_size, &in_range) ||
+        (out != NULL && !chan_guest_allocate(port->guest, out_size, &out_range)) ||
+        !chan_guest_allocate(port->guest, sizeof(struct chan_call), &block_range))
+        return STATUS_INSUFFICIENT_RESOURCES;
+    out_range.length = out != NULL ? out_size : 0;
+    struct chan_call *block = chan_guest_address(port->guest, &block_range);
+    memset(block, 0, sizeof *block);
+    set_range(call.in, &in_range);
+    set_range(call.out, &out_range);
+    set_range(call.block, &block_range);
+    NTSTATUS sent = send_call(port, &call);
+    if (!NT_SUCCESS(sent))
+        return sent;
+    if (!chan_call_wait(port->guest, block, &status, bytes))
+        return STATUS_PORT_DISCONNECTED; /* the ranges stay taken: somebody may still write there */
+    *bytes = NT_ERROR((NTSTATUS)status) ? 0 : *bytes < out_size ? *bytes : out_size;
+    if (out != NULL && *bytes > 0)
+        memcpy(out, chan_guest_address(port->guest, &out_range), *bytes);
+    if (in != NULL)
+        chan_guest_free(port->guest, &(struct chan_range){in_range.segment, in_range.offset, in_size > 0 ? in_size : 1});
+    if (out != NULL)
+        chan_guest_free(port->guest, &(struct chan_range){out_range.segment, out_range.offset, out_size > 0 ? out_size : 1});
+    chan_guest_free(port->guest, &block_range);
+    return (NTSTATUS)status;
+}
+
+/* ---- cancellation and the end ---- */
+
+/* lock held: what can still be taken back is settled as cancelled. */
+static bool cancel_gets(struct fltlib_port *port, OVERLAPPED *overlapped, struct k32_thread *thread, LIST_ENTRY *list)
+{
+    bool any = false;
+
+    for (PLIST_ENTRY e = port->gets.Flink, next; e != &port->gets; e = next) {
+        struct port_get *get = CONTAINING_RECORD(e, struct port_get, links);
+        next = e->Flink;
+        if ((overlapped != NULL && get->io.overlapped != overlapped) || (thread != NULL && get->thread != k32_thread_id(thread)))
+            continue;
+        any = true;
+        if (!get->posted || chan_guest_cancel(port->guest, get->slot))
+            settle(get, STATUS_CANCELLED, 0, list);
+    }
+    return any;
+}
+
+static NTSTATUS port_cancel(struct k32_object *object, OVERLAPPED *overlapped, struct k32_thread *thread)
+{
+    struct fltlib_port *port = port_of(object);
+    LIST_ENTRY list = {&list, &list};
+
+    pthread_mutex_lock(&port->lock);
+    bool any = cancel_gets(port, overlapped, thread, &list);
+    for (PLIST_ENTRY e = port->readers.Flink; overlapped == NULL && thread == NULL && e != &port->readers; e = e->Flink) {
+        struct port_reader *reader = CONTAINING_RECORD(e, struct port_reader, links);
+        any |= chan_guest_cancel(port->guest, reader->slot);
+    }
+    pthread_mutex_unlock(&port->lock);
+    complete_list(&list);
+    return any ? STATUS_SUCCESS : STATUS_NOT_FOUND;
+}
+
+/* P-117: the process' own gets end as cancelled; then the manager sees the socket go. */
+static void port_close(struct k32_object *object)
+{
+    struct fltlib_port *port = port_of(object);
+    LIST_ENTRY list = {&list, &list};
+
+    pthread_mutex_lock(&port->lock);
+    port->closed_here = true;
+    collect(port, &list);
+    cancel_gets(port, NULL, NULL, &list);
+    pthread_mutex_unlock(&port->lock);
+    complete_list(&list);
+    watch_remove(port);
+    chan_guest_hang_up(port->guest, (uint32_t)STATUS_CANCELLED);
+    shutdown(port->socket, SHUT_RDWR);
+}
+
+static void port_destroy(struct k32_object *object)
+{
+    struct fltlib_port *port = port_of(object);
+
+    if (port->guest != NULL)
+        chan_guest_destroy(port->guest);
+    close(port->socket);
+    pthread_mutex_destroy(&port->lock);
+    pthread_mutex_destroy(&port->request_lock);
+    free(port);
+}
+
+/* P-31: a synchronous handle cannot be tied to a completion port. */
+static NTSTATUS port_associate(struct k32_object *object)
+{
+    return port_of(object)->synchronous ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+}
+
+const struct k32_type fltlib_port_type = {
+    .name = "FilterCommunicationPort", .close = port_close, .destroy = port_destroy, .cancel = port_cancel, .associate = port_associate,
+};
+
+NTSTATUS fltlib_port_open(int socket, int memory, bool synchronous, HANDLE *handle)
+{
+    struct fltlib_port *port = calloc(1, sizeof *port);
+
+    if (port == NULL) {
+        close(socket);
+        close(memory);
+        return STATUS_NO_MEMORY;
+    }
+    k32_object_init(&port->object, &fltlib_port_type);
+    port->socket = socket;
+    port->synchronous = synchronous;
+    pthread_mutex_init(&port->lock, NULL);
+    pthread_mutex_init(&port->request_lock, NULL);
+    InitializeListHead(&port->gets);
+    InitializeListHead(&port->readers);
+    port->guest = chan_guest_create(memory, grow, port);
+    if (port->guest == NULL || !watch_add(port)) {
+        k32_release(&port->object);
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    *handle = k32_handle_give(&port->object);
+    return *handle != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}

@@ -1,0 +1,130 @@
+/* Requests to the manager. See session.h. */
+#include "fltlib/session.h"
+
+#include <ntstatus.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static size_t wide_length(const WCHAR *text)
+{
+    size_t n = 0;
+
+    while (text[n] != 0)
+        n++;
+    return n;
+}
+
+int session_connect(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int error = wire_socket_path(address.sun_path, sizeof address.sun_path);
+
+    if (error != 0)
+        return error;
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    while (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) {
+        if (errno == EINTR)
+            continue;
+        error = -errno;
+        close(fd);
+        return error;
+    }
+    return fd;
+}
+
+/* The strings behind the header, in their order. NULL when they do not fit into a packet. */
+static uint8_t *pack(const struct session_request *request, struct wire_request *header, size_t *size)
+{
+    const void *parts[WIRE_STRINGS] = {NULL};
+
+    *header = (struct wire_request){.magic = WIRE_MAGIC, .op = request->op};
+    memcpy(header->arguments, request->arguments, sizeof header->arguments);
+    *size = 0;
+    for (unsigned i = 0; i < WIRE_STRINGS; i++) {
+        parts[i] = request->strings[i];
+        size_t length = request->strings[i] != NULL ? wide_length(request->strings[i]) * sizeof(WCHAR) : 0;
+        if (request->raw != NULL && i == request->raw_index) {
+            parts[i] = request->raw;
+            length = request->raw_length;
+        }
+        if (parts[i] == NULL)
+            continue;
+        header->present |= 1u << i;
+        header->lengths[i] = (uint32_t)length;
+        *size += length;
+        if (length > WIRE_MAX_PACKET || *size > WIRE_MAX_PACKET - sizeof *header)
+            return NULL;
+    }
+    uint8_t *packet = malloc(*size + 1);
+    for (unsigned i = 0, at = 0; packet != NULL && i < WIRE_STRINGS; i++) {
+        if (header->lengths[i] > 0)
+            memcpy(packet + at, parts[i], header->lengths[i]);
+        at += header->lengths[i];
+    }
+    return packet;
+}
+
+static NTSTATUS receive(int socket, struct session_reply *reply, int *fd)
+{
+    uint8_t *room = malloc(WIRE_MAX_PACKET);
+    struct wire_reply header;
+
+    if (room == NULL)
+        return STATUS_NO_MEMORY;
+    ssize_t n = wire_receive(socket, room, WIRE_MAX_PACKET, fd, true);
+    if (n < (ssize_t)sizeof header) {
+        free(room);
+        return SESSION_NO_MANAGER;
+    }
+    memcpy(&header, room, sizeof header);
+    size_t length = (size_t)n - sizeof header;
+    if (header.magic != WIRE_MAGIC || header.data_length != length) {
+        free(room);
+        return SESSION_NO_MANAGER;
+    }
+    reply->status = (NTSTATUS)header.status;
+    reply->bytes = header.bytes;
+    reply->length = (uint32_t)length;
+    reply->data = malloc(length + 2);
+    if (reply->data != NULL) {
+        memcpy(reply->data, room + sizeof header, length);
+        reply->data[length] = reply->data[length + 1] = 0;
+    }
+    free(room);
+    return reply->data != NULL ? reply->status : STATUS_NO_MEMORY;
+}
+
+NTSTATUS session_exchange(int socket, const struct session_request *request, struct session_reply *reply, int *fd)
+{
+    struct wire_request header;
+    size_t size;
+
+    memset(reply, 0, sizeof *reply);
+    uint8_t *packet = pack(request, &header, &size);
+    if (packet == NULL)
+        return STATUS_NAME_TOO_LONG;
+    int error = wire_send(socket, &header, sizeof header, packet, size, -1);
+    free(packet);
+    if (error != 0)
+        return SESSION_NO_MANAGER;
+    return receive(socket, reply, fd);
+}
+
+NTSTATUS session_ask(const struct session_request *request, struct session_reply *reply)
+{
+    int socket = session_connect();
+
+    memset(reply, 0, sizeof *reply);
+    if (socket < 0)
+        return SESSION_NO_MANAGER;
+    NTSTATUS status = session_exchange(socket, request, reply, NULL);
+    close(socket);
+    return status;
+}

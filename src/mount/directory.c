@@ -1,0 +1,186 @@
+/* READDIR: an NT enumeration kept per open directory, so that offsets stay valid whatever filters change (V-078, V-116). */
+#include "mount/inner.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+
+struct entry {
+    uint32_t name;       /* in the pool */
+    uint32_t mode;
+    uint64_t inode;
+};
+
+struct mount_listing {
+    struct entry *entries;
+    size_t count, room;
+    char *pool;
+    size_t pool_used, pool_room;
+    bool complete;
+};
+
+static void listing_clear(struct mount_listing *l)
+{
+    free(l->entries);
+    free(l->pool);
+    memset(l, 0, sizeof *l);
+}
+
+static bool add(struct mount_listing *l, const char *name, uint64_t inode, uint32_t mode)
+{
+    size_t length = strlen(name) + 1;
+
+    if (l->count == l->room) {
+        size_t room = l->room ? l->room * 2 : 64;
+        struct entry *entries = realloc(l->entries, room * sizeof *entries);
+        if (entries == NULL)
+            return false;
+        l->entries = entries;
+        l->room = room;
+    }
+    if (l->pool_used + length > l->pool_room) {
+        size_t room = (l->pool_room ? l->pool_room * 2 : 4096) + length;
+        char *pool = realloc(l->pool, room);
+        if (pool == NULL)
+            return false;
+        l->pool = pool;
+        l->pool_room = room;
+    }
+    memcpy(l->pool + l->pool_used, name, length);
+    l->entries[l->count++] = (struct entry){(uint32_t)l->pool_used, mode, inode};
+    l->pool_used += length;
+    return true;
+}
+
+static uint32_t mode_of(const FILE_ID_EXTD_DIR_INFORMATION *e)
+{
+    if (e->FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) {
+        switch (e->ReparsePointTag) {
+        case IO_REPARSE_TAG_SYMLINK:
+        case IO_REPARSE_TAG_LX_SYMLINK:
+            return S_IFLNK;
+        case IO_REPARSE_TAG_LX_FIFO:
+            return S_IFIFO;
+        case IO_REPARSE_TAG_LX_CHR:
+            return S_IFCHR;
+        case IO_REPARSE_TAG_LX_BLK:
+            return S_IFBLK;
+        case IO_REPARSE_TAG_AF_UNIX:
+            return S_IFSOCK;
+        default:
+            break;
+        }
+    }
+    return e->FileAttributes & FILE_ATTRIBUTE_DIRECTORY ? S_IFDIR : S_IFREG;
+}
+
+/* One buffer of entries, checked: a filter may have edited it (V-116). False without memory. */
+static bool take_entries(struct mount *mount, struct mount_listing *l, const uint8_t *buffer, size_t length)
+{
+    const size_t fixed = offsetof(FILE_ID_EXTD_DIR_INFORMATION, FileName);
+    size_t at = 0;
+
+    while (at + fixed <= length) {
+        const FILE_ID_EXTD_DIR_INFORMATION *e = (const void *)(buffer + at);
+        char name[NAME_MAX + 1];
+        uint64_t inode;
+        if (e->FileNameLength > length - at - fixed)
+            break;
+        memcpy(&inode, &e->FileId, sizeof inode);
+        if (mount->volume->ops->name_from_nt((const char16_t *)e->FileName, e->FileNameLength / sizeof(WCHAR), name) &&
+            !add(l, name, inode, mode_of(e)))
+            return false;
+        if (e->NextEntryOffset == 0 || e->NextEntryOffset > length - at)
+            break;
+        at += e->NextEntryOffset;
+    }
+    return true;
+}
+
+static int read_all(struct mount_request *r, struct mount_file *file, struct mount_listing *l)
+{
+    const size_t size = 65536;
+    uint8_t *buffer = mount_thread_buffer(size);
+    UCHAR flags = SL_RESTART_SCAN;
+
+    if (buffer == NULL || !add(l, ".", file->node->inode, S_IFDIR) ||
+        !add(l, "..", file->node->parent != NULL ? file->node->parent->inode : file->node->inode, S_IFDIR))
+        return ENOMEM;
+    for (;;) {
+        struct io_transfer t = mount_transfer(r, file->object);
+        NTSTATUS status = io_query_directory(&t, FileIdExtdDirectoryInformation, buffer, (ULONG)size, NULL, flags, 0);
+        if (status == STATUS_NO_MORE_FILES || status == STATUS_NO_SUCH_FILE)
+            return 0;
+        if (mount_request_cut(r))
+            return EINTR;
+        if (!NT_SUCCESS(status) && status != STATUS_BUFFER_OVERFLOW)
+            return mount_errno(r->mount, status, t.base_errno, IO_ERRNO_PLAIN);
+        if (t.iosb.Information == 0)
+            return 0;
+        if (!take_entries(r->mount, l, buffer, t.iosb.Information < size ? t.iosb.Information : size))
+            return ENOMEM;
+        flags = 0;
+    }
+}
+
+static bool is_dot(const char *name)
+{
+    return name[0] == '.' && (name[1] == 0 || (name[1] == '.' && name[2] == 0));
+}
+
+static size_t fill(fuse_req_t req, const struct mount_listing *l, size_t from, char *buffer, size_t size)
+{
+    size_t used = 0;
+
+    for (size_t i = from; i < l->count; i++) {
+        const char *name = l->pool + l->entries[i].name;
+        struct stat st = {.st_ino = l->entries[i].inode, .st_mode = l->entries[i].mode};
+        if (i >= 2 && is_dot(name)) /* the enumeration's own: ours came first */
+            continue;
+        size_t n = fuse_add_direntry(req, buffer + used, size - used, name, &st, (off_t)(i + 1));
+        if (n > size - used)
+            break;
+        used += n;
+    }
+    return used;
+}
+
+void mount_op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi)
+{
+    struct mount_file *file = mount_file_of(fi);
+    struct mount_request r;
+    int error = 0;
+    size_t used = 0;
+
+    (void)ino;
+    mount_request_begin(&r, req);
+    pthread_mutex_lock(&file->lock);
+    if (file->listing == NULL)
+        file->listing = calloc(1, sizeof *file->listing);
+    struct mount_listing *l = file->listing;
+    if (l == NULL) {
+        error = ENOMEM;
+    } else if (offset == 0 || !l->complete) {
+        listing_clear(l);
+        error = read_all(&r, file, l);
+        l->complete = error == 0;
+    }
+    char *buffer = error == 0 ? mount_thread_buffer(size) : NULL;
+    if (error == 0 && buffer == NULL)
+        error = ENOMEM;
+    if (error == 0)
+        used = fill(req, l, (size_t)offset, buffer, size);
+    pthread_mutex_unlock(&file->lock);
+    mount_request_end(&r);
+    if (error != 0)
+        fuse_reply_err(req, error);
+    else
+        fuse_reply_buf(req, buffer, used);
+}
+
+void mount_listing_free(struct mount_listing *listing)
+{
+    if (listing != NULL)
+        listing_clear(listing);
+    free(listing);
+}

@@ -1,0 +1,212 @@
+/* What the files of the mount room share. */
+#ifndef OFM_MOUNT_INNER_H
+#define OFM_MOUNT_INNER_H
+
+#define FUSE_USE_VERSION 314
+
+#include "mount/mount.h"
+#include "ntoskrnl/ke/ke.h"
+#include "ntoskrnl/ps/ps.h"
+
+#include <fuse3/fuse_lowlevel.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- nodes: one for each link (V-001), node.c ---- */
+
+/* Guarded by mount->tree_lock: parent, name, children, hash links. `lookups` is atomic. A node keeps its parent. */
+struct mount_node {
+    struct io_node *io;
+    struct mount_node *parent;   /* NULL: the root */
+    struct mount_node *hash_next;
+    uint64_t inode;              /* st_ino: what RELEASE order is kept by */
+    uint64_t lookups;            /* __atomic: what the kernel has been told and has not forgotten (V-006) */
+    uint32_t references;         /* __atomic: 1 while lookups > 0, and one for each child and request */
+    bool hashed;
+    char *name;
+};
+
+struct mount_file {
+    PFILE_OBJECT object;
+    struct mount_node *node;     /* referenced */
+    bool append;                 /* V-041 */
+    bool directory;
+    PETHREAD last_flusher;       /* V-103: __atomic exchange; referenced */
+    struct mount_listing *listing;
+    pthread_mutex_t lock;        /* the listing */
+};
+
+struct mount_release {           /* a RELEASE received and not yet cleaned up (V-101) */
+    LIST_ENTRY links;
+    uint64_t inode;
+    uint64_t order;
+};
+
+struct mount {
+    LIST_ENTRY links;
+    struct io_volume *volume;
+    struct fuse_session *session;
+    char *point, *source;
+    double entry_timeout;
+    unsigned max_workers;
+    int abort_fd;                /* /sys/fs/fuse/connections/N/abort, or -1 */
+    bool mounted;
+
+    pthread_rwlock_t tree_lock;
+    struct mount_node *root;
+    struct mount_node **buckets;
+    size_t bucket_count, node_count;
+
+    /* loop.c */
+    pthread_mutex_t receive_lock;   /* one worker reads at a time: arrival order */
+    uint64_t arrivals;              /* under receive_lock */
+    pthread_mutex_t worker_lock;
+    pthread_cond_t worker_changed;
+    unsigned workers, receivers;    /* receivers: threads that wait for or are at the receive lock */
+    unsigned reserved;              /* 1: the last free one takes only what never waits */
+    struct mount_deferred *deferred_first, **deferred_last;
+    bool ended;
+    struct mount_statistics statistics; /* __atomic relaxed */
+
+    /* order.c */
+    pthread_mutex_t order_lock;
+    pthread_cond_t order_changed;
+    LIST_ENTRY releases;
+    uint32_t release_count;         /* __atomic */
+};
+
+/* ---- requests, request.c ---- */
+
+/* One FUSE request being served by the calling thread as its requestor. */
+struct mount_request {
+    fuse_req_t req;
+    struct mount *mount;
+    PETHREAD thread, previous;
+    struct ke_interrupt interrupt;     /* fired when the caller is dying (V-211) */
+    struct ke_interrupt *outer;
+    struct io_linux linux_side;
+    LIST_ENTRY watch;                  /* in the watch list once interrupted */
+    bool interrupted;                  /* __atomic */
+};
+
+extern __thread uint64_t mount_arrival;    /* of the request the thread serves */
+
+void mount_request_begin(struct mount_request *r, fuse_req_t req);
+void mount_request_end(struct mount_request *r);
+/* The caller is dying: what was decided without an answer must not become a yes. */
+bool mount_request_cut(struct mount_request *r);
+struct mount *mount_of(fuse_req_t req);
+/* The errno to answer with: the base's own when no filter changed the status (V-127), else the table's. */
+int mount_errno(struct mount *mount, NTSTATUS status, int base_errno, enum io_errno_use use);
+struct io_transfer mount_transfer(struct mount_request *r, PFILE_OBJECT file);
+
+/* ---- node.c ---- */
+
+int mount_tree_init(struct mount *mount);
+void mount_tree_free(struct mount *mount);
+struct mount_node *mount_node_of(struct mount *mount, fuse_ino_t ino);
+fuse_ino_t mount_ino_of(struct mount *mount, struct mount_node *node);
+/* The node of this link, made or found; takes `io` over. `lookup`: counts one for the kernel. Referenced for the caller. */
+struct mount_node *mount_node_get(struct mount *mount, struct mount_node *parent, const char *name, struct io_node *io, uint64_t inode,
+    bool lookup);
+struct mount_node *mount_node_find(struct mount *mount, struct mount_node *parent, const char *name);
+void mount_node_reference(struct mount_node *node);
+void mount_node_release(struct mount *mount, struct mount_node *node);
+void mount_node_forget(struct mount *mount, struct mount_node *node, uint64_t count);
+/* The link is gone from the tree; open files keep the node. */
+void mount_node_unlink(struct mount *mount, struct mount_node *parent, const char *name);
+void mount_node_rename(struct mount *mount, struct mount_node *parent, const char *name, struct mount_node *new_parent,
+    const char *new_name, bool exchange);
+/* Volume-relative NT path of the node, or of `name` below it: "\dir\file", the root is "\". malloc'ed Buffer. */
+int mount_path(struct mount *mount, struct mount_node *node, const char *name, UNICODE_STRING *path);
+/* The same behind the volume's device name. */
+int mount_full_path(struct mount *mount, struct mount_node *node, const char *name, UNICODE_STRING *path);
+
+/* ---- order.c ---- */
+
+void mount_order_init(struct mount *mount);
+struct mount_release *mount_order_release_received(struct mount *mount, uint64_t inode, uint64_t order);
+void mount_order_release_done(struct mount *mount, uint64_t inode, uint64_t order);
+/* Waits until every RELEASE of this inode that arrived before the calling thread's request is cleaned up; ends early when the
+ * caller is dying. */
+void mount_order_wait(struct mount_request *r, uint64_t inode);
+
+/* ---- loop.c ---- */
+
+int mount_loop_start(struct mount *mount);
+void mount_loop_wait(struct mount *mount);
+/* A page-aligned buffer of the thread's own, registered as user memory; NULL without memory. */
+void *mount_thread_buffer(size_t size);
+
+/* ---- interrupt.c ---- */
+
+void mount_watch_add(struct mount_request *r);
+void mount_watch_remove(struct mount_request *r);
+
+/* ---- transient.c: create, operate, cleanup, close inside one request (V-105) ---- */
+
+struct mount_open {
+    struct mount_node *node;       /* what to open, or the parent when `name` is given */
+    const char *name;              /* the new or target name below node */
+    ACCESS_MASK access;
+    ULONG disposition, options, attributes, share;
+    UCHAR sl_flags;
+};
+/* The create of an open or a transient handle, endable by the caller's death. 0 or a positive errno. r->linux_side's node,
+ * parent and name are set from `open`. */
+int mount_create_file(struct mount_request *r, const struct mount_open *open, enum io_errno_use use, PFILE_OBJECT *file,
+    ULONG_PTR *information);
+void mount_close_file(struct mount_request *r, PFILE_OBJECT file);
+
+#define MOUNT_SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
+#define MOUNT_OPTIONS (FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_REPARSE_POINT)
+
+/* ---- answers ---- */
+
+int mount_reply_entry(struct mount_request *r, struct mount_node *parent, const char *name);
+/* Looks a link up below the filters and counts one lookup for the kernel on success. 0 or a positive errno. */
+int mount_lookup_entry(struct mount *mount, struct mount_node *parent, const char *name, struct fuse_entry_param *entry);
+struct mount_file *mount_file_new(PFILE_OBJECT object, struct mount_node *node);
+void mount_file_end(struct mount_request *r, struct mount_file *file);
+void mount_listing_free(struct mount_listing *listing);
+static inline struct mount_file *mount_file_of(const struct fuse_file_info *fi)
+{
+    return (struct mount_file *)(uintptr_t)fi->fh;
+}
+
+/* ---- the operations, each group in its file ---- */
+
+void mount_op_lookup(fuse_req_t, fuse_ino_t, const char *);
+void mount_op_forget(fuse_req_t, fuse_ino_t, uint64_t);
+void mount_op_forget_multi(fuse_req_t, size_t, struct fuse_forget_data *);
+void mount_op_getattr(fuse_req_t, fuse_ino_t, struct fuse_file_info *);
+void mount_op_readlink(fuse_req_t, fuse_ino_t);
+void mount_op_statfs(fuse_req_t, fuse_ino_t);
+void mount_op_open(fuse_req_t, fuse_ino_t, struct fuse_file_info *);
+void mount_op_create(fuse_req_t, fuse_ino_t, const char *, mode_t, struct fuse_file_info *);
+void mount_op_release(fuse_req_t, fuse_ino_t, struct fuse_file_info *);
+void mount_op_flush(fuse_req_t, fuse_ino_t, struct fuse_file_info *);
+void mount_op_opendir(fuse_req_t, fuse_ino_t, struct fuse_file_info *);
+void mount_op_readdir(fuse_req_t, fuse_ino_t, size_t, off_t, struct fuse_file_info *);
+void mount_op_fsyncdir(fuse_req_t, fuse_ino_t, int, struct fuse_file_info *);
+void mount_op_read(fuse_req_t, fuse_ino_t, size_t, off_t, struct fuse_file_info *);
+void mount_op_write(fuse_req_t, fuse_ino_t, const char *, size_t, off_t, struct fuse_file_info *);
+void mount_op_fsync(fuse_req_t, fuse_ino_t, int, struct fuse_file_info *);
+void mount_op_fallocate(fuse_req_t, fuse_ino_t, int, off_t, off_t, struct fuse_file_info *);
+void mount_op_lseek(fuse_req_t, fuse_ino_t, off_t, int, struct fuse_file_info *);
+void mount_op_setattr(fuse_req_t, fuse_ino_t, struct stat *, int, struct fuse_file_info *);
+void mount_op_mkdir(fuse_req_t, fuse_ino_t, const char *, mode_t);
+void mount_op_mknod(fuse_req_t, fuse_ino_t, const char *, mode_t, dev_t);
+void mount_op_symlink(fuse_req_t, const char *, fuse_ino_t, const char *);
+void mount_op_link(fuse_req_t, fuse_ino_t, fuse_ino_t, const char *);
+void mount_op_unlink(fuse_req_t, fuse_ino_t, const char *);
+void mount_op_rmdir(fuse_req_t, fuse_ino_t, const char *);
+void mount_op_rename(fuse_req_t, fuse_ino_t, const char *, fuse_ino_t, const char *, unsigned);
+void mount_op_setxattr(fuse_req_t, fuse_ino_t, const char *, const char *, size_t, int);
+void mount_op_getxattr(fuse_req_t, fuse_ino_t, const char *, size_t);
+void mount_op_listxattr(fuse_req_t, fuse_ino_t, size_t);
+void mount_op_removexattr(fuse_req_t, fuse_ino_t, const char *);
+void mount_op_ioctl(fuse_req_t, fuse_ino_t, unsigned, void *, struct fuse_file_info *, unsigned, const void *, size_t, size_t);
+
+#endif

@@ -1,0 +1,278 @@
+/*
+ * The receive loop: one worker reads at a time, under `receive_lock`, so that the order of arrival is known (V-101); then it serves what it
+ * read itself. Workers grow with requests that wait. At the limit the last free worker serves only what never waits for
+ * user mode (INTERRUPT, FORGET, RELEASE, and what a filter's own service asks for); the rest is put aside until a worker
+ * comes back, so that a silent service cannot starve the answers that would free it (V-209).
+ */
+#include "mount/inner.h"
+#include "ntoskrnl/mm/mm.h"
+
+#include <errno.h>
+#include <linux/fuse.h>
+#include <malloc.h>
+#include <unistd.h>
+#include <sys/mman.h>
+
+#define STACK_BYTES (256u * 1024u)
+#define IDLE_WORKERS 8u
+
+bool (*mount_is_service)(pid_t tgid);
+
+struct mount_deferred {
+    struct mount_deferred *next;
+    uint64_t arrival;
+    size_t size;
+    uint8_t bytes[];
+};
+
+/* ---- the thread's data buffer ---- */
+
+static __thread void *data_buffer;
+static __thread size_t data_size;
+
+static void drop_data_buffer(void)
+{
+    if (data_buffer == NULL)
+        return;
+    mm_user_range_remove(data_buffer, data_size);
+    munmap(data_buffer, data_size);
+    data_buffer = NULL;
+    data_size = 0;
+}
+
+void *mount_thread_buffer(size_t size)
+{
+    if (size <= data_size)
+        return data_buffer;
+    drop_data_buffer();
+    size = (size + 0xffff) & ~(size_t)0xffff;
+    void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED)
+        return NULL;
+    data_buffer = map;
+    data_size = size;
+    mm_user_range_add(data_buffer, data_size);
+    return data_buffer;
+}
+
+/* ---- workers ---- */
+
+static void *run_worker(void *context);
+
+/* worker_lock held. False when the system has no more threads: the caller then is the last free one. */
+static bool start_worker(struct mount *mount)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    bool ok = pthread_create(&thread, &attributes, run_worker, mount) == 0;
+    pthread_attr_destroy(&attributes);
+    if (ok) {
+        mount->workers++;
+        mount->receivers++;
+    }
+    return ok;
+}
+
+/* Requests that are answered without asking anybody. */
+static bool never_waits(const struct fuse_in_header *header)
+{
+    switch (header->opcode) {
+    case FUSE_INTERRUPT:
+    case FUSE_FORGET:
+    case FUSE_BATCH_FORGET:
+    case FUSE_RELEASE:
+    case FUSE_RELEASEDIR:
+    case FUSE_LOOKUP:
+    case FUSE_GETATTR:
+    case FUSE_STATFS:
+    case FUSE_DESTROY:
+        return true;
+    default:
+        return mount_is_service != NULL && mount_is_service((pid_t)header->pid);
+    }
+}
+
+enum turn { TURN_SERVE, TURN_DEFER };
+
+/* The caller has read a request: is it to serve it, or to put it aside because it is the last free worker? */
+static enum turn take_turn(struct mount *mount, const struct fuse_in_header *header)
+{
+    enum turn turn = TURN_SERVE;
+
+    pthread_mutex_lock(&mount->worker_lock);
+    mount->receivers--;
+    if (mount->receivers == 0 && !(mount->workers < mount->max_workers && start_worker(mount)) && !never_waits(header)) {
+        mount->receivers++;
+        turn = TURN_DEFER;
+    }
+    pthread_mutex_unlock(&mount->worker_lock);
+    return turn;
+}
+
+static void defer(struct mount *mount, const struct fuse_buf *buf, uint64_t arrival)
+{
+    struct mount_deferred *d = malloc(sizeof *d + buf->size);
+    const struct fuse_in_header *header = buf->mem;
+
+    if (d == NULL) {
+        struct fuse_out_header answer = {sizeof answer, -ENOMEM, header->unique};
+        ssize_t n = write(fuse_session_fd(mount->session), &answer, sizeof answer);
+        (void)n; /* the caller is gone: nobody to tell */
+        return;
+    }
+    d->next = NULL;
+    d->arrival = arrival;
+    d->size = buf->size;
+    memcpy(d->bytes, buf->mem, buf->size);
+    pthread_mutex_lock(&mount->worker_lock);
+    *mount->deferred_last = d;
+    mount->deferred_last = &d->next;
+    pthread_mutex_unlock(&mount->worker_lock);
+}
+
+static struct mount_deferred *take_deferred(struct mount *mount)
+{
+    pthread_mutex_lock(&mount->worker_lock);
+    struct mount_deferred *d = mount->deferred_first;
+    if (d != NULL) {
+        mount->deferred_first = d->next;
+        if (d->next == NULL)
+            mount->deferred_last = &mount->deferred_first;
+    }
+    pthread_mutex_unlock(&mount->worker_lock);
+    return d;
+}
+
+static void serve(struct mount *mount, const struct fuse_buf *buf, uint64_t arrival)
+{
+    mount_arrival = arrival;
+    __atomic_add_fetch(&mount->statistics.requests, 1, __ATOMIC_RELAXED);
+    fuse_session_process_buf(mount->session, buf);
+}
+
+/* Under the receive lock: what V-101 needs to know in order of arrival. */
+static void note_arrival(struct mount *mount, const struct fuse_buf *buf, uint64_t arrival)
+{
+    const struct fuse_in_header *header = buf->mem;
+
+    if (header->opcode != FUSE_RELEASE || buf->size < sizeof *header + sizeof(struct fuse_release_in))
+        return;
+    const struct fuse_release_in *in = (const struct fuse_release_in *)(header + 1);
+    const struct mount_file *file = (const struct mount_file *)(uintptr_t)in->fh;
+    mount_order_release_received(mount, file->node->inode, arrival);
+}
+
+/* Reads one request; false at the end of the session. */
+static bool receive(struct mount *mount, struct fuse_buf *buf, uint64_t *arrival)
+{
+    pthread_mutex_lock(&mount->receive_lock);
+    int n = mount->ended ? 0 : -EINTR;
+    while (n == -EINTR && !fuse_session_exited(mount->session))
+        n = fuse_session_receive_buf(mount->session, buf);
+    if (n > 0) {
+        *arrival = ++mount->arrivals;
+        note_arrival(mount, buf, *arrival);
+    } else {
+        mount->ended = true;
+    }
+    pthread_mutex_unlock(&mount->receive_lock);
+    return n > 0;
+}
+
+/* Back from a request: one of many idle ones goes. */
+static bool stay(struct mount *mount)
+{
+    pthread_mutex_lock(&mount->worker_lock);
+    bool keep = mount->receivers < IDLE_WORKERS;
+    if (keep)
+        mount->receivers++;
+    else
+        mount->workers--;
+    pthread_mutex_unlock(&mount->worker_lock);
+    return keep;
+}
+
+static void serve_deferred(struct mount *mount)
+{
+    struct mount_deferred *d;
+
+    while ((d = take_deferred(mount)) != NULL) {
+        struct fuse_buf buf = {.mem = d->bytes, .size = d->size};
+        serve(mount, &buf, d->arrival);
+        free(d);
+    }
+}
+
+static void *run_worker(void *context)
+{
+    struct mount *mount = context;
+    struct fuse_buf buf = {0};
+    bool registered = false, stays = true;
+    uint64_t arrival;
+
+    pthread_setname_np(pthread_self(), "mount");
+    while (stays && receive(mount, &buf, &arrival)) {
+        if (!registered) {
+            mm_user_range_add(buf.mem, malloc_usable_size(buf.mem));
+            registered = true;
+        }
+        if (take_turn(mount, buf.mem) == TURN_DEFER) {
+            defer(mount, &buf, arrival);
+            continue;
+        }
+        serve(mount, &buf, arrival);
+        serve_deferred(mount);
+        stays = stay(mount);
+    }
+    if (registered)
+        mm_user_range_remove(buf.mem, malloc_usable_size(buf.mem));
+    free(buf.mem);
+    drop_data_buffer();
+    if (stays) {
+        pthread_mutex_lock(&mount->worker_lock);
+        mount->workers--;
+        mount->receivers--;
+        pthread_mutex_unlock(&mount->worker_lock);
+    }
+    pthread_mutex_lock(&mount->worker_lock);
+    pthread_cond_broadcast(&mount->worker_changed);
+    pthread_mutex_unlock(&mount->worker_lock);
+    return NULL;
+}
+
+int mount_loop_start(struct mount *mount)
+{
+    pthread_mutex_init(&mount->receive_lock, NULL);
+    pthread_mutex_init(&mount->worker_lock, NULL);
+    pthread_cond_init(&mount->worker_changed, NULL);
+    mount->deferred_last = &mount->deferred_first;
+    pthread_mutex_lock(&mount->worker_lock);
+    bool ok = start_worker(mount);
+    pthread_mutex_unlock(&mount->worker_lock);
+    return ok ? 0 : -EAGAIN;
+}
+
+void mount_loop_wait(struct mount *mount)
+{
+    pthread_mutex_lock(&mount->worker_lock);
+    while (mount->workers > 0)
+        pthread_cond_wait(&mount->worker_changed, &mount->worker_lock);
+    pthread_mutex_unlock(&mount->worker_lock);
+    while (mount->deferred_first != NULL)
+        free(take_deferred(mount));
+}
+
+void mount_get_statistics(const struct mount *mount, struct mount_statistics *statistics)
+{
+    struct mount *m = (struct mount *)mount;
+
+    pthread_mutex_lock(&m->worker_lock);
+    *statistics = m->statistics;
+    statistics->workers = m->workers;
+    statistics->waiting = m->workers - m->receivers;
+    pthread_mutex_unlock(&m->worker_lock);
+}

@@ -1,0 +1,259 @@
+/* OPEN, CREATE, FLUSH, RELEASE: where filters decide (V-038 to V-052, V-069, V-074, V-075). */
+#include "mount/inner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#define FMODE_EXEC_FLAG 0x20 /* the kernel's own mark of an open for execve; user space cannot set it (V-026) */
+
+struct mount_file *mount_file_new(PFILE_OBJECT object, struct mount_node *node)
+{
+    struct mount_file *file = calloc(1, sizeof *file);
+
+    if (file == NULL)
+        return NULL;
+    file->object = object;
+    file->node = node;
+    mount_node_reference(node);
+    pthread_mutex_init(&file->lock, NULL);
+    return file;
+}
+
+static ACCESS_MASK access_of(int flags)
+{
+    ACCESS_MASK access = FILE_READ_ATTRIBUTES | READ_CONTROL | SYNCHRONIZE;
+    int mode = flags & O_ACCMODE;
+
+    if (flags & FMODE_EXEC_FLAG)
+        access |= FILE_EXECUTE | FILE_READ_DATA;
+    if (mode == O_RDONLY || mode == O_RDWR)
+        access |= FILE_READ_DATA | FILE_READ_EA;
+    if (mode == O_WRONLY || mode == O_RDWR) {
+        access |= FILE_APPEND_DATA | FILE_WRITE_EA | FILE_WRITE_ATTRIBUTES;
+        if (!(flags & O_APPEND)) /* V-041 */
+            access |= FILE_WRITE_DATA;
+    }
+    return access;
+}
+
+static ULONG options_of(int flags)
+{
+    ULONG options = MOUNT_OPTIONS;
+
+    options |= flags & O_DIRECTORY ? FILE_DIRECTORY_FILE : FILE_NON_DIRECTORY_FILE;
+    if (flags & O_DIRECT)
+        options |= FILE_NO_INTERMEDIATE_BUFFERING;
+    if (flags & (O_SYNC | O_DSYNC))
+        options |= FILE_WRITE_THROUGH;
+    return options;
+}
+
+/* V-049: an image section may be executed, not written. */
+static ULONG share_of(int flags)
+{
+    return flags & FMODE_EXEC_FLAG ? FILE_SHARE_READ | FILE_SHARE_DELETE : MOUNT_SHARE_ALL;
+}
+
+/* V-107: execve is the one moment where a section's creation is known exactly. */
+static int announce_section(struct mount_request *r, PFILE_OBJECT file)
+{
+    struct io_volume *volume = r->mount->volume;
+
+    if (!io_volume_wants(volume, IRP_MJ_ACQUIRE_FOR_SECTION_SYNCHRONIZATION))
+        return 0;
+    struct io_operation *op = io_operation_new(volume, IRP_MJ_ACQUIRE_FOR_SECTION_SYNCHRONIZATION, 0, file);
+    op->callback_flags = FLTFL_CALLBACK_DATA_FS_FILTER_OPERATION;
+    op->thread = r->thread;
+    op->mode = UserMode;
+    op->iopb.Parameters.AcquireForSectionSynchronization.SyncType = SyncTypeCreateSection;
+    op->iopb.Parameters.AcquireForSectionSynchronization.PageProtection = PAGE_EXECUTE;
+    NTSTATUS status = io_send_and_wait(op);
+    io_operation_free(op);
+    if (!NT_SUCCESS(status))
+        return mount_errno(r->mount, status, 0, IO_ERRNO_EXEC);
+    op = io_operation_new(volume, IRP_MJ_RELEASE_FOR_SECTION_SYNCHRONIZATION, 0, file);
+    op->callback_flags = FLTFL_CALLBACK_DATA_FS_FILTER_OPERATION;
+    op->thread = r->thread;
+    op->mode = UserMode;
+    io_send_and_wait(op);
+    io_operation_free(op);
+    return 0;
+}
+
+static int open_node(struct mount_request *r, struct mount_node *node, int flags, struct mount_file **file)
+{
+    struct mount_open open = {
+        .node = node, .access = access_of(flags), .options = options_of(flags), .share = share_of(flags),
+        .disposition = flags & O_TRUNC ? FILE_OVERWRITE : FILE_OPEN, /* V-028, V-043 */
+    };
+    PFILE_OBJECT object;
+
+    r->linux_side.have |= IO_LINUX_OPEN_FLAGS;
+    r->linux_side.open_flags = flags & ~(FMODE_EXEC_FLAG | O_CREAT | O_EXCL | O_NOFOLLOW);
+    enum io_errno_use use = flags & FMODE_EXEC_FLAG ? IO_ERRNO_EXEC : IO_ERRNO_OPEN;
+    int error = mount_create_file(r, &open, use, &object, NULL);
+    if (error == 0 && flags & FMODE_EXEC_FLAG) {
+        error = announce_section(r, object);
+        if (error != 0)
+            mount_close_file(r, object);
+    }
+    if (error != 0)
+        return error;
+    *file = mount_file_new(object, node);
+    if (*file == NULL) {
+        mount_close_file(r, object);
+        return ENOMEM;
+    }
+    (*file)->append = flags & O_APPEND;
+    return 0;
+}
+
+/* A file that nobody will RELEASE: the caller was gone when the answer came (V-069). */
+static void close_unseen(struct mount *mount, struct mount_file *file)
+{
+    struct mount_request r = {.mount = mount, .thread = ps_thread_of_linux(0, 0, 0)};
+
+    mount_file_end(&r, file);
+    ObDereferenceObject(r.thread);
+}
+
+void mount_file_end(struct mount_request *r, struct mount_file *file)
+{
+    PETHREAD flusher = __atomic_exchange_n(&file->last_flusher, NULL, __ATOMIC_ACQ_REL);
+
+    /* V-103: who closed last, as far as is known */
+    io_cleanup_file(file->object, flusher != NULL ? flusher : r->thread);
+    io_close_file(file->object);
+    if (flusher != NULL)
+        ObDereferenceObject(flusher);
+    mount_node_release(r->mount, file->node);
+    pthread_mutex_destroy(&file->lock);
+    mount_listing_free(file->listing);
+    free(file);
+}
+
+void mount_op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+    struct mount *mount = mount_of(req);
+    struct mount_node *node = mount_node_of(mount, ino);
+    struct mount_file *file;
+    struct mount_request r;
+
+    mount_request_begin(&r, req);
+    mount_order_wait(&r, node->inode);
+    int error = mount_request_cut(&r) ? EINTR : open_node(&r, node, fi->flags, &file);
+    mount_request_end(&r);
+    if (error != 0) {
+        fuse_reply_err(req, error);
+        return;
+    }
+    fi->fh = (uintptr_t)file;
+    fi->keep_cache = 0; /* V-024 */
+    if (fuse_reply_open(req, fi) == -ENOENT)
+        close_unseen(mount, file);
+}
+
+void mount_op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+    struct mount *mount = mount_of(req);
+    struct mount_node *node = mount_node_of(mount, ino);
+    struct mount_open open = {.node = node, .access = FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES | SYNCHRONIZE,
+        .disposition = FILE_OPEN, .options = MOUNT_OPTIONS | FILE_DIRECTORY_FILE, .share = MOUNT_SHARE_ALL};
+    struct mount_file *file = NULL;
+    PFILE_OBJECT object;
+    struct mount_request r;
+
+    mount_request_begin(&r, req);
+    int error = mount_create_file(&r, &open, IO_ERRNO_OPEN, &object, NULL);
+    if (error == 0) {
+        file = mount_file_new(object, node);
+        if (file == NULL) {
+            mount_close_file(&r, object);
+            error = ENOMEM;
+        }
+    }
+    mount_request_end(&r);
+    if (error != 0) {
+        fuse_reply_err(req, error);
+        return;
+    }
+    file->directory = true;
+    fi->fh = (uintptr_t)file;
+    if (fuse_reply_open(req, fi) == -ENOENT)
+        close_unseen(mount, file);
+}
+
+static ULONG disposition_of_create(int flags)
+{
+    if (flags & O_EXCL)
+        return FILE_CREATE;
+    return flags & O_TRUNC ? FILE_OVERWRITE_IF : FILE_OPEN_IF; /* V-042 */
+}
+
+void mount_op_create(fuse_req_t req, fuse_ino_t parent_ino, const char *name, mode_t mode, struct fuse_file_info *fi)
+{
+    struct mount *mount = mount_of(req);
+    struct mount_node *parent = mount_node_of(mount, parent_ino);
+    struct mount_open open = {.node = parent, .name = name, .access = access_of(fi->flags), .options = options_of(fi->flags),
+        .attributes = mode & 0222 ? FILE_ATTRIBUTE_NORMAL : FILE_ATTRIBUTE_READONLY, .share = MOUNT_SHARE_ALL,
+        .disposition = disposition_of_create(fi->flags)};
+    struct fuse_entry_param entry;
+    struct mount_file *file = NULL;
+    struct mount_request r;
+    PFILE_OBJECT object;
+
+    mount_request_begin(&r, req);
+    r.linux_side.have |= IO_LINUX_MODE | IO_LINUX_OPEN_FLAGS;
+    r.linux_side.mode = mode;
+    r.linux_side.open_flags = fi->flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW | O_TRUNC);
+    int error = mount_create_file(&r, &open, IO_ERRNO_OPEN, &object, NULL);
+    if (error == 0) {
+        error = mount_lookup_entry(mount, parent, name, &entry);
+        if (error == 0 && (file = mount_file_new(object, mount_node_of(mount, entry.ino))) == NULL) {
+            mount_node_forget(mount, mount_node_of(mount, entry.ino), 1);
+            error = ENOMEM;
+        }
+        if (error != 0)
+            mount_close_file(&r, object);
+    }
+    mount_request_end(&r);
+    if (error != 0) {
+        fuse_reply_err(req, error);
+        return;
+    }
+    file->append = fi->flags & O_APPEND;
+    fi->fh = (uintptr_t)file;
+    if (fuse_reply_create(req, &entry, fi) == -ENOENT) {
+        close_unseen(mount, file);
+        mount_node_forget(mount, mount_node_of(mount, entry.ino), 1);
+    }
+}
+
+/* V-074: one for each descriptor that goes, not the CLEANUP. It tells who closed last. */
+void mount_op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+    const struct fuse_ctx *ctx = fuse_req_ctx(req);
+    struct mount_file *file = mount_file_of(fi);
+
+    (void)ino;
+    PETHREAD now = ps_thread_of_linux(ctx->pid, ctx->uid, ctx->gid);
+    PETHREAD before = __atomic_exchange_n(&file->last_flusher, now, __ATOMIC_ACQ_REL);
+    if (before != NULL)
+        ObDereferenceObject(before);
+    fuse_reply_err(req, 0);
+}
+
+void mount_op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+    struct mount *mount = mount_of(req);
+    struct mount_file *file = mount_file_of(fi);
+    uint64_t inode = file->node->inode, arrival = mount_arrival;
+    struct mount_request r;
+
+    (void)ino;
+    mount_request_begin(&r, req);
+    mount_file_end(&r, file);
+    mount_request_end(&r);
+    mount_order_release_done(mount, inode, arrival);
+    fuse_reply_err(req, 0);
+}

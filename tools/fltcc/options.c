@@ -224,6 +224,19 @@ static bool readable(const char *directory, const char *below)
     return found;
 }
 
+static char *find_libraries(const char *prefix)
+{
+    static const char *const places[] = {"lib", "lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu", "lib64"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        char *library = format_string("%s/libfltmgr.so", places[i]);
+        bool found = readable(prefix, library);
+        free(library);
+        if (found)
+            return format_string("%s/%s", prefix, places[i]);
+    }
+    die("cannot find libfltmgr.so in %s/lib: build or install all of openfltmgr", prefix);
+}
+
 void installation_find(struct installation *i)
 {
     char self[PATH_MAX];
@@ -242,7 +255,7 @@ void installation_find(struct installation *i)
     i->shared = format_string("%s/shared", real);
     i->km = format_string("%s/km", real);
     i->um = format_string("%s/um", real);
-    i->libraries = format_string("%s/lib", self);
+    i->libraries = find_libraries(self);
     free(headers);
     free(real);
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # fltcc_test.sh FLTCC SOURCES COMPILER: what fltcc accepts, what it says, what it leaves in the object. TAP.
-fltcc=$1
+fltcc=$(realpath "$1")
 sources=$2
 cc=$3
 work=$(mktemp -d) || exit 1

@@ -18,6 +18,8 @@
 
 #include <fltkernel.h>
 
+#include <sys/types.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif

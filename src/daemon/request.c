@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <ntstatus.h>
 #include <string.h>
 
 bool request_parse(const uint8_t *packet, size_t size, struct request *request)

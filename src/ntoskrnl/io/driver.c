@@ -121,6 +121,19 @@ PDRIVER_OBJECT io_driver_find(PCUNICODE_STRING service)
     return found;
 }
 
+const char *io_driver_name(PDRIVER_OBJECT driver)
+{
+    return ((struct io_driver_object *)driver)->name;
+}
+
+void io_driver_enumerate(void (*each)(PDRIVER_OBJECT driver, void *context), void *context)
+{
+    pthread_mutex_lock(&driver_list_lock);
+    for (PLIST_ENTRY e = drivers.Flink; e != &drivers; e = e->Flink)
+        each(&CONTAINING_RECORD(e, struct io_driver_object, links)->object, context);
+    pthread_mutex_unlock(&driver_list_lock);
+}
+
 static void list_driver(struct io_driver_object *body)
 {
     pthread_mutex_lock(&driver_list_lock);

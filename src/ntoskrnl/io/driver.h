@@ -20,5 +20,9 @@ NTSTATUS io_driver_unload(PCUNICODE_STRING service);
 void io_driver_unload_image(PDRIVER_OBJECT driver);
 /* Referenced, or NULL. */
 PDRIVER_OBJECT io_driver_find(PCUNICODE_STRING service);
+/* UTF-8 service name; lives as long as the object. */
+const char *io_driver_name(PDRIVER_OBJECT driver);
+/* Each running driver, oldest first. `each` must not call back into this file. */
+void io_driver_enumerate(void (*each)(PDRIVER_OBJECT driver, void *context), void *context);
 
 #endif

@@ -63,6 +63,17 @@ static const Elf64_Shdr *section(const struct elf_file *file, size_t index)
     return (const Elf64_Shdr *)(const void *)(file->bytes + header->e_shoff) + index;
 }
 
+static void find_versions(struct elf_file *file)
+{
+    const Elf64_Ehdr *header = (const void *)file->bytes;
+    for (size_t i = 0; i < header->e_shnum; i++) {
+        const Elf64_Shdr *s = section(file, i);
+        if (s && s->sh_type == SHT_GNU_versym && s->sh_offset % 2 == 0 && inside(file, s->sh_offset, s->sh_size) &&
+            s->sh_size / sizeof(Elf64_Half) >= file->symbol_count)
+            file->versions = (const void *)(file->bytes + s->sh_offset);
+    }
+}
+
 static const char *find_symbols(struct elf_file *file, enum elf_table table)
 {
     Elf64_Word wanted = table == ELF_DYNAMIC_SYMBOLS ? SHT_DYNSYM : SHT_SYMTAB;
@@ -98,6 +109,8 @@ const char *elf_open(struct elf_file *file, const char *path, enum elf_table tab
     problem = check_header(file);
     if (!problem)
         problem = find_symbols(file, table);
+    if (!problem && table == ELF_DYNAMIC_SYMBOLS)
+        find_versions(file);
     if (problem)
         elf_close(file);
     return problem;
@@ -123,6 +136,11 @@ const char *elf_symbol_name(const struct elf_file *file, const Elf64_Sym *symbol
 bool elf_is_undefined(const Elf64_Sym *symbol)
 {
     return symbol->st_shndx == SHN_UNDEF && ELF64_ST_BIND(symbol->st_info) == STB_GLOBAL;
+}
+
+bool elf_is_versioned(const struct elf_file *file, size_t index)
+{
+    return file->versions && (file->versions[index] & 0x7FFF) > VER_NDX_GLOBAL;
 }
 
 bool elf_is_exported(const Elf64_Sym *symbol)

@@ -12,6 +12,7 @@ struct elf_file {
     size_t length;
     const Elf64_Sym *symbols;
     size_t symbol_count;
+    const Elf64_Half *versions; /* of the dynamic symbols; NULL: none */
     const char *strings;
     size_t strings_length;
 };
@@ -25,6 +26,8 @@ void elf_close(struct elf_file *file);
 bool elf_is_shared_object(const struct elf_file *file);
 const char *elf_symbol_name(const struct elf_file *file, const Elf64_Sym *symbol);
 bool elf_is_undefined(const Elf64_Sym *symbol); /* and not weak */
+/* Bound by the linker to a library with versions, as the C library is: a run-time that fltcc linked in wants it. */
+bool elf_is_versioned(const struct elf_file *file, size_t index);
 bool elf_is_exported(const Elf64_Sym *symbol);
 /* The defined, visible symbol of that name; NULL when there is none. */
 const Elf64_Sym *elf_find(const struct elf_file *file, const char *name);

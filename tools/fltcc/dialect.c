@@ -223,7 +223,7 @@ static bool declared_before(const struct token_list *list, const struct function
 static void rewrite_inline(struct token_list *list, const struct functions *functions, bool cplusplus)
 {
     static const char *const inlines[] = {"inline", "__inline", "_inline", "__forceinline", "_forceinline", "__inline__", NULL};
-    static const char *const linkage[] = {"static", "extern", NULL};
+    static const char *const linkage[] = {"static", "extern", NULL}, *const always[] = {"always_inline", "__always_inline__", NULL};
     for (size_t i = 0; i < functions->count && !cplusplus; i++) {
         const struct function *f = &functions->item[i];
         if (!list->item[f->start].user || !declares(list, f, inlines) || declares(list, f, linkage) || f->open == SIZE_MAX)
@@ -233,9 +233,12 @@ static void rewrite_inline(struct token_list *list, const struct functions *func
             continue;
         }
         token_add_before(&list->item[f->start], "__attribute__((__weak__)) ");
-        for (size_t at = f->start; at < f->name; at++)
+        for (size_t at = f->start; at < f->name; at++) {
             if (token_among(&list->item[at], inlines))
                 token_replace(&list->item[at], "");
+            else if (token_among(&list->item[at], always))
+                token_replace(&list->item[at], "__unused__"); /* weak functions cannot be inlined */
+        }
     }
 }
 

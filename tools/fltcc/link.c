@@ -101,7 +101,7 @@ static void warn_missing(const struct build *b, const char *output)
     if (open_exports(b, &exports)) {
         for (size_t i = 0; i < file.symbol_count; i++) {
             const char *name = elf_symbol_name(&file, &file.symbols[i]);
-            if (elf_is_undefined(&file.symbols[i]) && *name && !harmless(name) && !strings_has(&libc, name) &&
+            if (elf_is_undefined(&file.symbols[i]) && *name && !elf_is_versioned(&file, i) && !harmless(name) && !strings_has(&libc, name) &&
                 !elf_find(&exports, name))
                 warn("openfltmgr has no %s: %s will not load (--allow-missing loads it; calling the function stops the manager)",
                     name, shown_name(output));
@@ -143,6 +143,64 @@ static bool defines_entry(const struct strings *objects)
     return found;
 }
 
+static bool run_words(struct build *b, const char *const *words)
+{
+    struct strings arguments = {0};
+    for (; *words; words++)
+        strings_add(&arguments, *words);
+    bool good = command_run(&arguments, b->options->verbose, NULL, NULL) == 0;
+    strings_free(&arguments);
+    return good;
+}
+
+/* The run-time of --coverage becomes part of the driver and calls the C library. It must not find the driver's own
+   open() or read(): the driver's names become local before it joins. */
+static bool join_driver(struct build *b, const struct strings *objects, struct strings *joined)
+{
+    struct strings arguments = {0};
+    strings_addf(joined, "%s/joined.o", b->directory);
+    strings_add(&arguments, "ld");
+    strings_add(&arguments, "-r");
+    strings_add(&arguments, "-o");
+    strings_add(&arguments, joined->item[0]);
+    strings_add_all(&arguments, objects);
+    bool good = command_run(&arguments, b->options->verbose, NULL, NULL) == 0;
+    strings_free(&arguments);
+    return good && run_words(b, (const char *const[]){"objcopy", "--keep-global-symbol=DriverEntry", "--keep-global-symbol=GsDriverEntry",
+                                    "--keep-global-symbol=DllInitialize", "--keep-global-symbol=DllUnload", joined->item[0], NULL});
+}
+
+static char *clang_directory(const struct options *o)
+{
+    struct strings ask = {0};
+    strings_add(&ask, o->compiler);
+    strings_add(&ask, "-print-resource-dir");
+    char *directory = command_read(&ask);
+    strings_free(&ask);
+    char *libraries = format_string("%s/lib/linux", directory);
+    free(directory);
+    return libraries;
+}
+
+static void add_run_time(const struct options *o, struct strings *arguments)
+{
+    char *directory = o->clang ? clang_directory(o) : NULL;
+    if (o->ubsan && !o->clang) {
+        strings_add(arguments, "-lubsan");
+    } else if (o->ubsan && !o->asan && !o->tsan) { /* clang's other sanitizers hold this one */
+        strings_addf(arguments, "%s/libclang_rt.ubsan_standalone-x86_64.so", directory);
+        strings_addf(arguments, "-Wl,-rpath,%s", directory);
+    }
+    if (o->coverage && o->clang)
+        strings_addf(arguments, "%s/libclang_rt.profile-x86_64.a", directory);
+    else if (o->coverage)
+        strings_add(arguments, "-lgcov");
+    strings_add(arguments, "-lgcc");
+    if (o->coverage)
+        strings_add(arguments, "-lc");
+    free(directory);
+}
+
 /* The driver's own names win over everybody's, and nobody else sees them: a driver may call its functions send or log. */
 bool link_driver(struct build *b, const struct strings *objects, const char *output)
 {
@@ -151,38 +209,26 @@ bool link_driver(struct build *b, const struct strings *objects, const char *out
         fprintf(stderr, "fltcc: error: no DriverEntry in any source: a driver needs one (--app builds a program)\n");
         return false;
     }
+    struct strings arguments = {0}, joined = {0};
+    if (o->coverage && !join_driver(b, objects, &joined))
+        return false;
     char *script = format_string("%s/exports", b->directory);
     static const char exported[] = "{ global: DriverEntry; GsDriverEntry; DllInitialize; DllUnload; local: *; };\n";
     file_write(script, exported, sizeof exported - 1);
-    struct strings arguments = {0};
-    strings_add(&arguments, o->cplusplus_compiler);
+    strings_add(&arguments, o->compiler);
     strings_add(&arguments, "-shared");
     strings_add(&arguments, "-nodefaultlibs");
     strings_add(&arguments, "-Wl,-Bsymbolic");
     strings_add(&arguments, "-Wl,--build-id");
     strings_addf(&arguments, "-Wl,--version-script=%s", script);
-    add_all(b, &arguments, objects, output);
-    if (o->coverage && !o->clang)
-        strings_add(&arguments, "-lgcov");
-    if (o->ubsan && !o->clang)
-        strings_add(&arguments, "-lubsan");
-    if (!o->clang)
-        strings_add(&arguments, "-lgcc");
+    add_all(b, &arguments, joined.count ? &joined : objects, output);
+    add_run_time(o, &arguments);
     bool good = command_run(&arguments, o->verbose, NULL, NULL) == 0;
     if (good)
         warn_missing(b, output);
     strings_free(&arguments);
+    strings_free(&joined);
     free(script);
-    return good;
-}
-
-static bool run_words(struct build *b, const char *const *words)
-{
-    struct strings arguments = {0};
-    for (; *words; words++)
-        strings_add(&arguments, *words);
-    bool good = command_run(&arguments, b->options->verbose, NULL, NULL) == 0;
-    strings_free(&arguments);
     return good;
 }
 

@@ -68,6 +68,8 @@ static char *object_for(const struct build *b, const char *source, size_t index)
     int stem = (int)(strrchr(name, '.') - name);
     if (o->stage == STAGE_OBJECT)
         return format_string("%.*s.o", stem, name);
+    if (o->coverage) /* what is counted is written beside the object when the program ends */
+        return format_string("%s-%.*s.o", o->output, stem, name);
     return format_string("%s/%zu-%.*s.o", b->directory, index, stem, name);
 }
 
@@ -102,6 +104,9 @@ static int build(struct build *b)
     strings_add_all(&objects, &o->objects);
     if (good && o->stage == STAGE_LINK)
         good = o->app ? link_program(b, &objects, o->output) : link_driver(b, &objects, o->output);
+    for (size_t i = 0; i < o->sources.count && o->coverage && o->stage == STAGE_LINK; i++)
+        if (i < objects.count)
+            unlink(objects.item[i]);
     if (good && o->depfile && o->stage != STAGE_PREPROCESS)
         write_dependencies(b, o->output ? o->output : objects.item[0]);
     strings_free(&objects);

@@ -196,11 +196,21 @@ static bool inner_function(const struct token_list *list, const struct function 
     return false;
 }
 
-static void drop_register(struct token_list *list, const struct function *f)
+/* A variable in a register would be lost, and a function with __try cannot be inlined. */
+static void drop_wishes(struct token_list *list, const struct function *f)
 {
-    for (size_t at = f->start; at < f->close; at++)
-        if (list->item[at].kind == TOKEN_NAME && token_is(&list->item[at], "register"))
-            token_replace(&list->item[at], "");
+    static const char *const always[] = {"always_inline", "__always_inline__", NULL}, *const forced[] = {"__forceinline", "_forceinline", NULL};
+    for (size_t at = f->start; at < f->close; at++) {
+        struct token *t = &list->item[at];
+        if (t->kind != TOKEN_NAME)
+            continue;
+        if (token_is(t, "register"))
+            token_replace(t, "");
+        else if (at < f->open && token_among(t, always))
+            token_replace(t, "__unused__");
+        else if (at < f->open && token_among(t, forced))
+            token_replace(t, "__inline");
+    }
 }
 
 static void add_lines(struct token *t, const char *lines, void (*add)(struct token *, const char *))
@@ -237,7 +247,7 @@ static void rewrite_function(struct pass *pass, const struct function *f)
                              : "__attribute__((__optimize__(\"O0\"), __noinline__, __noclone__, __no_sanitize__(\"null\"))) ");
     token_add_after(&list->item[f->open], 
         " void *__ofm_seh_pin __attribute__((__unused__)) = __builtin_alloca(__ofm_seh_none()); ");
-    drop_register(list, f);
+    drop_wishes(list, f);
     if (!pass->options->clang && f->alone)
         silence_return_type(list, f);
 }

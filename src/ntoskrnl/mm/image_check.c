@@ -120,7 +120,7 @@ static NTSTATUS list_missing(const struct elf_file *file, struct mm_load_report 
     bool room = true;
     for (size_t i = 0; i < file->symbol_count && room; i++) {
         const char *name = elf_symbol_name(file, &file->symbols[i]);
-        if (!elf_is_undefined(&file->symbols[i]) || !*name || of_run_time(name) ||
+        if (!elf_is_undefined(&file->symbols[i]) || !*name || elf_is_versioned(file, i) || of_run_time(name) ||
             among(name, libc_names, sizeof libc_names / sizeof *libc_names) || elf_find(&exports, name))
             continue;
         room = called(file, i) ? add_name(&report->missing, &report->missing_count, name)

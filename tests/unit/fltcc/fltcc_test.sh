@@ -207,7 +207,7 @@ run --app wide.c -o wide && [ "$(./wide 'äö€')" = "2 äö€" ]
 result=$?
 check "a program with wmain and a function named read"
 
-run --coverage -w -g "$sources/drivers/beta.c" -o coverage.so && nm coverage.so | grep -q -E "gcov|llvm_gcda|llvm_gcov"
+run --coverage -w -g "$sources/drivers/beta.c" -o coverage.so && nm coverage.so | grep -q -E "gcov|llvm_gcda|llvm_gcov" && [ -e coverage.so-beta.gcno ]
 result=$?
 check "--coverage"
 

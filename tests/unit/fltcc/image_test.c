@@ -256,6 +256,20 @@ static void sanitizers_do_not_mix(void **state)
     refused(driver("alpha_tsan"), STATUS_DRIVER_UNABLE_TO_LOAD, "ThreadSanitizer");
 }
 
+static void instrumented(void **state)
+{
+    char counts[600];
+    snprintf(counts, sizeof counts, "%s-alpha.gcda", driver("alpha_coverage"));
+    unlink(counts);
+    struct mm_image *image = load("alpha_coverage", NULL);
+    assert_int_equal(ask(image).logged, 12 + 13);
+    assert_true(mm_unload_image(image));
+    assert_int_equal(access(counts, R_OK), 0);
+    image = load("alpha_ubsan", NULL);
+    assert_int_equal(ask(image).counter, 101);
+    assert_true(mm_unload_image(image));
+}
+
 /* Every damaged copy is refused or checked without a crash. Only the check runs: loading is the dynamic linker's. */
 static void damaged_files(void **state)
 {
@@ -304,6 +318,7 @@ int main(int count, char **arguments)
         TEST("missing data is refused always", missing_data),
         TEST("files that are no drivers", not_a_driver),
         TEST("sanitizers are not mixed", sanitizers_do_not_mix),
+        TEST("drivers with coverage and UndefinedBehaviorSanitizer", instrumented),
         TEST("damaged files", damaged_files),
     };
     return RUN_TESTS(tests, NULL, NULL);

@@ -563,6 +563,26 @@ static int aligned_locals(void)
     return ok == 2;
 }
 
+static __forceinline int forced_inline(int value)
+{
+    register int result = value;
+    __try {
+        result++;
+        read_nowhere();
+    } __except (1) {
+        result += 10;
+    }
+    return result;
+}
+
+static int forced_inline_function(void)
+{
+    int i, sum = 0;
+    for (i = 0; i < 3; i++)
+        sum += forced_inline(i);
+    return sum == 36;
+}
+
 #ifndef __cplusplus
 static int small_spelling(void)
 {
@@ -663,6 +683,7 @@ static const struct {
     {"return values survive a __finally block", return_values_survive},
     {"arguments on the stack", arguments_in_memory},
     {"aligned locals", aligned_locals},
+    {"a __forceinline function with a register variable", forced_inline_function},
 #ifndef __cplusplus
     {"try, except, finally and leave in C", small_spelling},
 #else

@@ -83,6 +83,11 @@ __forceinline int twice(int x)
 }
 #ifndef __cplusplus
 int declared_first(int);
+int forced_first(int);
+__forceinline int forced_first(int x)
+{
+    return x + 4;
+}
 __inline int declared_first(int x)
 {
     return x + 3;
@@ -128,7 +133,7 @@ int __cdecl main(void)
     check(!strcmp(line, "-1 4294967294 5000000000 abcdef01"), "%ld and %lu take 32 bits");
     check(((unsigned __int64)&aligned & 63) == 0 && far_function(1) == 2 && twice(4) == 8, "__declspec and __forceinline");
 #ifndef __cplusplus
-    check(declared_first(1) == 4, "__inline after a prototype");
+    check(declared_first(1) == 4 && forced_first(1) == 5, "__inline after a prototype");
     check(d.first == 0 && offsetof(struct derived, second) == 4, "unnamed members");
 #else
     check(sizeof(d) == 8, "structures");

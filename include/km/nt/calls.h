@@ -14,6 +14,7 @@
 #include "nt/zw_calls.h"
 #include "nt/tm_calls.h"
 #include "nt/kernel_calls.h"
+#include "nt/object_calls.h"
 #include "nt/inline.h"
 
 #endif

@@ -27,6 +27,9 @@ void ob_set_kernel_table(struct ob_handle_table *table);
 /* Which table and index a handle value means in the current process. STATUS_INVALID_HANDLE. */
 NTSTATUS ob_decode_handle(HANDLE handle, PEPROCESS process, KPROCESSOR_MODE mode, struct ob_handle_table **table,
     uint32_t *index);
+/* By handle with everything known of it; process NULL: the current one. info->object is referenced. */
+NTSTATUS ob_reference_handle(HANDLE handle, PEPROCESS process, ACCESS_MASK desired, POBJECT_TYPE type, KPROCESSOR_MODE mode,
+    struct ob_handle_info *info);
 HANDLE ob_encode_handle(uint32_t index, bool kernel);
 
 #endif

@@ -4,6 +4,8 @@
 
 #include "ntoskrnl/ob/ob.h"
 
+#include <nt/undocumented.h>
+
 #include <pthread.h>
 
 #define OB_MAGIC 0x214a424fu /* "OBJ!" */
@@ -20,7 +22,6 @@ struct _OBJECT_TYPE {
     ULONG index;
     LONG objects;  /* __atomic, statistics */
     LONG handles;
-    struct ob_callback_list *callbacks; /* ObRegisterCallbacks; published with release, read in an RCU section */
 };
 
 /* An object's place in a directory; guarded by ob_namespace_lock. */
@@ -97,11 +98,12 @@ void ob_walk_end(struct ob_walk *walk);
 NTSTATUS ob_attach_name(struct ob_header *header, PVOID directory, PCUNICODE_STRING last, ULONG attributes, PVOID *existing);
 NTSTATUS ob_copy_string(PCUNICODE_STRING from, PUNICODE_STRING to);
 
-/* Runs pre-operation callbacks (may take rights away from *access), then returns the list to run posts with, or NULL. */
+/* Pre-operation callbacks may take rights away from *access; the run remembers whose post callbacks follow. */
+#define OB_MAX_CALLBACKS 16
 struct ob_callback_run {
-    struct ob_callback_list *list;
-    PVOID contexts[16];
-    ACCESS_MASK original;
+    unsigned count;
+    struct ob_callback *callbacks[OB_MAX_CALLBACKS];
+    PVOID contexts[OB_MAX_CALLBACKS];
 };
 void ob_callbacks_pre(POBJECT_TYPE type, PVOID object, bool duplicate, bool kernel_handle, PEPROCESS source, PEPROCESS target,
     PACCESS_MASK access, struct ob_callback_run *run);
@@ -115,6 +117,10 @@ NTSTATUS ob_check_access(PVOID object, ACCESS_MASK desired, KPROCESSOR_MODE mode
 NTSTATUS ob_make_root(void);
 NTSTATUS ob_directory_entry(PVOID directory, ULONG index, PUNICODE_STRING name, PCUNICODE_STRING *type);
 void ob_each_name(PVOID directory, void (*each)(struct ob_header *header, void *context), void *context);
+void ob_symlink_delete(PVOID object);
+NTSTATUS ob_close(HANDLE handle, KPROCESSOR_MODE mode, const void *pc);
+ACCESS_MASK ob_map_access(POBJECT_TYPE type, ACCESS_MASK desired);
+ULONG ob_report_callback_leaks(const char *driver);
 NTSTATUS ob_dispatchers_init(void);
 
 #endif

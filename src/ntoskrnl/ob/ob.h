@@ -97,6 +97,9 @@ NTSTATUS ob_make_directory(const WCHAR *path);
 NTSTATUS ob_make_symlink(PCUNICODE_STRING link, PCUNICODE_STRING target);
 NTSTATUS ob_delete_symlink(PCUNICODE_STRING link);
 
+/* Answers a name in the form of ObQueryNameString and ZwQueryObject; *return_length is always the need. STATUS_INFO_LENGTH_MISMATCH. */
+NTSTATUS ob_answer_name(PCUNICODE_STRING path, POBJECT_NAME_INFORMATION info, ULONG length, PULONG return_length);
+
 /* ---- handles ---- */
 
 struct ob_handle_table;
@@ -120,7 +123,6 @@ ULONG ob_report_leaks(const char *driver);
 NTSTATUS ob_init(void);
 
 /* Types of other rooms that have a fixed place; each is created by its owner's init. */
-extern POBJECT_TYPE ob_directory_type, ob_symlink_type, ob_event_type, ob_mutant_type, ob_semaphore_type, ob_timer_type,
-    ob_callback_type;
+extern POBJECT_TYPE ob_directory_type, ob_symlink_type, ob_event_type, ob_semaphore_type, ob_mutant_type;
 
 #endif

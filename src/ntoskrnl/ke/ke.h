@@ -122,6 +122,9 @@ NTSTATUS ke_wait(ULONG count, PVOID const objects[], WAIT_TYPE type, const LARGE
 /* One object. */
 NTSTATUS ke_wait_one(PVOID object, const LARGE_INTEGER *timeout, struct ke_interrupt *interrupt);
 
+/* How many waits stand on the object now: for tests that must know that a thread waits. */
+ULONG ke_waiter_count(PVOID object);
+
 /* Dispatcher objects of other rooms: stay signalled once they are (processes, threads), until reset. type: KOBJECTS value. */
 void ke_object_init(PVOID object, UCHAR type, bool signalled);
 void ke_object_signal(PVOID object);

@@ -41,24 +41,69 @@ void ke_rcu_synchronize(void)
     ke_tsan_acquire(&ke_rcu_token);
 }
 
-static void run(struct rcu_head *head)
+/* ---- deferred calls: one thread, started on first use, waits for a grace period a batch ---- */
+
+static pthread_mutex_t calls_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t calls_arrived = PTHREAD_COND_INITIALIZER, calls_ran = PTHREAD_COND_INITIALIZER;
+static struct ke_rcu_head *first, **last = &first;
+static unsigned long queued, done;
+static bool thread_lives;
+
+static void *reclaim(void *unused)
 {
-    struct ke_rcu_head *entry = caa_container_of(head, struct ke_rcu_head, head);
-    ke_tsan_acquire(&ke_rcu_token);
-    entry->fn(entry);
+    pthread_setname_np(pthread_self(), "ke-rcu");
+    pthread_mutex_lock(&calls_lock);
+    for (;;) {
+        while (!first)
+            pthread_cond_wait(&calls_arrived, &calls_lock);
+        struct ke_rcu_head *batch = first;
+        first = NULL;
+        last = &first;
+        pthread_mutex_unlock(&calls_lock);
+
+        unsigned long count = 0;
+        ke_rcu_synchronize();
+        for (struct ke_rcu_head *next; batch; batch = next, count++) {
+            next = batch->next;
+            batch->fn(batch);
+        }
+
+        pthread_mutex_lock(&calls_lock);
+        done += count;
+        pthread_cond_broadcast(&calls_ran);
+    }
+    return NULL;
+}
+
+/* calls_lock held. Without a thread the calls stay queued: memory is kept, nothing is freed too early. */
+static void start_reclaiming(void)
+{
+    pthread_t thread;
+    if (thread_lives)
+        return;
+    thread_lives = pthread_create(&thread, NULL, reclaim, NULL) == 0;
+    if (thread_lives)
+        pthread_detach(thread);
 }
 
 void ke_rcu_call(struct ke_rcu_head *head, void (*fn)(struct ke_rcu_head *head))
 {
     head->fn = fn;
-    if (!ke_rcu_self.registered)
-        ke_rcu_register();
-    ke_tsan_release(&ke_rcu_token); /* the caller's writes, for the thread that runs fn */
-    urcu_memb_call_rcu(&head->head, run);
+    head->next = NULL;
+    pthread_mutex_lock(&calls_lock);
+    start_reclaiming();
+    *last = head;
+    last = &head->next;
+    queued++;
+    pthread_cond_signal(&calls_arrived);
+    pthread_mutex_unlock(&calls_lock);
 }
 
 void ke_rcu_barrier(void)
 {
-    urcu_memb_barrier();
-    ke_tsan_acquire(&ke_rcu_token);
+    pthread_mutex_lock(&calls_lock);
+    unsigned long goal = queued;
+    while (thread_lives && done < goal)
+        pthread_cond_wait(&calls_ran, &calls_lock);
+    pthread_mutex_unlock(&calls_lock);
 }

@@ -49,9 +49,9 @@ static inline void ke_rcu_read_unlock(void)
 /* Returns when every read section that was entered before has been left. Never inside a read section. */
 void ke_rcu_synchronize(void);
 
-/* Calls fn(head) after a grace period, in a thread of liburcu. Embed the head in what is to be freed. */
+/* Calls fn(head) after a grace period, in the reclaiming thread. Embed the head in what is to be freed. */
 struct ke_rcu_head {
-    struct rcu_head head;
+    struct ke_rcu_head *next;
     void (*fn)(struct ke_rcu_head *head);
 };
 void ke_rcu_call(struct ke_rcu_head *head, void (*fn)(struct ke_rcu_head *head));

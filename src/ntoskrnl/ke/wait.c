@@ -3,9 +3,7 @@
  * examined with every stripe locked. */
 #include "ntoskrnl/ke/dispatcher.h"
 
-#include <pthread.h>
-
-#include "ntoskrnl/ke/futex.h"
+#include "ntoskrnl/ke/lock.h"
 
 #define STRIPES 64
 #define ALL_STRIPES (~UINT64_C(0))
@@ -34,10 +32,10 @@ struct wait_block {
 _Static_assert(offsetof(struct ke_watch, reserved) == offsetof(struct wait_block, waiter), "a watch is a wait block");
 
 static struct {
-    _Alignas(64) pthread_mutex_t lock;
-} stripes[STRIPES] = {[0 ... STRIPES - 1] = {PTHREAD_MUTEX_INITIALIZER}};
+    _Alignas(64) uint32_t lock;
+} stripes[STRIPES];
 
-static pthread_mutex_t owned_lock = PTHREAD_MUTEX_INITIALIZER; /* every thread's list of owned mutexes */
+static uint32_t owned_lock; /* every thread's list of owned mutexes */
 
 static ke_stripes stripe_of(const void *object)
 {
@@ -48,13 +46,13 @@ static ke_stripes stripe_of(const void *object)
 static void lock_stripes(ke_stripes wanted)
 {
     for (ke_stripes left = wanted; left; left &= left - 1)
-        pthread_mutex_lock(&stripes[__builtin_ctzl(left)].lock);
+        ke_lock(&stripes[__builtin_ctzl(left)].lock);
 }
 
 void ke_dispatcher_unlock(ke_stripes held)
 {
     for (; held; held &= held - 1)
-        pthread_mutex_unlock(&stripes[__builtin_ctzl(held)].lock);
+        ke_unlock(&stripes[__builtin_ctzl(held)].lock);
 }
 
 static bool has_wait_all(DISPATCHER_HEADER *header)
@@ -108,9 +106,9 @@ static NTSTATUS take_mutant(KMUTANT *mutant, struct ke_thread *thread)
     if (mutant->Header.SignalState != 0)
         return STATUS_SUCCESS;
     mutant->OwnerThread = (PKTHREAD)thread;
-    pthread_mutex_lock(&owned_lock);
+    ke_lock(&owned_lock);
     InsertTailList(&thread->mutexes, &mutant->MutantListEntry);
-    pthread_mutex_unlock(&owned_lock);
+    ke_unlock(&owned_lock);
     if (!mutant->Abandoned)
         return STATUS_SUCCESS;
     mutant->Abandoned = FALSE;
@@ -136,9 +134,9 @@ static NTSTATUS take(DISPATCHER_HEADER *header, struct ke_thread *thread)
 
 void ke_mutant_disown(KMUTANT *mutant)
 {
-    pthread_mutex_lock(&owned_lock);
+    ke_lock(&owned_lock);
     RemoveEntryList(&mutant->MutantListEntry);
-    pthread_mutex_unlock(&owned_lock);
+    ke_unlock(&owned_lock);
     mutant->OwnerThread = NULL;
 }
 
@@ -371,6 +369,17 @@ NTSTATUS ke_wait_one(PVOID object, const LARGE_INTEGER *timeout, struct ke_inter
     return ke_wait(1, objects, WaitAny, timeout, interrupt);
 }
 
+ULONG ke_waiter_count(PVOID object)
+{
+    DISPATCHER_HEADER *header = ke_header(object);
+    ULONG count = 0;
+    ke_stripes held = ke_dispatcher_lock(header);
+    for (LIST_ENTRY *at = header->WaitListHead.Flink; at != &header->WaitListHead; at = at->Flink)
+        count += CONTAINING_RECORD(at, struct wait_block, links)->waiter != NULL;
+    ke_dispatcher_unlock(held);
+    return count;
+}
+
 /* ---- interrupts and watches ---- */
 
 void ke_interrupt_init(struct ke_interrupt *interrupt)
@@ -420,9 +429,9 @@ bool ke_watch_stop(struct ke_watch *watch, PVOID object)
 static void abandon_mutexes(struct ke_thread *thread)
 {
     for (;;) {
-        pthread_mutex_lock(&owned_lock);
+        ke_lock(&owned_lock);
         LIST_ENTRY *first = thread->mutexes.Flink;
-        pthread_mutex_unlock(&owned_lock);
+        ke_unlock(&owned_lock);
         if (first == &thread->mutexes)
             return;
         KMUTANT *mutant = CONTAINING_RECORD(first, KMUTANT, MutantListEntry);

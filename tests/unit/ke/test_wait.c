@@ -49,10 +49,9 @@ static void *wait_in_thread(void *argument)
 static void start_waiter(struct waiter *w)
 {
     KeInitializeEvent(&w->done, NotificationEvent, FALSE);
-    DISPATCHER_HEADER *header = w->objects[w->count - 1];
-    PLIST_ENTRY before = __atomic_load_n(&header->WaitListHead.Blink, __ATOMIC_RELAXED);
+    ULONG before = ke_waiter_count(w->objects[0]);
     assert_int_equal(0, pthread_create(&w->thread, NULL, wait_in_thread, w));
-    while (__atomic_load_n(&header->WaitListHead.Blink, __ATOMIC_RELAXED) == before)
+    while (ke_waiter_count(w->objects[0]) == before)
         sched_yield();
 }
 

@@ -63,7 +63,11 @@
 #define DECLSPEC_EXPORT OFM_EXPORT
 #endif
 
+#ifdef __OFM_FLTCC__
+#define FORCEINLINE __forceinline
+#else
 #define FORCEINLINE __inline__ __attribute__((always_inline, unused))
+#endif
 #define CFORCEINLINE FORCEINLINE
 #define STKFORCEINLINE FORCEINLINE
 #define DECLSPEC_NORETURN __attribute__((noreturn))

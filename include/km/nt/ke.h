@@ -248,9 +248,12 @@ typedef enum _KD_OPTION {
     KD_OPTION_SET_BLOCK_ENABLE,
 } KD_OPTION;
 
-typedef void (*PKNORMAL_ROUTINE)(PVOID, PVOID, PVOID);
-typedef void (*PKRUNDOWN_ROUTINE)(struct _KAPC *);
-typedef void (*PKKERNEL_ROUTINE)(struct _KAPC *, PKNORMAL_ROUTINE *, PVOID *, PVOID *, PVOID *);
+typedef void KNORMAL_ROUTINE(PVOID, PVOID, PVOID);
+typedef KNORMAL_ROUTINE *PKNORMAL_ROUTINE;
+typedef void KRUNDOWN_ROUTINE(struct _KAPC *);
+typedef KRUNDOWN_ROUTINE *PKRUNDOWN_ROUTINE;
+typedef void KKERNEL_ROUTINE(struct _KAPC *, PKNORMAL_ROUTINE *, PVOID *, PVOID *, PVOID *);
+typedef KKERNEL_ROUTINE *PKKERNEL_ROUTINE;
 typedef struct _KAPC {
     UCHAR Type;
     UCHAR SpareByte0;
@@ -450,8 +453,10 @@ typedef enum _IO_ACCESS_MODE {
     RandomAccess,
 } IO_ACCESS_MODE;
 
-typedef void (*PEXPAND_STACK_CALLOUT)(PVOID);
-typedef void (*PTIMER_APC_ROUTINE)(PVOID, ULONG, LONG);
+typedef void EXPAND_STACK_CALLOUT(PVOID);
+typedef EXPAND_STACK_CALLOUT *PEXPAND_STACK_CALLOUT;
+typedef void TIMER_APC_ROUTINE(PVOID, ULONG, LONG);
+typedef TIMER_APC_ROUTINE *PTIMER_APC_ROUTINE;
 typedef enum _TIMER_SET_INFORMATION_CLASS {
     TimerSetCoalescableTimer,
     MaxTimerInfoClass,

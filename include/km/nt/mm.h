@@ -8,6 +8,10 @@
 extern "C" {
 #endif
 
+#define MdlMappingNoWrite 0x80000000
+#define MdlMappingNoExecute 0x40000000
+#define MdlMappingWithGuardPtes 0x20000000
+
 #define MEM_64K_PAGES (MEM_LARGE_PAGES | MEM_PHYSICAL)
 #define MEM_DIFFERENT_IMAGE_BASE_OK 0x800000
 #define MEM_EXTENDED_PARAMETER_GRAPHICS 0x01

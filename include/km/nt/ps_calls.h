@@ -8,6 +8,7 @@
 extern "C" {
 #endif
 
+NTKERNELAPI PEPROCESS NTAPI IoGetCurrentProcess(void);
 #define PsGetCurrentProcess() IoGetCurrentProcess()
 #define PsGetCurrentThread() ((PETHREAD)KeGetCurrentThread())
 NTKERNELAPI NTSTATUS NTAPI PsGetProcessExitStatus(_In_ PEPROCESS Process);

@@ -65,6 +65,9 @@ NTKERNELAPI NTSTATUS NTAPI NtSetInformationTransaction(_In_ HANDLE TransactionHa
     _In_ ULONG TransactionInformationLength);
 NTKERNELAPI NTSTATUS NTAPI NtCommitTransaction(_In_ HANDLE TransactionHandle, _In_ BOOLEAN Wait);
 NTKERNELAPI NTSTATUS NTAPI NtRollbackTransaction(_In_ HANDLE TransactionHandle, _In_ BOOLEAN Wait);
+NTKERNELAPI NTSTATUS NTAPI NtCreateEnlistment(_Out_ PHANDLE EnlistmentHandle, _In_ ACCESS_MASK DesiredAccess,
+    _In_ HANDLE ResourceManagerHandle, _In_ HANDLE TransactionHandle, _In_opt_ POBJECT_ATTRIBUTES ObjectAttributes,
+    _In_opt_ ULONG CreateOptions, _In_ NOTIFICATION_MASK NotificationMask, _In_opt_ PVOID EnlistmentKey);
 NTKERNELAPI NTSTATUS NTAPI NtOpenEnlistment(_Out_ PHANDLE EnlistmentHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ HANDLE ResourceManagerHandle, _In_ LPGUID EnlistmentGuid, _In_opt_ POBJECT_ATTRIBUTES ObjectAttributes);
 NTKERNELAPI NTSTATUS NTAPI NtQueryInformationEnlistment(_In_ HANDLE EnlistmentHandle,
@@ -206,6 +209,9 @@ NTKERNELAPI NTSTATUS NTAPI ZwQueryInformationResourceManager(_In_ HANDLE Resourc
 NTKERNELAPI NTSTATUS NTAPI ZwSetInformationResourceManager(HANDLE ResourceManagerHandle,
     RESOURCEMANAGER_INFORMATION_CLASS ResourceManagerInformationClass, PVOID ResourceManagerInformation,
     ULONG ResourceManagerInformationLength);
+NTKERNELAPI NTSTATUS NTAPI ZwCreateEnlistment(_Out_ PHANDLE EnlistmentHandle, _In_ ACCESS_MASK DesiredAccess,
+    _In_ HANDLE ResourceManagerHandle, _In_ HANDLE TransactionHandle, _In_opt_ POBJECT_ATTRIBUTES ObjectAttributes,
+    _In_opt_ ULONG CreateOptions, _In_ NOTIFICATION_MASK NotificationMask, _In_opt_ PVOID EnlistmentKey);
 NTKERNELAPI NTSTATUS NTAPI ZwOpenEnlistment(_Out_ PHANDLE EnlistmentHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ HANDLE RmHandle, _In_ LPGUID EnlistmentGuid, _In_opt_ POBJECT_ATTRIBUTES ObjectAttributes);
 NTKERNELAPI NTSTATUS NTAPI ZwQueryInformationEnlistment(_In_ HANDLE EnlistmentHandle,

@@ -357,6 +357,20 @@ NTKERNELAPI PVOID NTAPI FsRtlAllocatePoolWithTag(_In_ POOL_TYPE PoolType, _In_ U
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsFatDbcsLegal(_In_ ANSI_STRING DbcsName, _In_ BOOLEAN WildCardsPermissible,
     _In_ BOOLEAN PathNamePermissible, _In_ BOOLEAN LeadingBackslashPermissible);
 
+OFM_INLINE void FsRtlSetupAdvancedHeader(_In_ PVOID AdvHdr, _In_opt_ PFAST_MUTEX FMutex)
+{
+    PFSRTL_ADVANCED_FCB_HEADER header = (PFSRTL_ADVANCED_FCB_HEADER)AdvHdr;
+
+    header->Flags |= FSRTL_FLAG_ADVANCED_HEADER;
+    header->Flags2 |= FSRTL_FLAG2_SUPPORTS_FILTER_CONTEXTS;
+    header->Version = 1;
+    InitializeListHead(&header->FilterContexts);
+    if (FMutex)
+        header->FastMutex = FMutex;
+    header->PushLock = 0;
+    header->FileContextSupportPointer = NULL;
+}
+
 #ifdef __cplusplus
 }
 #endif

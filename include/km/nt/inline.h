@@ -254,6 +254,17 @@ OFM_INLINE PDRIVER_CANCEL IoSetCancelRoutine(_In_ PIRP Irp, _In_opt_ PDRIVER_CAN
 
 #define IoSetCancelRoutine(Irp, NewCancelRoutine) (IoSetCancelRoutine)((Irp), (NewCancelRoutine))
 
+/* Stack that the calling thread has left, in bytes. */
+NTKERNELAPI void NTAPI IoGetStackLimits(_Out_ PULONG_PTR LowLimit, _Out_ PULONG_PTR HighLimit);
+
+OFM_INLINE ULONG_PTR IoGetRemainingStackSize(void)
+{
+    ULONG_PTR low, high;
+
+    IoGetStackLimits(&low, &high);
+    return (ULONG_PTR)__builtin_frame_address(0) - low;
+}
+
 OFM_INLINE void IoInitializeDriverCreateContext(_Out_ PIO_DRIVER_CREATE_CONTEXT DriverContext)
 {
     memset(DriverContext, 0, sizeof(IO_DRIVER_CREATE_CONTEXT));

@@ -47,6 +47,20 @@ NTKERNELAPI NTSTATUS NTAPI FsRtlSetKernelEaFile(_In_ PFILE_OBJECT FileObject, _I
 NTKERNELAPI NTSTATUS NTAPI FsRtlQueryInformationFile(_In_ PFILE_OBJECT FileObject, _Out_ PVOID FileInformation,
     _In_ ULONG Length, _In_ FILE_INFORMATION_CLASS FileInformationClass, _Out_ PULONG RetFileInformationSize);
 
+OFM_INLINE void FsRtlSetupAdvancedHeader(_In_ PVOID AdvHdr, _In_opt_ PFAST_MUTEX FMutex)
+{
+    PFSRTL_ADVANCED_FCB_HEADER header = (PFSRTL_ADVANCED_FCB_HEADER)AdvHdr;
+
+    header->Flags |= FSRTL_FLAG_ADVANCED_HEADER;
+    header->Flags2 |= FSRTL_FLAG2_SUPPORTS_FILTER_CONTEXTS;
+    header->Version = 1;
+    InitializeListHead(&header->FilterContexts);
+    if (FMutex)
+        header->FastMutex = FMutex;
+    header->PushLock = 0;
+    header->FileContextSupportPointer = NULL;
+}
+
 NTKERNELAPI NTSTATUS NTAPI FsRtlRegisterFileSystemFilterCallbacks(_In_ struct _DRIVER_OBJECT *FilterDriverObject,
     _In_ PFS_FILTER_CALLBACKS Callbacks);
 NTKERNELAPI BOOLEAN NTAPI FsRtlCopyRead(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset,
@@ -90,6 +104,9 @@ NTKERNELAPI NTSTATUS NTAPI FsRtlFastUnlockAll(_In_ PFILE_LOCK FileLock, _In_ PFI
     _In_ PEPROCESS ProcessId, _In_opt_ PVOID Context);
 NTKERNELAPI NTSTATUS NTAPI FsRtlFastUnlockAllByKey(_In_ PFILE_LOCK FileLock, _In_ PFILE_OBJECT FileObject,
     _In_ PEPROCESS ProcessId, _In_ ULONG Key, _In_opt_ PVOID Context);
+NTKERNELAPI BOOLEAN NTAPI FsRtlPrivateLock(PFILE_LOCK FileLock, PFILE_OBJECT FileObject, PLARGE_INTEGER FileOffset,
+    PLARGE_INTEGER Length, PEPROCESS ProcessId, ULONG Key, BOOLEAN FailImmediately, BOOLEAN ExclusiveLock,
+    PIO_STATUS_BLOCK Iosb, PIRP Irp, PVOID Context, BOOLEAN AlreadySynchronized);
 NTKERNELAPI void NTAPI FsRtlInitializeTunnelCache(_In_ PTUNNEL Cache);
 NTKERNELAPI void NTAPI FsRtlAddToTunnelCache(_In_ PTUNNEL Cache, _In_ ULONGLONG DirectoryKey,
     _In_ PUNICODE_STRING ShortName, _In_ PUNICODE_STRING LongName, _In_ BOOLEAN KeyByShortName, _In_ ULONG DataLength,
@@ -356,20 +373,6 @@ NTKERNELAPI PVOID NTAPI FsRtlAllocatePoolWithQuotaTag(_In_ POOL_TYPE PoolType, _
 NTKERNELAPI PVOID NTAPI FsRtlAllocatePoolWithTag(_In_ POOL_TYPE PoolType, _In_ ULONG NumberOfBytes, _In_ ULONG Tag);
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsFatDbcsLegal(_In_ ANSI_STRING DbcsName, _In_ BOOLEAN WildCardsPermissible,
     _In_ BOOLEAN PathNamePermissible, _In_ BOOLEAN LeadingBackslashPermissible);
-
-OFM_INLINE void FsRtlSetupAdvancedHeader(_In_ PVOID AdvHdr, _In_opt_ PFAST_MUTEX FMutex)
-{
-    PFSRTL_ADVANCED_FCB_HEADER header = (PFSRTL_ADVANCED_FCB_HEADER)AdvHdr;
-
-    header->Flags |= FSRTL_FLAG_ADVANCED_HEADER;
-    header->Flags2 |= FSRTL_FLAG2_SUPPORTS_FILTER_CONTEXTS;
-    header->Version = 1;
-    InitializeListHead(&header->FilterContexts);
-    if (FMutex)
-        header->FastMutex = FMutex;
-    header->PushLock = 0;
-    header->FileContextSupportPointer = NULL;
-}
 
 #ifdef __cplusplus
 }

@@ -27,10 +27,12 @@ NTKERNELAPI NTSTATUS NTAPI KeSaveFloatingPointState(_Out_ PKFLOATING_SAVE FloatS
 NTKERNELAPI NTSTATUS NTAPI KeRestoreFloatingPointState(_In_ PKFLOATING_SAVE FloatSave);
 #define KeWaitForMutexObject KeWaitForSingleObject
 
+NTKERNELAPI KIRQL NTAPI KeRaiseIrqlToSynchLevel(void);
 NTKERNELAPI void NTAPI KeInitializeEvent(_Out_ PRKEVENT Event, _In_ EVENT_TYPE Type, _In_ BOOLEAN State);
 NTKERNELAPI void NTAPI KeClearEvent(_Inout_ PRKEVENT Event);
 NTKERNELAPI void NTAPI KeSetSystemAffinityThread(_In_ KAFFINITY Affinity);
 NTKERNELAPI void NTAPI KeAcquireSpinLockAtDpcLevel(_Inout_ PKSPIN_LOCK SpinLock);
+NTKERNELAPI void NTAPI KeReleaseSpinLock(_In_ PKSPIN_LOCK SpinLock, _Inout_ KIRQL NewIrql);
 NTKERNELAPI void NTAPI KeReleaseSpinLockFromDpcLevel(_Inout_ PKSPIN_LOCK SpinLock);
 NTKERNELAPI void NTAPI KeBugCheckEx(_In_ ULONG BugCheckCode, _In_ ULONG_PTR BugCheckParameter1,
     _In_ ULONG_PTR BugCheckParameter2, _In_ ULONG_PTR BugCheckParameter3, _In_ ULONG_PTR BugCheckParameter4);
@@ -132,10 +134,17 @@ NTKERNELAPI BOOLEAN NTAPI KeSetCoalescableTimer(_Inout_ PKTIMER Timer, _In_ LARG
 NTKERNELAPI ULONGLONG NTAPI KeQueryUnbiasedInterruptTime(void);
 NTKERNELAPI NTSTATUS NTAPI KeSaveExtendedProcessorState(_In_ ULONG64 Mask, _Out_ PXSTATE_SAVE XStateSave);
 NTKERNELAPI void NTAPI KeRestoreExtendedProcessorState(_In_ PXSTATE_SAVE XStateSave);
+NTKERNELAPI NTSTATUS NTAPI KdDisableDebugger(void);
+NTKERNELAPI NTSTATUS NTAPI KdEnableDebugger(void);
+NTKERNELAPI BOOLEAN NTAPI KdRefreshDebuggerNotPresent(void);
+NTKERNELAPI NTSTATUS NTAPI KdChangeOption(_In_ KD_OPTION Option, _In_opt_ ULONG InBufferBytes, _In_ PVOID InBuffer,
+    _In_opt_ ULONG OutBufferBytes, _Out_ PVOID OutBuffer, _Out_opt_ PULONG OutBufferNeeded);
 NTKERNELAPI void NTAPI KeInvalidateRangeAllCaches(PVOID BaseAddress, ULONG Length);
 NTKERNELAPI void NTAPI KeSetImportanceDpc(_Inout_ PRKDPC Dpc, _In_ KDPC_IMPORTANCE Importance);
 NTKERNELAPI LONG NTAPI KePulseEvent(_Inout_ PRKEVENT Event, _In_ KPRIORITY Increment, _In_ BOOLEAN Wait);
 NTKERNELAPI LONG NTAPI KeSetBasePriorityThread(_Inout_ PRKTHREAD Thread, _In_ LONG Increment);
+NTKERNELAPI void NTAPI KeEnterCriticalRegion(void);
+NTKERNELAPI void NTAPI KeLeaveCriticalRegion(void);
 NTKERNELAPI void NTAPI KeBugCheck(_In_ ULONG BugCheckCode);
 NTKERNELAPI void NTAPI KeSetTargetProcessorDpc(_Inout_ PRKDPC Dpc, _In_ CCHAR Number);
 NTKERNELAPI KAFFINITY NTAPI KeQueryActiveProcessors(void);

@@ -51,9 +51,12 @@ NTKERNELAPI LARGE_INTEGER NTAPI PsGetProcessExitTime(void);
 NTKERNELAPI BOOLEAN NTAPI PsIsThreadTerminating(_In_ PETHREAD Thread);
 NTKERNELAPI NTSTATUS NTAPI PsImpersonateClient(_Inout_ PETHREAD Thread, _In_ PACCESS_TOKEN Token,
     _In_ BOOLEAN CopyOnOpen, _In_ BOOLEAN EffectiveOnly, _In_ SECURITY_IMPERSONATION_LEVEL ImpersonationLevel);
+NTKERNELAPI void NTAPI PsRevertToSelf(void);
 NTKERNELAPI void NTAPI PsChargePoolQuota(_In_ PEPROCESS Process, _In_ POOL_TYPE PoolType, _In_ ULONG_PTR Amount);
 NTKERNELAPI void NTAPI PsReturnPoolQuota(_In_ PEPROCESS Process, _In_ POOL_TYPE PoolType, _In_ ULONG_PTR Amount);
 NTKERNELAPI HANDLE NTAPI PsReferencePrimaryToken(_Inout_ PEPROCESS Process);
+NTKERNELAPI void NTAPI PsDereferencePrimaryToken(_In_ PACCESS_TOKEN PrimaryToken);
+NTKERNELAPI void NTAPI PsDereferenceImpersonationToken(_In_ PACCESS_TOKEN ImpersonationToken);
 NTKERNELAPI BOOLEAN NTAPI PsIsSystemThread(_In_ PETHREAD Thread);
 
 #ifdef __cplusplus

@@ -18,6 +18,7 @@
 struct k32_object;
 struct k32_thread;
 struct k32_wait_block;
+struct k32_packet;
 
 struct k32_type {
     const char *name;
@@ -68,6 +69,7 @@ HANDLE k32_handle_give(struct k32_object *object);
  * error is ERROR_INVALID_HANDLE then. Pseudo handles of the current process and thread are understood. */
 struct k32_object *k32_object_of(HANDLE handle, const struct k32_type *type);
 NTSTATUS k32_handle_close(HANDLE handle);
+bool k32_object_is_open(struct k32_object *object);
 
 /* Sets the last error from a status and returns FALSE; success leaves it alone and returns TRUE. */
 BOOL k32_result(NTSTATUS status);
@@ -80,6 +82,7 @@ struct k32_io {
     struct k32_object *file;  /* a reference */
     struct k32_object *event; /* a reference, or NULL */
     bool no_packet;           /* the low bit of hEvent: no packet to the completion port */
+    struct k32_packet *packet;
 };
 
 /* Starts one: Internal becomes STATUS_PENDING, event and file are reset, both are referenced. STATUS_INVALID_HANDLE when

@@ -28,9 +28,15 @@ void k32_condition_init(pthread_cond_t *condition);
 /* Waits on it; false when the deadline (NULL: none) has passed. */
 bool k32_condition_wait(pthread_cond_t *condition, pthread_mutex_t *lock, const struct timespec *deadline);
 
+/* Waits on it with the dispatcher lock, which the caller holds. */
+void k32_dispatcher_wait(pthread_cond_t *condition);
+
 /* The wait itself: WAIT_OBJECT_0 + n, WAIT_ABANDONED_0 + n, WAIT_TIMEOUT or WAIT_IO_COMPLETION. */
 DWORD k32_wait(DWORD count, struct k32_object **objects, bool all, DWORD milliseconds, bool alertable);
 
+/* Ends an OVERLAPPED: InternalHigh, then Internal with release order; afterwards it is not touched. Under the dispatcher
+ * lock, so that whoever sees it done there sees its event set too. */
+void k32_overlapped_done(OVERLAPPED *overlapped, NTSTATUS status, ULONG_PTR bytes);
 /* Blocks until the OVERLAPPED is complete or the time is over (false). For those without an event of their own. */
 bool k32_wait_overlapped(OVERLAPPED *overlapped, DWORD milliseconds);
 

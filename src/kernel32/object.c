@@ -1,0 +1,253 @@
+/* Objects and the table of handles. */
+#include "kernel32/handle.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel32/process.h"
+#include "ntstatus.h"
+#include "rtl/status.h"
+
+struct entry {
+    struct k32_object *object; /* NULL: free */
+    DWORD flags;               /* HANDLE_FLAG_... */
+    uint32_t next_free;
+};
+
+#define NONE UINT32_MAX
+#define FIRST_HANDLE 4 /* handles are multiples of four, as on Windows */
+
+static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct entry *table;
+static uint32_t table_size, free_first = NONE, free_last = NONE;
+
+/* --- objects --- */
+
+void k32_object_init(struct k32_object *object, const struct k32_type *type)
+{
+    memset(object, 0, sizeof *object);
+    object->type = type;
+    object->references = 1;
+}
+
+void k32_reference(struct k32_object *object)
+{
+    __atomic_fetch_add(&object->references, 1, __ATOMIC_RELAXED);
+}
+
+void k32_release(struct k32_object *object)
+{
+    if (__atomic_fetch_sub(&object->references, 1, __ATOMIC_ACQ_REL) != 1)
+        return;
+    struct k32_object *port = object->port;
+    object->type->destroy(object);
+    if (port)
+        k32_release(port);
+}
+
+/* --- the table; all under its lock --- */
+
+/* Freed entries are used again oldest first, so that a stale handle is noticed for as long as possible. */
+static void put_free(uint32_t index)
+{
+    table[index].next_free = NONE;
+    if (free_last == NONE)
+        free_first = index;
+    else
+        table[free_last].next_free = index;
+    free_last = index;
+}
+
+static bool grow(void)
+{
+    uint32_t size = table_size ? table_size * 2 : 64;
+    struct entry *larger = size > (1u << 24) ? NULL : realloc(table, size * sizeof *larger);
+
+    if (!larger)
+        return false;
+    table = larger;
+    for (uint32_t i = table_size; i < size; i++) {
+        table[i].object = NULL;
+        table[i].flags = 0;
+        put_free(i);
+    }
+    table_size = size;
+    return true;
+}
+
+static struct entry *entry_of(HANDLE handle)
+{
+    ULONG_PTR value = (ULONG_PTR)handle & ~(ULONG_PTR)3; /* the two low bits are the owner's */
+    ULONG_PTR index = value / 4 - FIRST_HANDLE / 4;
+
+    if (value < FIRST_HANDLE || index >= table_size || !table[index].object)
+        return NULL;
+    return &table[index];
+}
+
+HANDLE k32_handle_open(struct k32_object *object)
+{
+    HANDLE handle = NULL;
+
+    pthread_mutex_lock(&table_lock);
+    if (free_first != NONE || grow()) {
+        uint32_t index = free_first;
+        free_first = table[index].next_free;
+        if (free_first == NONE)
+            free_last = NONE;
+        table[index].object = object;
+        table[index].flags = 0;
+        object->handles++;
+        k32_reference(object);
+        handle = (HANDLE)((ULONG_PTR)(index + 1) * 4);
+    }
+    pthread_mutex_unlock(&table_lock);
+    return handle;
+}
+
+HANDLE k32_handle_give(struct k32_object *object)
+{
+    HANDLE handle = k32_handle_open(object);
+
+    k32_release(object);
+    if (!handle)
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    return handle;
+}
+
+static struct k32_object *pseudo_object(HANDLE handle)
+{
+    if (handle == GetCurrentProcess())
+        return k32_current_process();
+    if (handle == GetCurrentThread())
+        return (struct k32_object *)k32_self();
+    return NULL;
+}
+
+struct k32_object *k32_object_of(HANDLE handle, const struct k32_type *type)
+{
+    struct k32_object *object = pseudo_object(handle);
+
+    if (object) {
+        k32_reference(object);
+    } else {
+        pthread_mutex_lock(&table_lock);
+        struct entry *e = entry_of(handle);
+        object = e ? e->object : NULL;
+        if (object)
+            k32_reference(object);
+        pthread_mutex_unlock(&table_lock);
+    }
+    if (object && type && object->type != type) {
+        k32_release(object);
+        object = NULL;
+    }
+    if (!object)
+        SetLastError(ERROR_INVALID_HANDLE);
+    return object;
+}
+
+NTSTATUS k32_handle_close(HANDLE handle)
+{
+    struct k32_object *object = NULL;
+    NTSTATUS status = STATUS_INVALID_HANDLE;
+    bool last = false;
+
+    if (handle == GetCurrentProcess() || handle == GetCurrentThread())
+        return STATUS_SUCCESS;
+    pthread_mutex_lock(&table_lock);
+    struct entry *e = entry_of(handle);
+    if (e && e->flags & HANDLE_FLAG_PROTECT_FROM_CLOSE) {
+        status = STATUS_HANDLE_NOT_CLOSABLE;
+    } else if (e) {
+        object = e->object;
+        e->object = NULL;
+        last = --object->handles == 0;
+        put_free((uint32_t)(e - table));
+        status = STATUS_SUCCESS;
+    }
+    pthread_mutex_unlock(&table_lock);
+    if (object && last && object->type->close)
+        object->type->close(object);
+    if (object)
+        k32_release(object);
+    return status;
+}
+
+bool k32_object_is_open(struct k32_object *object)
+{
+    pthread_mutex_lock(&table_lock);
+    bool open = object->handles > 0;
+    pthread_mutex_unlock(&table_lock);
+    return open;
+}
+
+BOOL k32_result(NTSTATUS status)
+{
+    if (NT_SUCCESS(status))
+        return TRUE;
+    SetLastError(rtl_status_to_error(status));
+    return FALSE;
+}
+
+/* --- the calls --- */
+
+BOOL CloseHandle(HANDLE hObject)
+{
+    return k32_result(k32_handle_close(hObject));
+}
+
+BOOL DuplicateHandle(HANDLE hSourceProcessHandle, HANDLE hSourceHandle, HANDLE hTargetProcessHandle,
+    LPHANDLE lpTargetHandle, DWORD dwDesiredAccess, BOOL bInheritHandle, DWORD dwOptions)
+{
+    if (!k32_is_current_process(hSourceProcessHandle) || !k32_is_current_process(hTargetProcessHandle))
+        return FALSE;
+    struct k32_object *object = k32_object_of(hSourceHandle, NULL);
+    if (!object)
+        return FALSE;
+    HANDLE handle = k32_handle_give(object);
+    if (!handle)
+        return FALSE;
+    if (dwOptions & DUPLICATE_CLOSE_SOURCE)
+        k32_handle_close(hSourceHandle);
+    if (bInheritHandle)
+        SetHandleInformation(handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
+    if (lpTargetHandle)
+        *lpTargetHandle = handle;
+    else
+        k32_handle_close(handle);
+    return TRUE;
+}
+
+BOOL GetHandleInformation(HANDLE hObject, LPDWORD lpdwFlags)
+{
+    pthread_mutex_lock(&table_lock);
+    struct entry *e = entry_of(hObject);
+    if (e)
+        *lpdwFlags = e->flags;
+    pthread_mutex_unlock(&table_lock);
+    return k32_result(e ? STATUS_SUCCESS : STATUS_INVALID_HANDLE);
+}
+
+BOOL SetHandleInformation(HANDLE hObject, DWORD dwMask, DWORD dwFlags)
+{
+    pthread_mutex_lock(&table_lock);
+    struct entry *e = entry_of(hObject);
+    if (e)
+        e->flags = (e->flags & ~dwMask) | (dwFlags & dwMask);
+    pthread_mutex_unlock(&table_lock);
+    return k32_result(e ? STATUS_SUCCESS : STATUS_INVALID_HANDLE);
+}
+
+BOOL CompareObjectHandles(HANDLE hFirstObjectHandle, HANDLE hSecondObjectHandle)
+{
+    struct k32_object *a = k32_object_of(hFirstObjectHandle, NULL), *b = k32_object_of(hSecondObjectHandle, NULL);
+    BOOL same = a && a == b;
+
+    if (a)
+        k32_release(a);
+    if (b)
+        k32_release(b);
+    return same;
+}

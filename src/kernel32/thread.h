@@ -1,0 +1,47 @@
+/* Threads of the process, those of CreateThread and all others. Each has one object, made at its first call of ours and
+ * given up when it ends. */
+#ifndef OFM_KERNEL32_THREAD_H
+#define OFM_KERNEL32_THREAD_H
+
+#include <pthread.h>
+#include <sys/types.h>
+
+#include "kernel32/handle.h"
+
+#define K32_TLS_SLOTS 1088
+
+struct k32_apc {
+    struct k32_apc *next;
+    PAPCFUNC function;
+    ULONG_PTR parameter;
+};
+
+struct k32_thread {
+    struct k32_object object; /* signalled when the thread has ended */
+    pid_t id;                 /* set before anybody else can see the thread */
+    int priority;
+
+    /* under the dispatcher lock */
+    pthread_cond_t condition;       /* its wait has been satisfied, or an APC has come */
+    struct k32_apc *apcs, **apcs_end;
+    struct k32_mutex *owned;        /* mutexes to abandon at the end */
+    DWORD exit_code;
+    bool ended;
+    DWORD suspended;                /* CREATE_SUSPENDED, until ResumeThread */
+
+    /* what the thread is blocked in; sync_lock is held while cancel runs */
+    pthread_mutex_t sync_lock;
+    void (*sync_cancel)(void *context);
+    void *sync_context;
+
+    LPTHREAD_START_ROUTINE start;
+    void *parameter;
+    void *tls[K32_TLS_SLOTS]; /* the thread's own */
+};
+
+extern const struct k32_type k32_thread_type;
+
+/* Runs the APCs of the calling thread; true when there was one. Without the dispatcher lock. */
+bool k32_run_apcs(struct k32_thread *self);
+
+#endif

@@ -89,7 +89,9 @@ struct flt_callback {
     PVOID pend_context;
     PMDL locked_mdls;                    /* made by FltLockUserBuffer: freed at the end */
     struct flt_status_request *status_requests;
-    struct flt_cancel *cancel;           /* cancel.c, queue.c */
+    PFLT_COMPLETE_CANCELED_CALLBACK cancel_routine; /* cancel.c */
+    PFLT_CALLBACK_DATA_QUEUE queue;      /* queue.c: where the filter has it queued; under that queue's lock */
+    PFLT_CALLBACK_DATA_QUEUE_IO_CONTEXT queue_context;
     bool post;                           /* on the way up */
     bool linked;                         /* in the global list */
     struct flt_callback *all_next;

@@ -1,6 +1,7 @@
 /* Reading a filter's registry values; see config.h. Called at PASSIVE_LEVEL with no lock held. */
 #include "fltmgr/config.h"
 #include "ntoskrnl/cm/cm.h"
+#include "ntoskrnl/ex/ex.h"
 #include "rtl/utf.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@ NTSTATUS flt_copy_string(PCUNICODE_STRING from, PUNICODE_STRING to)
     *to = (UNICODE_STRING){0};
     if (!from || !from->Length)
         return STATUS_SUCCESS;
-    to->Buffer = ExAllocatePoolWithTag(PagedPool, from->Length + sizeof(WCHAR), 'sFlt');
+    to->Buffer = ex_allocate(from->Length + sizeof(WCHAR), 'sFlt');
     if (!to->Buffer)
         return STATUS_INSUFFICIENT_RESOURCES;
     memcpy(to->Buffer, from->Buffer, from->Length);

@@ -312,7 +312,7 @@ static NTSTATUS link_target(struct creation *c, PFLT_TAG_DATA_BUFFER tag, PUNICO
     size_t bytes = (size_t)before.Length + target.Length + after.Length + 2 * sizeof(WCHAR);
     if (bytes > 65534)
         return STATUS_NAME_TOO_LONG;
-    path->Buffer = ExAllocatePoolWithTag(PagedPool, bytes, IO_TAG);
+    path->Buffer = ex_allocate(bytes, IO_TAG);
     if (!path->Buffer)
         return STATUS_INSUFFICIENT_RESOURCES;
     path->MaximumLength = (USHORT)bytes;
@@ -352,6 +352,17 @@ static NTSTATUS fold_dots(PUNICODE_STRING path)
     return STATUS_SUCCESS;
 }
 
+/* "\??\..." and "\\Device\\..." are names of the object name space; "\\etc\\x" stands under the volume's root (V-158). */
+static bool is_object_name(PCUNICODE_STRING path)
+{
+    static const UNICODE_STRING roots[] = {RTL_CONSTANT_STRING(u"\\??\\"), RTL_CONSTANT_STRING(u"\\Device\\"),
+        RTL_CONSTANT_STRING(u"\\DosDevices\\"), RTL_CONSTANT_STRING(u"\\GLOBAL??\\")};
+    for (size_t i = 0; i < RTL_NUMBER_OF(roots); i++)
+        if (RtlPrefixUnicodeString(&roots[i], path, TRUE))
+            return true;
+    return false;
+}
+
 static NTSTATUS move_to_link_target(struct creation *c, PFLT_TAG_DATA_BUFFER tag)
 {
     if (c->request.io_flags & IO_STOP_ON_SYMLINK)
@@ -361,6 +372,8 @@ static NTSTATUS move_to_link_target(struct creation *c, PFLT_TAG_DATA_BUFFER tag
     UNICODE_STRING path = {0};
     NTSTATUS status = link_target(c, tag, &path);
     bool relative = tag->FileTag == IO_REPARSE_TAG_SYMLINK && (tag->SymbolicLinkReparseBuffer.Flags & SYMLINK_FLAG_RELATIVE);
+    if (NT_SUCCESS(status) && !relative && !is_object_name(&path))
+        relative = true;
     if (NT_SUCCESS(status) && relative)
         status = fold_dots(&path);
     PFILE_OBJECT related = NULL;

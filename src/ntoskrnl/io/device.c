@@ -221,7 +221,7 @@ static NTSTATUS transfer(struct io_transfer *t, UCHAR major, PVOID buffer, const
         .user_buffer = buffer, .fill = fill_read, .context = range};
     PVOID copy = NULL;
     if (range->length && (device->Flags & DO_BUFFERED_IO)) {
-        copy = ExAllocatePoolWithTag(NonPagedPool, range->length, IO_TAG);
+        copy = ex_allocate(range->length, IO_TAG);
         if (!copy)
             return STATUS_INSUFFICIENT_RESOURCES;
         if (major == IRP_MJ_WRITE)
@@ -271,7 +271,7 @@ static NTSTATUS control_buffered(struct io_transfer *t, struct io_irp_request *i
     PVOID out)
 {
     ULONG size = control->in_length > control->out_length ? control->in_length : control->out_length;
-    PVOID buffer = size ? ExAllocatePoolWithTag(NonPagedPool, size, IO_TAG) : NULL;
+    PVOID buffer = size ? ex_allocate(size, IO_TAG) : NULL;
     if (size && !buffer)
         return STATUS_INSUFFICIENT_RESOURCES;
     if (size)
@@ -296,7 +296,7 @@ static NTSTATUS control_direct(struct io_transfer *t, struct io_irp_request *irp
     PVOID copy = NULL;
     NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
     if (control->in_length) {
-        copy = ExAllocatePoolWithTag(NonPagedPool, control->in_length, IO_TAG);
+        copy = ex_allocate(control->in_length, IO_TAG);
         if (!copy)
             return status;
         memcpy(copy, in, control->in_length);

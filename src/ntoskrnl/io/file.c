@@ -175,7 +175,7 @@ NTKERNELAPI NTSTATUS IoReplaceFileObjectName(PFILE_OBJECT FileObject, PWSTR NewF
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
     PUNICODE_STRING name = &FileObject->FileName;
     if (FileNameLength > name->MaximumLength) {
-        PWCH buffer = ExAllocatePoolWithTag(PagedPool, FileNameLength + sizeof(WCHAR), IO_TAG);
+        PWCH buffer = ex_allocate(FileNameLength + sizeof(WCHAR), IO_TAG);
         if (!buffer)
             return STATUS_INSUFFICIENT_RESOURCES;
         if (name->Buffer)

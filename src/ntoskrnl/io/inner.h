@@ -3,6 +3,7 @@
 #define OFM_IO_INNER_H
 
 #include "ntoskrnl/io/io.h"
+#include "ntoskrnl/ex/ex.h"
 #include "ntoskrnl/ke/ke.h"
 #include "ntoskrnl/ob/ob.h"
 #include "ntoskrnl/ps/ps.h"

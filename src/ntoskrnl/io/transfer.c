@@ -170,7 +170,7 @@ static NTSTATUS control(struct io_transfer *t, UCHAR major, ULONG code, PVOID in
     ULONG size = in_length > out_length ? in_length : out_length;
     switch (code & 3) {
     case METHOD_BUFFERED: /* one system buffer for both directions */
-        both = size ? ExAllocatePoolZero(NonPagedPoolNx, size, IO_TAG) : NULL;
+        both = size ? ex_allocate(size, IO_TAG) : NULL;
         if (size && !both) {
             io_operation_free(op);
             return t->iosb.Status;

@@ -46,7 +46,7 @@ NTSTATUS io_copy_string(PCUNICODE_STRING from, PUNICODE_STRING to)
     *to = (UNICODE_STRING){0};
     if (!from || !from->Length)
         return STATUS_SUCCESS;
-    to->Buffer = ExAllocatePoolWithTag(PagedPool, from->Length + sizeof(WCHAR), IO_TAG);
+    to->Buffer = ex_allocate(from->Length + sizeof(WCHAR), IO_TAG);
     if (!to->Buffer)
         return STATUS_INSUFFICIENT_RESOURCES;
     memcpy(to->Buffer, from->Buffer, from->Length);
@@ -211,7 +211,7 @@ static NTSTATUS make_device(struct io_volume *volume, const char16_t *driver_nam
 
 static NTSTATUS join(struct io_volume *volume)
 {
-    PVPB vpb = ExAllocatePoolZero(NonPagedPoolNx, sizeof(VPB), IO_TAG);
+    PVPB vpb = ex_allocate(sizeof(VPB), IO_TAG);
     if (!vpb)
         return STATUS_INSUFFICIENT_RESOURCES;
     vpb->Type = IO_TYPE_VPB;

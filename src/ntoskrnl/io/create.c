@@ -352,7 +352,7 @@ static NTSTATUS fold_dots(PUNICODE_STRING path)
     return STATUS_SUCCESS;
 }
 
-/* "\??\..." and "\\Device\\..." are names of the object name space; "\\etc\\x" stands under the volume's root (V-158). */
+/* Names of the object name space begin so; any other absolute target stands under the volume's root (V-158). */
 static bool is_object_name(PCUNICODE_STRING path)
 {
     static const UNICODE_STRING roots[] = {RTL_CONSTANT_STRING(u"\\??\\"), RTL_CONSTANT_STRING(u"\\Device\\"),

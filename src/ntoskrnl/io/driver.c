@@ -330,6 +330,22 @@ NTSTATUS io_driver_unload(PCUNICODE_STRING service)
     return status;
 }
 
+void io_drivers_stop(void)
+{
+    for (;;) {
+        pthread_mutex_lock(&driver_list_lock);
+        struct io_driver_object *body = IsListEmpty(&drivers) ? NULL : CONTAINING_RECORD(drivers.Blink, struct io_driver_object, links);
+        if (body)
+            ObReferenceObject(&body->object);
+        pthread_mutex_unlock(&driver_list_lock);
+        if (!body)
+            return;
+        if (!NT_SUCCESS(io_driver_unload(&body->service)))
+            end_driver(body);
+        ObDereferenceObject(&body->object);
+    }
+}
+
 /* ---- DDIs ---- */
 
 static NTSTATUS service_of_path(PUNICODE_STRING path, PUNICODE_STRING service)

@@ -18,6 +18,8 @@ NTSTATUS io_driver_start(PCUNICODE_STRING service, PDRIVER_INITIALIZE entry, NTS
 NTSTATUS io_driver_unload(PCUNICODE_STRING service);
 /* The driver has ended: tells what it left, takes its object and image away. */
 void io_driver_unload_image(PDRIVER_OBJECT driver);
+/* Unloads every driver that is no filter, newest first; those without a DriverUnload are taken away. */
+void io_drivers_stop(void);
 /* Referenced, or NULL. */
 PDRIVER_OBJECT io_driver_find(PCUNICODE_STRING service);
 /* UTF-8 service name; lives as long as the object. */

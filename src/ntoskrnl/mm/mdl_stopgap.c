@@ -48,3 +48,9 @@ WEAK ULONG mm_report_leaks(const char *driver)
 {
     return 0;
 }
+
+WEAK NTSTATUS ZwCreateSection(PHANDLE SectionHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+    PLARGE_INTEGER MaximumSize, ULONG SectionPageProtection, ULONG AllocationAttributes, HANDLE FileHandle)
+{
+    return STATUS_NOT_IMPLEMENTED;
+}

@@ -118,6 +118,8 @@ NTSTATUS place_open(struct place *place, const struct opening *how, struct opene
     }
     struct io_create_result result;
     NTSTATUS status = io_create_file(&request, &result);
+    if (root)
+        ZwClose(root);
     *opened = (struct opened){result.file, result.information, result.base_errno};
     return status;
 }

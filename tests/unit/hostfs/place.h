@@ -55,7 +55,13 @@ PFILE_OBJECT place_file(struct place *place, const char16_t *name, ACCESS_MASK a
 PFILE_OBJECT place_directory(struct place *place, const char16_t *name);
 void place_close(PFILE_OBJECT file);
 
-#define OPEN(place, opened, ...) place_open(place, &(struct opening){.share = SHARE_ALL, .disposition = FILE_OPEN, __VA_ARGS__}, opened)
+/* Everything shared and FILE_OPEN unless said otherwise. */
+#define OPEN(place, opened, ...)                                                                                     \
+    __extension__({                                                                                                  \
+        _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Woverride-init\"")                         \
+        struct opening _how = {.share = SHARE_ALL, .disposition = FILE_OPEN, __VA_ARGS__};                           \
+        _Pragma("GCC diagnostic pop") place_open(place, &_how, opened);                                              \
+    })
 
 struct io_transfer on(PFILE_OBJECT file);
 LARGE_INTEGER at(LONGLONG offset);

@@ -140,7 +140,7 @@ static void too_small(void **state)
     PFILE_OBJECT directory = place_directory(place, u"\\d");
     assert_status(STATUS_INFO_LENGTH_MISMATCH, list(directory, FileBothDirectoryInformation, buffer, 90, NULL, 0, 0, NULL));
     assert_status(STATUS_BUFFER_OVERFLOW, list(directory, FileNamesInformation, buffer, 20, u"a*", SL_RESTART_SCAN, 0, &got));
-    assert_int_equal(40, ((PFILE_NAMES_INFORMATION)(void *)buffer)->FileNameLength);
+    assert_int_equal(36, ((PFILE_NAMES_INFORMATION)(void *)buffer)->FileNameLength);
     assert_int_equal(20, got);
     assert_status(STATUS_INVALID_INFO_CLASS, list(directory, FileBasicInformation, buffer, sizeof buffer, NULL, 0, 0, NULL));
     place_close(directory);

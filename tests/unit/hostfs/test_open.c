@@ -7,7 +7,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define PLACE struct place *place = *state; struct opened o
+#define PLACE struct place *place = *state; struct opened o; (void)o
 
 /* ---- dispositions ---- */
 
@@ -81,7 +81,8 @@ static void path_errors(void **state)
     assert_status(STATUS_OBJECT_PATH_NOT_FOUND, OPEN(place, &o, .name = u"\\none\\x"));
     assert_status(STATUS_OBJECT_PATH_NOT_FOUND, OPEN(place, &o, .name = u"\\f\\x"));
     assert_status(STATUS_OBJECT_NAME_INVALID, OPEN(place, &o, .name = u"\\a*b"));
-    assert_status(STATUS_OBJECT_NAME_INVALID, OPEN(place, &o, .name = u"\\a\\\\b"));
+    mkdir(place_path(place, "d"), 0755);
+    assert_status(STATUS_OBJECT_NAME_INVALID, OPEN(place, &o, .name = u"\\d\\\\b"));
     for (int i = 1; i < 280; i++)
         longest[i] = u'n';
     assert_status(STATUS_NAME_TOO_LONG, OPEN(place, &o, .name = longest));
@@ -356,7 +357,6 @@ static void rights_of_users(void **state)
     assert_int_equal(1000, st.st_gid);
     ObDereferenceObject(thread);
     ps_process_end_simulated(process, 0);
-    ObDereferenceObject(process);
 }
 
 static void readonly_files(void **state)
@@ -461,7 +461,6 @@ static void one_node_a_link(void **state)
     struct stat st;
     place_write(place, "a", "x");
     link(place_path(place, "a"), place_path(place, "b"));
-    (void)o;
     place->volume->ops->node_root(place->volume, &root);
     assert_int_equal(0, place->volume->ops->node_lookup(root, "a", &a, &st));
     assert_int_equal(0, place->volume->ops->node_lookup(root, "b", &b, &st));

@@ -9,6 +9,11 @@ NTKERNELAPI POBJECT_TYPE *IoFileObjectType = &io_file_type;
 
 const GENERIC_MAPPING io_file_mapping = {FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS};
 
+NTKERNELAPI PGENERIC_MAPPING NTAPI IoGetFileObjectGenericMapping(void)
+{
+    return (PGENERIC_MAPPING)&io_file_mapping;
+}
+
 static NTSTATUS send_end(struct io_file *file, UCHAR major, PETHREAD thread)
 {
     struct io_operation *op = io_operation_new(file->volume, major, 0, &file->object);

@@ -1,0 +1,165 @@
+/* fltmgrd's life: arguments, settings, start, the wait for a signal, a clean end. Everything else is control.c's. */
+#include "daemon/control.h"
+#include "daemon/settings.h"
+#include "daemon/volumes.h"
+#include "channel/wire.h"
+#include "ntoskrnl/ke/report.h"
+#include "rtl/status.h"
+#include "rtl/version.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+OFM_API int ofm_daemon_main(int argc, char **argv);
+
+struct arguments {
+    char runtime[256];
+    char registry[512];
+    const char *settings;
+    bool registry_given;
+};
+
+static const char usage[] =
+    "usage: fltmgrd [-r RUNTIME-DIRECTORY] [-R REGISTRY-FILE] [-s SETTINGS-FILE] [-V]\n"
+    "The filter manager. Runs in the foreground until SIGTERM or SIGINT; logs to standard error.\n"
+    "  -r DIR   where the control socket stands (default: $OPENFLTMGR_RUNTIME, /run/openfltmgr for root,\n"
+    "           else $XDG_RUNTIME_DIR/openfltmgr)\n"
+    "  -R FILE  the registry (default: /var/lib/openfltmgr/registry.reg for root, else registry.reg in DIR)\n"
+    "  -s FILE  settings (default: /etc/openfltmgr.conf if it is there)\n";
+
+/* 0 to go on, else the exit status + 1. */
+static int parse(int argc, char **argv, struct arguments *a)
+{
+    static const struct option options[] = {{"runtime", required_argument, NULL, 'r'}, {"registry", required_argument, NULL, 'R'},
+        {"settings", required_argument, NULL, 's'}, {"version", no_argument, NULL, 'V'}, {"help", no_argument, NULL, 'h'}, {0}};
+    int c;
+
+    while ((c = getopt_long(argc, argv, "r:R:s:Vh", options, NULL)) != -1) {
+        switch (c) {
+        case 'r':
+            setenv("OPENFLTMGR_RUNTIME", optarg, 1);
+            break;
+        case 'R':
+            snprintf(a->registry, sizeof a->registry, "%s", optarg);
+            a->registry_given = true;
+            break;
+        case 's':
+            a->settings = optarg;
+            break;
+        case 'V':
+            printf("fltmgrd %s\n", rtl_version());
+            return 1;
+        case 'h':
+            fputs(usage, stdout);
+            return 1;
+        default:
+            fputs(usage, stderr);
+            return 3;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "fltmgrd: unexpected argument \"%s\"\n%s", argv[optind], usage);
+        return 3;
+    }
+    return 0;
+}
+
+static int choose_places(struct arguments *a)
+{
+    if (wire_runtime_directory(a->runtime, sizeof a->runtime) != 0) {
+        fprintf(stderr, "fltmgrd: the runtime directory's path is too long\n");
+        return 1;
+    }
+    if (mkdir(a->runtime, 0755) < 0 && errno != EEXIST) {
+        fprintf(stderr, "fltmgrd: %s: %s\n", a->runtime, strerror(errno));
+        return 1;
+    }
+    if (a->registry_given)
+        return 0;
+    if (geteuid() == 0 && getenv("OPENFLTMGR_RUNTIME") == NULL) {
+        mkdir("/var/lib/openfltmgr", 0755);
+        snprintf(a->registry, sizeof a->registry, "/var/lib/openfltmgr/registry.reg");
+    } else {
+        snprintf(a->registry, sizeof a->registry, "%s/registry.reg", a->runtime);
+    }
+    return 0;
+}
+
+static void ask_for_end(void)
+{
+    kill(getpid(), SIGTERM);
+}
+
+static int start(const struct arguments *a, const struct ofm_options *options)
+{
+    char memory[300];
+
+    NTSTATUS status = ofm_start(options);
+    if (status == STATUS_REGISTRY_CORRUPT) {
+        fprintf(stderr, "fltmgrd: %s was damaged and has been set aside; starting with an empty registry\n", a->registry);
+    } else if (!NT_SUCCESS(status)) {
+        fprintf(stderr, "fltmgrd: the manager could not start: %s\n", rtl_status_name(status));
+        return 1;
+    }
+    control_on_stop = ask_for_end;
+    int error = control_start(a->runtime);
+    if (error == -EADDRINUSE) {
+        fprintf(stderr, "fltmgrd: a manager is running in %s already: end it with fltmc stop, or choose another directory with -r\n", a->runtime);
+        return 1;
+    }
+    if (error != 0) {
+        fprintf(stderr, "fltmgrd: %s/control: %s\n", a->runtime, strerror(-error));
+        return 1;
+    }
+    snprintf(memory, sizeof memory, "%s/mounts", a->runtime);
+    volumes_remember_in(memory);
+    return 0;
+}
+
+int ofm_daemon_main(int argc, char **argv)
+{
+    struct arguments a = {0};
+    struct ofm_options options = {.log_level = OFM_LOG_DRIVER};
+    struct ofm_report report = {0};
+    char message[512];
+    sigset_t signals;
+    int number;
+
+    int end = parse(argc, argv, &a);
+    if (end != 0)
+        return end - 1;
+    if (a.settings == NULL && access("/etc/openfltmgr.conf", R_OK) == 0)
+        a.settings = "/etc/openfltmgr.conf";
+    if (a.settings != NULL && !settings_read(a.settings, &options, message, sizeof message)) {
+        fprintf(stderr, "fltmgrd: %s\n", message);
+        return 2;
+    }
+    if (choose_places(&a) != 0)
+        return 1;
+    options.registry_file = a.registry;
+    /* before any thread is made: only sigwait below takes them */
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    if (start(&a, &options) != 0)
+        return 1;
+    ke_log(KE_LOG_INFO, "fltmgrd %s is ready in %s", rtl_version(), a.runtime);
+    while (sigwait(&signals, &number) != 0)
+        ;
+    ke_log(KE_LOG_INFO, "ending");
+    control_stop();
+    ofm_stop(&report);
+    if (report.leaks > 0)
+        fprintf(stderr, "fltmgrd: drivers left %lu objects behind (see above)\n", report.leaks);
+    return 0;
+}

@@ -1,0 +1,122 @@
+/* The settings file. See settings.h. */
+#include "daemon/settings.h"
+
+#include "daemon/control.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static bool parse_bool(const char *value, int *out)
+{
+    if (strcasecmp(value, "yes") == 0 || strcasecmp(value, "on") == 0 || strcmp(value, "1") == 0)
+        *out = 1;
+    else if (strcasecmp(value, "no") == 0 || strcasecmp(value, "off") == 0 || strcmp(value, "0") == 0)
+        *out = 0;
+    else
+        return false;
+    return true;
+}
+
+/* Plain numbers, or with K, M, G. */
+static bool parse_size(const char *value, size_t *out)
+{
+    char *end;
+    unsigned long n = strtoul(value, &end, 10);
+    unsigned shift = *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
+
+    if (end == value || (shift != 0 ? end[1] : end[0]) != 0)
+        return false;
+    *out = n << shift;
+    return true;
+}
+
+static bool parse_count(const char *value, unsigned *out)
+{
+    size_t n;
+
+    if (!parse_size(value, &n) || n == 0 || n > 10000000)
+        return false;
+    *out = (unsigned)n;
+    return true;
+}
+
+static bool parse_level(const char *value, enum ofm_log_level *out)
+{
+    static const char *const names[] = {"debug", "driver", "info", "warning", "error"};
+
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcasecmp(value, names[i]) == 0) {
+            *out = (enum ofm_log_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum outcome { SET, BAD_VALUE, UNKNOWN };
+
+static enum outcome set(const char *name, const char *value, struct ofm_options *options)
+{
+    bool ok;
+
+    if (strcasecmp(name, "ZeroTimeout") == 0) {
+        ok = strcasecmp(value, "wait") == 0 || strcasecmp(value, "poll") == 0;
+        options->zero_timeout_polls = strcasecmp(value, "poll") == 0;
+    } else if (strcasecmp(name, "AllowTerminate") == 0)
+        ok = parse_bool(value, &options->allow_terminate);
+    else if (strcasecmp(name, "DispatchMode") == 0)
+        ok = parse_bool(value, &options->dispatch_mode);
+    else if (strcasecmp(name, "LogLevel") == 0)
+        ok = parse_level(value, &options->log_level);
+    else if (strcasecmp(name, "ConnectionsPerUser") == 0)
+        ok = parse_count(value, &control_limits.connections_per_user);
+    else if (strcasecmp(name, "BytesPerUser") == 0)
+        ok = parse_size(value, &control_limits.bytes_per_user);
+    else if (strcasecmp(name, "Clients") == 0)
+        ok = parse_count(value, &control_limits.clients);
+    else if (strcasecmp(name, "MessageBytes") == 0)
+        ok = parse_size(value, &control_limits.message_bytes);
+    else
+        return UNKNOWN;
+    return ok ? SET : BAD_VALUE;
+}
+
+static char *trim(char *text)
+{
+    text += strspn(text, " \t");
+    for (size_t n = strlen(text); n > 0 && strchr(" \t\r\n", text[n - 1]) != NULL; n--)
+        text[n - 1] = 0;
+    return text;
+}
+
+bool settings_read(const char *file, struct ofm_options *options, char *message, size_t size)
+{
+    FILE *f = fopen(file, "re");
+    char *line = NULL;
+    size_t room = 0;
+    bool ok = true;
+
+    if (f == NULL) {
+        snprintf(message, size, "%s: %s", file, strerror(errno));
+        return false;
+    }
+    for (unsigned number = 1; ok && getline(&line, &room, f) > 0; number++) {
+        line[strcspn(line, "#")] = 0;
+        char *name = trim(line), *value = strchr(name, '=');
+        if (*name == 0)
+            continue;
+        if (value != NULL)
+            *value++ = 0;
+        enum outcome outcome = value != NULL ? set(trim(name), trim(value), options) : UNKNOWN;
+        ok = outcome == SET;
+        if (!ok)
+            snprintf(message, size, "%s:%u: %s \"%s\": see fltmgrd(8) for the settings", file, number,
+                outcome == BAD_VALUE ? "bad value for" : "unknown setting", trim(name));
+    }
+    free(line);
+    fclose(f);
+    return ok;
+}

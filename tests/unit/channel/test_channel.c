@@ -1,0 +1,370 @@
+/* Both ends of a connection's shared memory in one process: delivery, replies, cancellation races, a hostile client. */
+#include "harness.h"
+
+#include "channel/guest.h"
+#include "channel/host.h"
+#include "channel/layout.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#define SUCCESS 0u
+#define TOO_SMALL 0xC0000023u
+
+struct ends {
+    struct chan_host *host;
+    struct chan_guest *guest;
+    pthread_mutex_t lock;
+};
+
+static int grow(void *context, size_t size)
+{
+    struct ends *e = context;
+    int fd;
+
+    pthread_mutex_lock(&e->lock);
+    int n = chan_host_add_segment(e->host, size, &fd);
+    pthread_mutex_unlock(&e->lock);
+    return n < 0 ? n : dup(fd);
+}
+
+static int setup(void **state)
+{
+    struct ends *e = calloc(1, sizeof *e);
+
+    pthread_mutex_init(&e->lock, NULL);
+    e->host = chan_host_create();
+    e->guest = chan_guest_create(dup(chan_host_fd(e->host)), grow, e);
+    *state = e;
+    return e->guest == NULL;
+}
+
+static int teardown(void **state)
+{
+    struct ends *e = *state;
+
+    chan_guest_destroy(e->guest);
+    chan_host_destroy(e->host);
+    free(e);
+    return 0;
+}
+
+static void message_arrives_whole(void **state)
+{
+    struct ends *e = *state;
+    unsigned get, taken;
+    uint32_t status;
+    size_t bytes;
+    char buffer[64];
+
+    assert_int_equal(chan_guest_post(e->guest, 64, false, &get), 0);
+    assert_true(chan_host_collect(e->host));
+    assert_int_equal(chan_host_pending(e->host), 1);
+    assert_true(chan_host_take(e->host, 8, &taken));
+    assert_true(chan_host_fill(e->host, taken, "head", 4, "body", 4));
+    chan_host_finish(e->host, taken, SUCCESS, 8);
+    assert_true(chan_guest_wait(e->guest, get, &futex_forever));
+    chan_guest_result(e->guest, get, buffer, sizeof buffer, &status, &bytes);
+    assert_int_equal(status, SUCCESS);
+    assert_int_equal(bytes, 8);
+    assert_memory_equal(buffer, "headbody", 8);
+}
+
+static void oldest_that_fits(void **state)
+{
+    struct ends *e = *state;
+    unsigned small, large, later, taken;
+
+    chan_guest_post(e->guest, 32, false, &small);
+    chan_guest_post(e->guest, 128, false, &large);
+    chan_guest_post(e->guest, 128, false, &later);
+    chan_host_collect(e->host);
+    assert_true(chan_host_take(e->host, 100, &taken));
+    assert_int_equal(taken, large);
+    assert_true(chan_host_take(e->host, 0, &taken));
+    assert_int_equal(taken, small);
+    assert_false(chan_host_take(e->host, 1000, &taken));
+    assert_int_equal(chan_host_pending(e->host), 1);
+}
+
+static void cancelled_get_takes_nothing(void **state)
+{
+    struct ends *e = *state;
+    unsigned get, taken;
+
+    chan_guest_post(e->guest, 64, false, &get);
+    assert_true(chan_guest_cancel(e->guest, get));
+    assert_false(chan_guest_cancel(e->guest, get));
+    chan_host_collect(e->host);
+    assert_false(chan_host_take(e->host, 8, &taken));
+    assert_int_equal(chan_host_pending(e->host), 0);
+}
+
+static void places_come_back(void **state)
+{
+    struct ends *e = *state;
+    unsigned get, taken;
+    uint32_t status;
+    size_t bytes;
+    char buffer[16];
+
+    for (unsigned round = 0; round < 5 * CHAN_GETS; round++) {
+        assert_int_equal(chan_guest_post(e->guest, 16, false, &get), 0);
+        if (round % 3 == 0) {
+            assert_true(chan_guest_cancel(e->guest, get));
+            assert_true(chan_host_collect(e->host));
+            assert_false(chan_host_take(e->host, 1, &taken));
+            continue;
+        }
+        assert_true(chan_host_collect(e->host));
+        assert_true(chan_host_take(e->host, 1, &taken));
+        chan_host_finish(e->host, taken, TOO_SMALL, 99);
+        chan_guest_result(e->guest, get, buffer, sizeof buffer, &status, &bytes);
+        assert_int_equal(status, TOO_SMALL);
+        assert_int_equal(bytes, 99);
+    }
+}
+
+static void reply_travels(void **state)
+{
+    struct ends *e = *state;
+    unsigned exchange;
+    char buffer[8] = "........";
+    uint32_t status;
+    size_t length;
+    bool sound;
+
+    assert_true(chan_host_exchange_open(e->host, 7, 4, &exchange));
+    assert_int_equal(chan_guest_reply(e->guest, 8, 0, "no", 2), CHAN_REPLY_NO_WAITER);
+    assert_int_equal(chan_guest_reply(e->guest, 7, 5, "yes", 3), CHAN_REPLY_OK);
+    assert_int_equal(chan_guest_reply(e->guest, 7, 5, "yes", 3), CHAN_REPLY_NO_WAITER);
+    assert_true(chan_host_exchange_poll(e->host, exchange, buffer, 4, &status, &length, &sound));
+    assert_true(sound);
+    assert_int_equal(status, 5);
+    assert_int_equal(length, 3);
+    assert_memory_equal(buffer, "yes.....", 8);
+}
+
+static void long_reply_is_cut(void **state)
+{
+    struct ends *e = *state;
+    unsigned exchange;
+    char buffer[8] = "........";
+    uint32_t status;
+    size_t length;
+    bool sound;
+
+    assert_true(chan_host_exchange_open(e->host, 1, 2, &exchange));
+    assert_int_equal(chan_guest_reply(e->guest, 1, 0, "abcdef", 6), CHAN_REPLY_TRUNCATED);
+    assert_true(chan_host_exchange_poll(e->host, exchange, buffer, 2, &status, &length, &sound));
+    assert_int_equal(length, 6);
+    assert_memory_equal(buffer, "ab......", 8);
+}
+
+static void withdrawn_exchange_has_no_waiter(void **state)
+{
+    struct ends *e = *state;
+    unsigned exchange;
+
+    assert_true(chan_host_exchange_open(e->host, 3, 4, &exchange));
+    assert_true(chan_host_exchange_withdraw(e->host, exchange));
+    assert_int_equal(chan_guest_reply(e->guest, 3, 0, "x", 1), CHAN_REPLY_NO_WAITER);
+}
+
+static void large_messages_grow_the_memory(void **state)
+{
+    struct ends *e = *state;
+    const size_t size = 9u << 20;
+    char *out = malloc(size), *in = malloc(size);
+    unsigned get, taken;
+    uint32_t status;
+    size_t bytes;
+
+    memset(out, 'q', size);
+    assert_int_equal(chan_guest_post(e->guest, size, false, &get), 0);
+    chan_host_collect(e->host);
+    assert_true(chan_host_take(e->host, size, &taken));
+    assert_true(chan_host_fill(e->host, taken, out, size, NULL, 0));
+    chan_host_finish(e->host, taken, SUCCESS, size);
+    chan_guest_result(e->guest, get, in, size, &status, &bytes);
+    assert_int_equal(bytes, size);
+    assert_memory_equal(in, out, size);
+    free(out);
+    free(in);
+}
+
+static void ranges_outside_are_refused(void **state)
+{
+    struct ends *e = *state;
+
+    assert_null(chan_host_map(e->host, 0, 0, 16));                                   /* the manager's own words */
+    assert_null(chan_host_map(e->host, 0, CHAN_DATA_OFFSET, CHAN_SEGMENT0_SIZE));
+    assert_null(chan_host_map(e->host, 0, 0xffffffc0u, 0x80u));
+    assert_null(chan_host_map(e->host, 1, 0, 1));
+    assert_null(chan_host_map(e->host, 0xffffffffu, 0, 0));
+    assert_non_null(chan_host_map(e->host, 0, CHAN_DATA_OFFSET, 64));
+    assert_non_null(chan_host_map(e->host, 0, CHAN_SEGMENT0_SIZE, 0));
+}
+
+/* The area as its client sees it, to spoil. */
+static struct chan_area *area_of(struct ends *e)
+{
+    struct chan_range first = {0, 0, 0};
+
+    return chan_guest_address(e->guest, &first);
+}
+
+static void nonsense_in_the_ring_is_seen(void **state)
+{
+    struct ends *e = *state;
+    struct chan_area *area = area_of(e);
+
+    area->ring_tail += CHAN_RING + 1;
+    assert_false(chan_host_collect(e->host));
+    area->ring_tail = 1;
+    area->ring[0] = CHAN_GETS;
+    assert_false(chan_host_collect(e->host));
+}
+
+static void same_get_twice_is_seen(void **state)
+{
+    struct ends *e = *state;
+    struct chan_area *area = area_of(e);
+
+    area->ring[0] = area->ring[1] = 5;
+    area->ring_tail = 2;
+    assert_false(chan_host_collect(e->host));
+}
+
+static void room_outside_fails_the_get_only(void **state)
+{
+    struct ends *e = *state;
+    struct chan_area *area = area_of(e);
+    unsigned get, taken;
+
+    chan_guest_post(e->guest, 64, false, &get);
+    area->gets[get].room.offset = 0;
+    chan_host_collect(e->host);
+    assert_true(chan_host_take(e->host, 8, &taken));
+    assert_false(chan_host_fill(e->host, taken, "head", 4, "body", 4));
+    assert_int_equal(area->magic, CHAN_MAGIC);
+}
+
+static void reply_from_outside_is_unsound(void **state)
+{
+    struct ends *e = *state;
+    struct chan_area *area = area_of(e);
+    unsigned exchange;
+    char buffer[8];
+    uint32_t status;
+    size_t length;
+    bool sound;
+
+    chan_host_exchange_open(e->host, 1, 8, &exchange);
+    area->exchanges[exchange].payload = (struct chan_range){0, 0, 64};
+    area->exchanges[exchange].state = CHAN_EXCHANGE_WORD(area->exchanges[exchange].state >> 2, CHAN_EXCHANGE_REPLIED);
+    assert_true(chan_host_exchange_poll(e->host, exchange, buffer, 8, &status, &length, &sound));
+    assert_false(sound);
+}
+
+static void hang_up_ends_what_waits(void **state)
+{
+    struct ends *e = *state;
+    unsigned get, other;
+    uint32_t status;
+    size_t bytes;
+    char buffer[16];
+
+    chan_guest_post(e->guest, 16, false, &get);
+    chan_guest_hang_up(e->guest, 0xC0000037u);
+    assert_true(chan_guest_wait(e->guest, get, &futex_forever));
+    chan_guest_result(e->guest, get, buffer, sizeof buffer, &status, &bytes);
+    assert_int_equal(status, 0xC0000037u);
+    assert_int_equal(chan_guest_post(e->guest, 16, false, &other), -EPIPE);
+}
+
+/* ---- cancel against delivery: every message reaches exactly one get, a get is either filled or cancelled ---- */
+
+#define RACES 20000u
+
+struct race {
+    struct ends *ends;
+    uint64_t delivered;   /* by the host */
+    uint32_t stop;
+};
+
+static void *deliver_all(void *context)
+{
+    struct race *r = context;
+    uint32_t word = 0;
+
+    while (!__atomic_load_n(&r->stop, __ATOMIC_ACQUIRE)) {
+        uint32_t kick = chan_host_kick(r->ends->host);
+        unsigned get;
+        assert_true(chan_host_collect(r->ends->host));
+        if (!chan_host_take(r->ends->host, 8, &get)) {
+            struct futex_deadline soon = futex_after_ns(1000000);
+            chan_host_wait_for_get(r->ends->host, kick, &word, 0, &soon);
+            continue;
+        }
+        uint64_t number = ++r->delivered;
+        assert_true(chan_host_fill(r->ends->host, get, &number, sizeof number, NULL, 0));
+        chan_host_finish(r->ends->host, get, SUCCESS, sizeof number);
+    }
+    return NULL;
+}
+
+static void cancel_races_delivery(void **state)
+{
+    struct race r = {.ends = *state};
+    uint64_t received = 0, cancelled = 0, last = 0;
+    pthread_t thread;
+
+    assert_int_equal(pthread_create(&thread, NULL, deliver_all, &r), 0);
+    for (unsigned i = 0; i < RACES; i++) {
+        uint64_t number;
+        uint32_t status;
+        unsigned get;
+        size_t bytes;
+        while (chan_guest_post(r.ends->guest, sizeof number, false, &get) == -EAGAIN)
+            ;
+        if (i % 2 == 0 && chan_guest_cancel(r.ends->guest, get)) {
+            cancelled++;
+            continue;
+        }
+        assert_true(chan_guest_wait(r.ends->guest, get, &futex_forever));
+        chan_guest_result(r.ends->guest, get, &number, sizeof number, &status, &bytes);
+        assert_int_equal(status, SUCCESS);
+        assert_true(number == last + 1);
+        last = number;
+        received++;
+    }
+    __atomic_store_n(&r.stop, 1, __ATOMIC_RELEASE);
+    pthread_join(thread, NULL);
+    assert_int_equal(received, r.delivered);
+    assert_int_equal(received + cancelled, RACES);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST_WITH("a message arrives whole", message_arrives_whole, setup, teardown),
+        TEST_WITH("the oldest get that fits is taken", oldest_that_fits, setup, teardown),
+        TEST_WITH("a cancelled get takes nothing", cancelled_get_takes_nothing, setup, teardown),
+        TEST_WITH("places of gets come back, cancelled ones too", places_come_back, setup, teardown),
+        TEST_WITH("a reply travels once, by its id", reply_travels, setup, teardown),
+        TEST_WITH("a long reply is cut and both sides know", long_reply_is_cut, setup, teardown),
+        TEST_WITH("a withdrawn exchange has no waiter", withdrawn_exchange_has_no_waiter, setup, teardown),
+        TEST_WITH("large messages grow the memory", large_messages_grow_the_memory, setup, teardown),
+        TEST_WITH("ranges outside the client's memory are refused", ranges_outside_are_refused, setup, teardown),
+        TEST_WITH("nonsense in the ring is seen", nonsense_in_the_ring_is_seen, setup, teardown),
+        TEST_WITH("the same get posted twice is seen", same_get_twice_is_seen, setup, teardown),
+        TEST_WITH("a get whose room lies outside fails alone", room_outside_fails_the_get_only, setup, teardown),
+        TEST_WITH("a reply from outside is unsound", reply_from_outside_is_unsound, setup, teardown),
+        TEST_WITH("a hang-up ends what waits", hang_up_ends_what_waits, setup, teardown),
+        TEST_WITH("cancel against delivery: exactly once", cancel_races_delivery, setup, teardown),
+    };
+
+    return RUN_TESTS(tests, NULL, NULL);
+}

@@ -50,10 +50,11 @@ static void to_embedder(void *context, enum ke_log_level level, const char *driv
 static NTSTATUS start_rooms(void)
 {
     ofm_seh_init();
-    ke_init();
     NTSTATUS status = ps_init();
     if (NT_SUCCESS(status))
         status = cm_init();
+    if (NT_SUCCESS(status))
+        status = io_init();
     if (NT_SUCCESS(status))
         status = flt_init();
     return status;

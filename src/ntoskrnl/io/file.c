@@ -192,8 +192,3 @@ NTKERNELAPI NTSTATUS IoReplaceFileObjectName(PFILE_OBJECT FileObject, PWSTR NewF
     name->Length = FileNameLength;
     return STATUS_SUCCESS;
 }
-
-NTKERNELAPI PGENERIC_MAPPING IoGetFileObjectGenericMapping(void)
-{
-    return (PGENERIC_MAPPING)&io_file_mapping;
-}

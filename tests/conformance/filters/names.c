@@ -151,10 +151,10 @@ static NTSTATUS case_blind_open(const char *path)
     HANDLE handle;
 
     InitializeObjectAttributes(&attributes, &name, OBJ_CASE_INSENSITIVE | OBJ_KERNEL_HANDLE, NULL, NULL);
-    NTSTATUS status = ZwCreateFile(&handle, FILE_READ_ATTRIBUTES | SYNCHRONIZE, &attributes, &iosb, NULL, 0,
-        FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN, 0, NULL, 0);
+    NTSTATUS status = FltCreateFile(filters[HIGH].filter, NULL, &handle, FILE_READ_ATTRIBUTES | SYNCHRONIZE, &attributes, &iosb,
+        NULL, 0, FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN, 0, NULL, 0, 0);
     if (NT_SUCCESS(status))
-        ZwClose(handle);
+        FltClose(handle);
     return status;
 }
 

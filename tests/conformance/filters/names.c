@@ -282,6 +282,7 @@ static void second_question_costs_nothing(void **state)
     ofm_close(file);
 }
 
+/* A directory with open files below moves only with POSIX semantics. */
 static NTSTATUS rename_to(PFILE_OBJECT file, const char *name)
 {
     _Alignas(8) char buffer[200] = {0};
@@ -290,8 +291,8 @@ static NTSTATUS rename_to(PFILE_OBJECT file, const char *name)
     for (size_t i = 0; name[i]; i++)
         rename->FileName[i] = name[i];
     rename->FileNameLength = (ULONG)strlen(name) * 2;
-    rename->ReplaceIfExists = TRUE;
-    return ofm_set(file, FileRenameInformation, rename, sizeof buffer);
+    rename->Flags = FILE_RENAME_REPLACE_IF_EXISTS | FILE_RENAME_POSIX_SEMANTICS;
+    return ofm_set(file, FileRenameInformationEx, rename, sizeof buffer);
 }
 
 static void renames_make_names_stale(void **state)

@@ -4,6 +4,12 @@
 
 #include "minwinbase.h"
 
+#define DONT_RESOLVE_DLL_REFERENCES 0x00000001
+#define LOAD_LIBRARY_AS_DATAFILE 0x00000002
+#define LOAD_WITH_ALTERED_SEARCH_PATH 0x00000008
+#define LOAD_LIBRARY_AS_IMAGE_RESOURCE 0x00000020
+#define LOAD_LIBRARY_SEARCH_SYSTEM32 0x00000800
+
 EXTERN_C_START
 /* NULL stands for the program. kernel32.dll, ntdll.dll and fltlib.dll stand for libfltlib. */
 WINBASEAPI HMODULE WINAPI GetModuleHandleA(LPCSTR name);
@@ -11,6 +17,9 @@ WINBASEAPI HMODULE WINAPI GetModuleHandleW(LPCWSTR name);
 WINBASEAPI FARPROC WINAPI GetProcAddress(HMODULE module, LPCSTR name);
 WINBASEAPI HMODULE WINAPI LoadLibraryA(LPCSTR name);
 WINBASEAPI HMODULE WINAPI LoadLibraryW(LPCWSTR name);
+/* The flags change nothing: an ELF image has no resources that could be loaded alone. */
+WINBASEAPI HMODULE WINAPI LoadLibraryExA(LPCSTR name, HANDLE file, DWORD flags);
+WINBASEAPI HMODULE WINAPI LoadLibraryExW(LPCWSTR name, HANDLE file, DWORD flags);
 WINBASEAPI BOOL WINAPI FreeLibrary(HMODULE module);
 /* Length without the terminator; `capacity` and ERROR_INSUFFICIENT_BUFFER when cut. */
 WINBASEAPI DWORD WINAPI GetModuleFileNameA(HMODULE module, LPSTR to, DWORD capacity);
@@ -20,10 +29,12 @@ EXTERN_C_END
 #ifdef UNICODE
 #define GetModuleHandle GetModuleHandleW
 #define LoadLibrary LoadLibraryW
+#define LoadLibraryEx LoadLibraryExW
 #define GetModuleFileName GetModuleFileNameW
 #else
 #define GetModuleHandle GetModuleHandleA
 #define LoadLibrary LoadLibraryA
+#define LoadLibraryEx LoadLibraryExA
 #define GetModuleFileName GetModuleFileNameA
 #endif
 

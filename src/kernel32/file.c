@@ -10,6 +10,7 @@
 
 #include "kernel32/handle.h"
 #include "kernel32/linux_error.h"
+#include "kernel32/mapping.h"
 #include "ntstatus.h"
 #include "rtl/utf.h"
 
@@ -111,6 +112,11 @@ static const struct k32_type file_type = {.name = "File",
     .read = read_file,
     .write = write_file,
     .associate = may_associate};
+
+int k32_file_descriptor(struct k32_object *object)
+{
+    return object->type == &file_type ? ((struct file *)object)->fd : -1;
+}
 
 static struct file *new_file(int fd)
 {

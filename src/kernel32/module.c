@@ -74,6 +74,16 @@ HMODULE LoadLibraryW(LPCWSTR name)
     return module;
 }
 
+HMODULE LoadLibraryExA(LPCSTR name, HANDLE file, DWORD flags)
+{
+    return LoadLibraryA(name);
+}
+
+HMODULE LoadLibraryExW(LPCWSTR name, HANDLE file, DWORD flags)
+{
+    return LoadLibraryW(name);
+}
+
 BOOL FreeLibrary(HMODULE module)
 {
     if (module && dlclose(module) == 0)

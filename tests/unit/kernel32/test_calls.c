@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "windows.h"
+#include "strsafe.h"
 #include "winternl.h"
 
 static char directory[] = "/tmp/openfltmgr-k32-XXXXXX";
@@ -183,6 +184,61 @@ static void memory(void **state)
     assert_null(LocalFree(local));
 }
 
+static void mappings(void **state)
+{
+    HANDLE file = CreateFileA(path("m"), GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_FLAG_DELETE_ON_CLOSE, NULL);
+    DWORD done;
+    MEMORY_BASIC_INFORMATION info;
+
+    WriteFile(file, "mapped", 6, &done, NULL);
+    HANDLE section = CreateFileMappingW(file, NULL, PAGE_READWRITE, 0, 8192, NULL);
+    assert_int_equal(GetFileSize(file, NULL), 8192);
+    char *view = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0);
+    assert_memory_equal(view, "mapped", 6);
+    memcpy(view, "MAP", 3);
+    assert_int_equal(VirtualQuery(view + 5000, &info, sizeof info), sizeof info);
+    assert_int_equal(info.RegionSize, 4096);
+    assert_int_equal(info.State, MEM_COMMIT);
+    assert_int_equal(info.Protect, PAGE_READWRITE);
+    CloseHandle(section);
+    char back[6];
+    SetFilePointer(file, 0, NULL, FILE_BEGIN);
+    ReadFile(file, back, 6, &done, NULL);
+    assert_memory_equal(back, "MAPped", 6);
+    assert_true(UnmapViewOfFile(view));
+    assert_false(UnmapViewOfFile(view));
+    HANDLE readonly = CreateFileMappingW(file, NULL, PAGE_READONLY, 0, 0, NULL);
+    assert_null(MapViewOfFile(readonly, FILE_MAP_WRITE, 0, 0, 0));
+    assert_int_equal(GetLastError(), ERROR_ACCESS_DENIED);
+    CloseHandle(readonly);
+    CloseHandle(file);
+}
+
+static void bounded_strings(void **state)
+{
+    WCHAR wide[8];
+    char narrow[6], *end;
+    size_t left, length;
+
+    assert_int_equal(StringCchCopyW(wide, 8, u"1234567"), S_OK);
+    assert_int_equal(StringCchCopyW(wide, 8, u"12345678"), STRSAFE_E_INSUFFICIENT_BUFFER);
+    assert_memory_equal(wide, u"1234567", 16);
+    assert_int_equal(StringCchCopyW(wide, 0, u""), STRSAFE_E_INVALID_PARAMETER);
+    assert_int_equal(StringCbPrintfW(wide, sizeof wide, u"%s-%d", u"ab", 5), S_OK);
+    assert_memory_equal(wide, u"ab-5", 10);
+    assert_int_equal(StringCchCatNA(strcpy(narrow, "ab"), 6, "cdefgh", 2), S_OK);
+    assert_string_equal(narrow, "abcd");
+    assert_int_equal(StringCchCatA(narrow, 6, "xyz"), STRSAFE_E_INSUFFICIENT_BUFFER);
+    assert_string_equal(narrow, "abcdx");
+    assert_int_equal(StringCchPrintfExA(narrow, 6, &end, &left, STRSAFE_NO_TRUNCATION, "%d", 1234567),
+        STRSAFE_E_INSUFFICIENT_BUFFER);
+    assert_string_equal(narrow, "");
+    assert_int_equal(left, 6);
+    assert_int_equal(StringCbLengthW(wide, sizeof wide, &length), S_OK);
+    assert_int_equal(length, 8);
+    assert_int_equal(StringCchLengthA("abc", 3, NULL), STRSAFE_E_INVALID_PARAMETER);
+}
+
 static void modules(void **state)
 {
     char name[300];
@@ -280,6 +336,8 @@ int main(void)
         TEST("errors as messages", messages),
         TEST("times", times),
         TEST("heaps and pages", memory),
+        TEST("files mapped into memory", mappings),
+        TEST("bounded string calls", bounded_strings),
         TEST("modules and their procedures", modules),
         TEST("the command line and the environment", command_line),
         TEST("the last error and TLS slots belong to the thread", last_error),

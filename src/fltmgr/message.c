@@ -295,7 +295,7 @@ static NTSTATUS send(struct flt_connection *c, struct sender *s)
 static struct flt_connection *acquire_connection(PFLT_PORT *variable)
 {
     ke_rcu_read_lock();
-    struct flt_connection *c = (struct flt_connection *)ke_fetch(variable);
+    struct flt_connection *c = (struct flt_connection *)ke_fetch(*variable);
     if (c != NULL)
         connection_reference(c);
     ke_rcu_read_unlock();

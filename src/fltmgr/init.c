@@ -18,6 +18,8 @@ static void contexts_gone(struct io_context_list *list)
         flt_hooks.contexts_object_gone(list);
 }
 
+static NTSTATUS result;
+
 static void start(void)
 {
     static const struct io_upcalls upcalls = {
@@ -30,17 +32,18 @@ static void start(void)
         .driver_stopping = flt_driver_stop,
         .driver_ended = flt_driver_ended,
     };
+    result = io_init();
     io_set_upcalls(&upcalls);
     flt_context_init();
     flt_name_init();
     flt_port_init();
-    __atomic_store_n(&initialized, true, __ATOMIC_RELEASE);
+    __atomic_store_n(&initialized, NT_SUCCESS(result), __ATOMIC_RELEASE);
 }
 
 NTSTATUS flt_init(void)
 {
     pthread_once(&once, start);
-    return STATUS_SUCCESS;
+    return result;
 }
 
 bool flt_is_initialized(void)

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* After ps_init, cm_init and io_init. Idempotent. */
+/* After ps_init and cm_init; starts io too. Idempotent. */
 NTSTATUS flt_init(void);
 bool flt_is_initialized(void);
 

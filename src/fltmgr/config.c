@@ -1,7 +1,6 @@
 /* Reading a filter's registry values; see config.h. Called at PASSIVE_LEVEL with no lock held. */
 #include "fltmgr/config.h"
 #include "ntoskrnl/cm/cm.h"
-#include "ntoskrnl/ex/ex.h"
 #include "rtl/utf.h"
 
 #include <stdlib.h>
@@ -12,7 +11,7 @@ NTSTATUS flt_copy_string(PCUNICODE_STRING from, PUNICODE_STRING to)
     *to = (UNICODE_STRING){0};
     if (!from || !from->Length)
         return STATUS_SUCCESS;
-    to->Buffer = ex_allocate(from->Length + sizeof(WCHAR), 'sFlt');
+    to->Buffer = malloc(from->Length + sizeof(WCHAR));
     if (!to->Buffer)
         return STATUS_INSUFFICIENT_RESOURCES;
     memcpy(to->Buffer, from->Buffer, from->Length);
@@ -24,8 +23,7 @@ NTSTATUS flt_copy_string(PCUNICODE_STRING from, PUNICODE_STRING to)
 
 void flt_free_string(PUNICODE_STRING text)
 {
-    if (text->Buffer)
-        ExFreePool(text->Buffer);
+    free(text->Buffer);
     *text = (UNICODE_STRING){0};
 }
 
@@ -65,7 +63,12 @@ static NTSTATUS read_definition(struct cm_key *instances, PCUNICODE_STRING name,
     free(path);
     if (!NT_SUCCESS(status))
         return STATUS_OBJECT_NAME_NOT_FOUND;
-    status = cm_get_string(key, u"Altitude", &definition->altitude);
+    UNICODE_STRING altitude = {0};
+    status = cm_get_string(key, u"Altitude", &altitude);
+    if (NT_SUCCESS(status))
+        status = flt_copy_string(&altitude, &definition->altitude);
+    if (altitude.Buffer)
+        ExFreePool(altitude.Buffer);
     if (!NT_SUCCESS(cm_get_dword(key, u"Flags", &definition->flags)))
         definition->flags = 0;
     cm_close(key);

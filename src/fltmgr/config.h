@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* Both strings in pool: RtlFreeUnicodeString-free them with flt_config_free. */
+/* Free it with flt_config_free. */
 struct flt_instance_definition {
     UNICODE_STRING name;
     UNICODE_STRING altitude;

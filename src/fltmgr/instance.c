@@ -4,7 +4,6 @@
 #include "fltmgr/config.h"
 #include "fltmgr/hooks.h"
 #include "fltmgr/stack.h"
-#include "ntoskrnl/ex/ex.h"
 #include "ntoskrnl/ke/ke.h"
 
 #include <pthread.h>
@@ -203,7 +202,7 @@ static NTSTATUS attach_at(const struct flt_attach *attach, PCUNICODE_STRING name
 static NTSTATUS generated_name(const struct flt_attach *attach, PUNICODE_STRING name)
 {
     USHORT most = 255 * sizeof(WCHAR), length = attach->filter->name.Length + attach->altitude->Length + sizeof(WCHAR);
-    name->Buffer = ex_allocate(length, 'nFlt');
+    name->Buffer = malloc(length);
     if (!name->Buffer)
         return STATUS_INSUFFICIENT_RESOURCES;
     name->MaximumLength = length;

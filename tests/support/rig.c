@@ -64,9 +64,10 @@ int rig_start(void **state)
 
 int rig_stop(void **state)
 {
-    unsigned long leaks = io_report_leaks(NULL);
+    io_report_leaks(NULL);
+    unsigned leaks = rig_log_count("leaked") - rig_log_count("(unknown driver)");
     if (leaks)
-        fprintf(stderr, "# %lu leaks\n", leaks);
+        fprintf(stderr, "# %u leaks of drivers\n", leaks);
     cm_stop();
     return leaks ? -1 : 0;
 }

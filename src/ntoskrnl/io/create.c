@@ -174,7 +174,15 @@ static NTSTATUS make_file(struct creation *c)
     file->opener = c->request.thread ? c->request.thread : ps_current_thread();
     ObReferenceObject(file->opener);
     file->target = c->request.start_below;
-    return io_copy_string(&c->path, &fo->FileName);
+    if (!c->path.Length)
+        return STATUS_SUCCESS;
+    /* pool: drivers may free it and put their own buffer there */
+    fo->FileName.Buffer = ex_allocate(c->path.Length + sizeof(WCHAR), IO_TAG);
+    if (!fo->FileName.Buffer)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    fo->FileName.MaximumLength = c->path.Length + sizeof(WCHAR);
+    RtlCopyUnicodeString(&fo->FileName, &c->path);
+    return STATUS_SUCCESS;
 }
 
 static void drop_file(struct creation *c)
@@ -312,7 +320,7 @@ static NTSTATUS link_target(struct creation *c, PFLT_TAG_DATA_BUFFER tag, PUNICO
     size_t bytes = (size_t)before.Length + target.Length + after.Length + 2 * sizeof(WCHAR);
     if (bytes > 65534)
         return STATUS_NAME_TOO_LONG;
-    path->Buffer = ex_allocate(bytes, IO_TAG);
+    path->Buffer = malloc(bytes);
     if (!path->Buffer)
         return STATUS_INSUFFICIENT_RESOURCES;
     path->MaximumLength = (USHORT)bytes;

@@ -85,7 +85,7 @@ static NTSTATUS make_names(struct io_driver_object *body, PCUNICODE_STRING servi
     if (!NT_SUCCESS(status))
         return status;
     body->registry_path.MaximumLength = prefix.Length + service->Length + sizeof(WCHAR);
-    body->registry_path.Buffer = ex_allocate(body->registry_path.MaximumLength, IO_TAG);
+    body->registry_path.Buffer = calloc(1, body->registry_path.MaximumLength);
     if (!body->registry_path.Buffer)
         return STATUS_INSUFFICIENT_RESOURCES;
     RtlAppendUnicodeStringToString(&body->registry_path, &prefix);

@@ -63,7 +63,7 @@ NTSTATUS io_device_write(struct io_transfer *t, PVOID buffer, ULONG length, LARG
 NTSTATUS io_device_control(struct io_transfer *t, UCHAR major, ULONG code, PVOID in, ULONG in_length, PVOID out,
     ULONG out_length);
 
-/* Copies to pool with a terminating NUL; Buffer NULL for an empty string. */
+/* Copies to malloc's memory with a terminating NUL; Buffer NULL for an empty string. */
 NTSTATUS io_copy_string(PCUNICODE_STRING from, PUNICODE_STRING to);
 NTSTATUS io_string_from_utf8(const char *text, PUNICODE_STRING to);
 void io_free_string(PUNICODE_STRING text);

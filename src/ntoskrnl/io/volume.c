@@ -46,7 +46,7 @@ NTSTATUS io_copy_string(PCUNICODE_STRING from, PUNICODE_STRING to)
     *to = (UNICODE_STRING){0};
     if (!from || !from->Length)
         return STATUS_SUCCESS;
-    to->Buffer = ex_allocate(from->Length + sizeof(WCHAR), IO_TAG);
+    to->Buffer = malloc(from->Length + sizeof(WCHAR));
     if (!to->Buffer)
         return STATUS_INSUFFICIENT_RESOURCES;
     memcpy(to->Buffer, from->Buffer, from->Length);
@@ -70,8 +70,7 @@ NTSTATUS io_string_from_utf8(const char *text, PUNICODE_STRING to)
 
 void io_free_string(PUNICODE_STRING text)
 {
-    if (text->Buffer)
-        ExFreePoolWithTag(text->Buffer, IO_TAG);
+    free(text->Buffer);
     *text = (UNICODE_STRING){0};
 }
 

@@ -132,7 +132,8 @@ void *hostfs_buffer(PMDL mdl, void *buffer);
 io_dispatch_fn hostfs_dispatch;
 
 /* sys.c: the system calls; 0 or more, or a negative errno */
-int hostfs_sys_init(void);
+void hostfs_sys_init(void);                                  /* asks once what the kernel can do */
+void hostfs_sys_without_openat2(bool without);               /* also for tests of the fallback */
 int hostfs_open_at(int directory, const char *name, int flags, mode_t mode);  /* one component, never leaves (V-206) */
 int hostfs_reopen(const struct hostfs_volume *volume, int fd, int flags);     /* V-208 */
 int hostfs_statx(int fd, struct statx *out);

@@ -149,6 +149,14 @@ static bool has_open_below(struct io_node *directory)
     return open;
 }
 
+static bool is_removed(struct hostfs_ccb *ccb)
+{
+    pthread_mutex_lock(&ccb->scb->lock);
+    bool removed = ccb->node->removed;
+    pthread_mutex_unlock(&ccb->scb->lock);
+    return removed;
+}
+
 static void mark_replaced(struct io_node *there)
 {
     struct hostfs_scb *scb = hostfs_scb_get(there);
@@ -249,7 +257,7 @@ NTSTATUS hostfs_rename(struct hostfs_ccb *ccb, struct io_operation *op, bool ext
     struct io_node *from = NULL, *still = NULL;
     char name[HOSTFS_NAME_BYTES + 1], now[HOSTFS_NAME_BYTES + 1];
     NTSTATUS status = find_target(ccb, op, extended, &target);
-    if (status == STATUS_SUCCESS && (ccb->node->removed || hostfs_node_name(ccb->node, name, &from) < 0))
+    if (status == STATUS_SUCCESS && (is_removed(ccb) || hostfs_node_name(ccb->node, name, &from) < 0))
         status = STATUS_FILE_DELETED;
     if (status == STATUS_SUCCESS && !target.front_end && !target.posix && S_ISDIR(ccb->node->type) && has_open_below(ccb->node))
         status = STATUS_ACCESS_DENIED;
@@ -379,7 +387,7 @@ static void change_disposition(struct hostfs_ccb *ccb, ULONG flags)
 
 NTSTATUS hostfs_set_disposition(struct hostfs_ccb *ccb, struct io_operation *op, ULONG flags)
 {
-    if (ccb->node->removed && ccb->scb->name == NULL)
+    if (ccb->scb->name == NULL && is_removed(ccb))
         return hostfs_done(op, STATUS_FILE_DELETED, 0);
     if (flags & FILE_DISPOSITION_DELETE) {
         NTSTATUS status = check_delete(ccb, op, flags);

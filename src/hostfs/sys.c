@@ -23,7 +23,8 @@
 #define OPEN_TREE_CLOEXEC O_CLOEXEC
 #endif
 
-static bool no_openat2; /* told once at start, then fixed */
+static bool no_openat2; /* told at start, then fixed */
+static pthread_once_t asked = PTHREAD_ONCE_INIT;
 
 static int result(long value)
 {
@@ -40,19 +41,27 @@ static long openat2_call(int directory, const char *name, int flags, mode_t mode
     return syscall(SYS_openat2, directory, name, &how, sizeof how);
 }
 
-/* Asks the kernel (or a container's system call filter) once whether openat2 can be used; the fallback is told loudly. */
-int hostfs_sys_init(void)
+/* A container's system call filter may refuse openat2; the fallback is told loudly. */
+static void ask_for_openat2(void)
 {
     int fd = (int)openat2_call(AT_FDCWD, ".", O_PATH | O_DIRECTORY, 0);
     if (fd >= 0)
-        return close(fd), 0;
-    if (errno == ENOSYS || errno == EPERM) {
-        no_openat2 = true;
-        ke_log(KE_LOG_WARNING, "hostfs: openat2 is not usable here (%s): names are resolved one component at a time with "
-            "O_NOFOLLOW, and mounts below a volume's directory are told by their device number only", strerror(errno));
-        return 0;
-    }
-    return 0;
+        close(fd);
+    else if (errno == ENOSYS || errno == EPERM)
+        hostfs_sys_without_openat2(true);
+}
+
+void hostfs_sys_init(void)
+{
+    pthread_once(&asked, ask_for_openat2);
+}
+
+void hostfs_sys_without_openat2(bool without)
+{
+    no_openat2 = without;
+    if (without)
+        ke_log(KE_LOG_WARNING, "hostfs: openat2 is not usable here: names are resolved with O_NOFOLLOW, and mounts below a volume's "
+            "directory are told by their device number only");
 }
 
 static bool is_one_component(const char *name)

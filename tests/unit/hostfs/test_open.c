@@ -499,6 +499,22 @@ static void bad_directories(void **state)
     assert_status(STATUS_NOT_A_DIRECTORY, hostfs_volume_create("/etc/passwd", NULL, &volume));
 }
 
+/* What a seccomp filter without openat2 leaves. */
+static void without_openat2(void **state)
+{
+    hostfs_sys_without_openat2(true);
+    dispositions(state);
+    path_errors(state);
+    dots_never_leave(state);
+    hostfs_sys_without_openat2(false);
+    struct place *place = *state;
+    struct opened o;
+    assert_int_equal(0, symlink("/etc", place_path(place, "etc")));
+    hostfs_sys_without_openat2(true);
+    assert_false(NT_SUCCESS(OPEN(place, &o, .name = u"\\etc\\passwd", .access = FILE_READ_DATA)));
+    hostfs_sys_without_openat2(false);
+}
+
 #define IN_PLACE(name, fn) TEST_WITH(name, fn, place_setup, place_teardown)
 
 int main(void)
@@ -527,6 +543,7 @@ int main(void)
         IN_PLACE("V-059 V-061 links and special files in one step", front_end_specials),
         IN_PLACE("V-005 V-186 V-208 the front end's node is opened, not its name", front_end_node),
         IN_PLACE("V-001 one node for each link", one_node_a_link),
+        IN_PLACE("V-206 the same without openat2", without_openat2),
         TEST("V-126 V-127 a read-only volume", read_only_volume),
         TEST("V-126 directories that cannot be volumes", bad_directories),
     };

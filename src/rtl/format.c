@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum size { SIZE_NONE, SIZE_CHAR, SIZE_SHORT, SIZE_LONG, SIZE_64, SIZE_WIDE, SIZE_LONG_DOUBLE };
+enum size { SIZE_NONE, SIZE_CHAR, SIZE_SHORT, SIZE_LONG, SIZE_64, SIZE_WIDE };
 
 struct spec {
     bool left, plus, space, alternate, zero;
@@ -290,7 +290,6 @@ static void format_pointer(struct formatter *f, const struct spec *s)
 /* The C library's own digits: the conversions mean the same. */
 static void format_floating(struct formatter *f, const struct spec *s)
 {
-    bool extended = s->size == SIZE_LONG_DOUBLE;
     char format[16], *p = format;
 
     *p++ = '%';
@@ -306,20 +305,14 @@ static void format_floating(struct formatter *f, const struct spec *s)
         *p++ = '0';
     memcpy(p, "*.*", 3);
     p += 3;
-    if (extended)
-        *p++ = 'L';
     *p++ = s->conversion;
     *p = 0;
 
-    long double big = extended ? va_arg(f->arguments, long double) : 0;
-    double value = extended ? 0 : va_arg(f->arguments, double);
+    double value = va_arg(f->arguments, double); /* L too: Microsoft's long double is a double */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-#define PRINT(buffer, size)                                                                                          \
-    (extended ? snprintf(buffer, size, format, s->width, s->precision, big)                                         \
-              : snprintf(buffer, size, format, s->width, s->precision, value))
     char small[256];
-    int length = PRINT(small, sizeof small);
+    int length = snprintf(small, sizeof small, format, s->width, s->precision, value);
     if (length >= 0 && length < (int)sizeof small) {
         emit_narrow(f, small, (size_t)length);
         return;
@@ -329,10 +322,9 @@ static void format_floating(struct formatter *f, const struct spec *s)
         f->failed = true;
         return;
     }
-    PRINT(large, (size_t)length + 1);
+    snprintf(large, (size_t)length + 1, format, s->width, s->precision, value);
     emit_narrow(f, large, (size_t)length);
     free(large);
-#undef PRINT
 #pragma GCC diagnostic pop
 }
 
@@ -421,8 +413,7 @@ static enum size read_size(struct formatter *f)
         return SIZE_64;
     if (take(f, 'w'))
         return SIZE_WIDE;
-    if (take(f, 'L'))
-        return SIZE_LONG_DOUBLE;
+    take(f, 'L');
     return SIZE_NONE;
 }
 

@@ -21,7 +21,7 @@ struct scanner {
     va_list arguments;
 };
 
-enum size { SIZE_NONE, SIZE_CHAR, SIZE_SHORT, SIZE_LONG, SIZE_64, SIZE_LONG_DOUBLE };
+enum size { SIZE_NONE, SIZE_CHAR, SIZE_SHORT, SIZE_LONG, SIZE_64 };
 
 struct spec {
     bool skip;
@@ -178,15 +178,13 @@ static bool scan_floating(struct scanner *s, const struct spec *p)
     skip_spaces(s->in);
     if (!gather(s, p->width, text, sizeof text, "+-0123456789.eExXabcdfABCDFpPinINtyTY"))
         return false;
-    long double value = strtold(text, &end);
+    double value = strtod(text, &end);
     if (end == text)
         return false;
     if (p->skip)
         return true;
-    if (p->size == SIZE_LONG_DOUBLE)
-        *va_arg(s->arguments, long double *) = value;
-    else if (p->size == SIZE_LONG || p->size == SIZE_64)
-        *va_arg(s->arguments, double *) = (double)value;
+    if (p->size == SIZE_LONG || p->size == SIZE_64) /* L too: Microsoft's long double is a double */
+        *va_arg(s->arguments, double *) = value;
     else
         *va_arg(s->arguments, float *) = (float)value;
     return true;
@@ -352,7 +350,7 @@ static enum size read_size(struct scanner *s)
     if (take(s, 'w'))
         return SIZE_LONG;
     if (take(s, 'L'))
-        return SIZE_LONG_DOUBLE;
+        return SIZE_LONG;
     if (take(s, 'j') || take(s, 't') || take(s, 'z'))
         return SIZE_64;
     if (take(s, 'I')) {

@@ -110,7 +110,7 @@ static void floating(void **state)
 {
     ROW("3.14 1.500000e+00 0.0001 1e-05", "%.2f %e %g %g", 3.14159, 1.5, 0.0001, 0.00001);
     ROW("  1.5|1.5  |0001.5", "%5.1f|%-5.1f|%06.1f", 1.5, 1.5, 1.5);
-    ROW("2.5 9", "%.1Lf %d", 2.5L, 9);
+    ROW("2.5 9", "%.1Lf %d", 2.5, 9);
     char got[512];
     assert_int_equal(rtl_snprintf(got, sizeof got, "%f", 1e300), 308);
     assert_memory_equal(got, "1000000000000000052504760255204420248704468581108159", 52);

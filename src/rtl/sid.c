@@ -147,3 +147,25 @@ VOID NTAPI RtlCopyLuid(PLUID DestinationLuid, PLUID SourceLuid)
 {
     *DestinationLuid = *SourceLuid;
 }
+
+/* ---- access masks ---- */
+
+VOID NTAPI RtlMapGenericMask(PACCESS_MASK AccessMask, PGENERIC_MAPPING GenericMapping)
+{
+    ACCESS_MASK mask = *AccessMask;
+    mask |= mask & GENERIC_READ ? GenericMapping->GenericRead : 0;
+    mask |= mask & GENERIC_WRITE ? GenericMapping->GenericWrite : 0;
+    mask |= mask & GENERIC_EXECUTE ? GenericMapping->GenericExecute : 0;
+    mask |= mask & GENERIC_ALL ? GenericMapping->GenericAll : 0;
+    *AccessMask = mask & ~(GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | GENERIC_ALL);
+}
+
+BOOLEAN NTAPI RtlAreAllAccessesGranted(ACCESS_MASK GrantedAccess, ACCESS_MASK DesiredAccess)
+{
+    return (DesiredAccess & ~GrantedAccess) == 0;
+}
+
+BOOLEAN NTAPI RtlAreAnyAccessesGranted(ACCESS_MASK GrantedAccess, ACCESS_MASK DesiredAccess)
+{
+    return (DesiredAccess & GrantedAccess) != 0;
+}

@@ -25,6 +25,7 @@ NTKERNELAPI NTSTATUS NTAPI KdChangeOption(KD_OPTION Option, ULONG InBufferBytes,
     ULONG OutBufferBytes, PVOID OutBuffer, PULONG OutBufferNeeded);
 NTKERNELAPI void NTAPI KfLowerIrql(KIRQL NewIrql);
 NTKERNELAPI KIRQL NTAPI KeRaiseIrqlToSynchLevel(void);
+NTKERNELAPI void NTAPI KeRevertToUserAffinityThread(void);
 NTKERNELAPI void NTAPI KeEnterCriticalRegion(void);
 NTKERNELAPI void NTAPI KeLeaveCriticalRegion(void);
 NTKERNELAPI void NTAPI KeReleaseSpinLock(PKSPIN_LOCK SpinLock, KIRQL NewIrql);
@@ -32,6 +33,13 @@ NTKERNELAPI ULONGLONG NTAPI KeQueryInterruptTimePrecise(PULONG64 QpcTimeStamp);
 NTKERNELAPI BOOLEAN NTAPI KeRemoveQueueDpcEx(PRKDPC Dpc, BOOLEAN WaitIfActive);
 
 /* ---- ex ---- */
+
+typedef GUID UUID;
+NTKERNELAPI NTSTATUS NTAPI ExUuidCreate(UUID *Uuid);
+
+/* FALSE: the item is queued already. */
+NTKERNELAPI BOOLEAN NTAPI IoTryQueueWorkItem(PIO_WORKITEM IoWorkItem, PIO_WORKITEM_ROUTINE_EX WorkerRoutine,
+    WORK_QUEUE_TYPE QueueType, PVOID Context);
 
 NTKERNELAPI void NTAPI ExReleasePushLock(EX_PUSH_LOCK *PushLock);
 NTKERNELAPI void NTAPI ExReleasePushLockEx(EX_PUSH_LOCK *PushLock, ULONG Flags);
@@ -48,6 +56,11 @@ NTKERNELAPI ERESOURCE_THREAD NTAPI ExGetCurrentResourceThread(void);
 NTKERNELAPI PSLIST_ENTRY NTAPI FirstEntrySList(const SLIST_HEADER *SListHead);
 
 /* ---- rtl ---- */
+
+NTKERNELAPI BOOLEAN NTAPI RtlAreAllAccessesGranted(ACCESS_MASK GrantedAccess, ACCESS_MASK DesiredAccess);
+NTKERNELAPI BOOLEAN NTAPI RtlAreAnyAccessesGranted(ACCESS_MASK GrantedAccess, ACCESS_MASK DesiredAccess);
+
+NTSYSAPI ULONGLONG NTAPI VerSetConditionMask(ULONGLONG ConditionMask, ULONG TypeMask, UCHAR Condition);
 
 NTKERNELAPI NTSTATUS NTAPI RtlAppendAsciizToString(PSTRING Destination, PCSZ Source);
 NTKERNELAPI BOOLEAN NTAPI RtlPrefixString(const STRING *String1, const STRING *String2,

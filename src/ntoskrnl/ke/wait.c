@@ -123,6 +123,7 @@ static NTSTATUS take(DISPATCHER_HEADER *header, struct ke_thread *thread)
         ke_set_signal_state(header, 0);
         return STATUS_SUCCESS;
     case KE_SEMAPHORE:
+    case KE_QUEUE:
         ke_set_signal_state(header, header->SignalState - 1);
         return STATUS_SUCCESS;
     case KE_MUTANT:

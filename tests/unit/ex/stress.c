@@ -59,8 +59,10 @@ static void resource_under_load(void **state)
         pthread_join(threads[i], NULL);
     assert_int_equal(writes, shared_value);
     assert_int_equal(0, ExGetExclusiveWaiterCount(&resource) + ExGetSharedWaiterCount(&resource));
+    KeEnterCriticalRegion();
     assert_true(ExTryToAcquireResourceExclusiveLite(&resource));
     ExReleaseResourceLite(&resource);
+    KeLeaveCriticalRegion();
     ExDeleteResourceLite(&resource);
 }
 

@@ -1,13 +1,55 @@
-# A small front of Meson and Ninja: see README.md.
+# A small front of Meson and Ninja. See README.md.
 BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+JOBS ?= $(shell nproc)
+WERROR := $(if $(CI),-Dwerror_ci=true)
 
 all: $(BUILD)/build.ninja
-	ninja -C $(BUILD)
+	ninja -C $(BUILD) -j$(JOBS)
+
+deps:
+	@scripts/deps
 
 $(BUILD)/build.ninja:
-	meson setup $(BUILD)
+	@scripts/deps
+	meson setup $(BUILD) --prefix=$(PREFIX) $(WERROR)
+
+build-asan/build.ninja:
+	meson setup build-asan -Db_sanitize=address,undefined -Db_lundef=false -Dbench=false $(WERROR)
+
+build-tsan/build.ninja:
+	meson setup build-tsan -Db_sanitize=thread -Db_lundef=false -Dbench=false $(WERROR)
+
+# All tests; then those of the code under AddressSanitizer + UBSan, and the concurrent ones under ThreadSanitizer.
+check: all build-asan/build.ninja build-tsan/build.ninja
+	ninja -C build-asan -j$(JOBS)
+	ninja -C build-tsan -j$(JOBS)
+	scripts/run-tests $(BUILD)::exclude=long build-asan:unit,conformance:exclude=long,nosan,e2e build-tsan:unit,conformance:exclude=long,nosan,e2e
+
+# The long stress, fuzz and model runs as well.
+check-long: all build-asan/build.ninja build-tsan/build.ninja
+	ninja -C build-asan -j$(JOBS)
+	ninja -C build-tsan -j$(JOBS)
+	scripts/run-tests $(BUILD) build-asan:unit,conformance,long:exclude=nosan,e2e build-tsan:unit,conformance,long:exclude=nosan,e2e
+
+# Which rules of the dossiers this run proved.
+spec: all
+	scripts/run-tests --spec $(BUILD)::exclude=long
+
+bench: all
+	bench/run $(BUILD)
+
+fuzz: all
+	tests/fuzz/run
+
+demo: all
+	scripts/demo $(BUILD)
+
+install: all
+	DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
 
 clean:
-	rm -rf $(BUILD) build-*
+	rm -rf $(BUILD) build-asan build-tsan build-fuzz
 
-.PHONY: all clean
+.PHONY: all deps check check-long spec bench fuzz demo install clean

@@ -198,7 +198,26 @@ static NTSTATUS load_locked(struct mm_image *image, struct mm_load_report *repor
     return STATUS_SUCCESS;
 }
 
-NTSTATUS mm_load_image(const char *path, const struct mm_load_options *options, struct mm_image **out, struct mm_load_report *report)
+static __thread char explanation[8192];
+
+const char *mm_load_explanation(void)
+{
+    return explanation;
+}
+
+static void explain(const struct mm_load_report *report)
+{
+    size_t used = (size_t)snprintf(explanation, sizeof explanation, "%s%s", report->reason, report->reason[0] ? "\n" : "");
+    for (size_t i = 0; i < report->missing_count + report->missing_data_count && report->reason[0]; i++) {
+        bool data = i >= report->missing_count;
+        const char *name = data ? report->missing_data[i - report->missing_count] : report->missing[i];
+        if (used + strlen(name) + 32 >= sizeof explanation)
+            break;
+        used += (size_t)snprintf(explanation + used, sizeof explanation - used, "    %s%s\n", name, data ? " (variable)" : "");
+    }
+}
+
+static NTSTATUS load_image(const char *path, const struct mm_load_options *options, struct mm_image **out, struct mm_load_report *report)
 {
     *out = NULL;
     NTSTATUS status = mm_check_image(path, report);
@@ -216,6 +235,13 @@ NTSTATUS mm_load_image(const char *path, const struct mm_load_options *options, 
         *out = image;
     else
         free_image(image);
+    return status;
+}
+
+NTSTATUS mm_load_image(const char *path, const struct mm_load_options *options, struct mm_image **out, struct mm_load_report *report)
+{
+    NTSTATUS status = load_image(path, options, out, report);
+    explain(report);
     return status;
 }
 

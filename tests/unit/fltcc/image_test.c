@@ -160,6 +160,7 @@ static void missing_functions(void **state)
     assert_string_equal(report.missing[0], "FltDoTheImpossible");
     assert_string_equal(report.missing[1], "ZwNoSuchCall");
     assert_non_null(strstr(report.reason, "FltDoTheImpossible, ZwNoSuchCall"));
+    assert_non_null(strstr(mm_load_explanation(), "\n    FltDoTheImpossible\n    ZwNoSuchCall\n"));
     assert_false(mapped("lacking.so"));
     mm_load_report_free(&report);
 }

@@ -1,0 +1,103 @@
+/* What the commands of fltmc share. */
+#include "fltmc.h"
+
+#include "rtl/status.h"
+#include "rtl/utf.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+int wrong_usage(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("fltmc: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputs("\nTry fltmc help.\n", stderr);
+    va_end(arguments);
+    return WRONG_USAGE;
+}
+
+static void *must(void *block)
+{
+    if (!block) {
+        fputs("fltmc: out of memory\n", stderr);
+        exit(REFUSED);
+    }
+    return block;
+}
+
+const char16_t *wide(const char *text)
+{
+    return must(rtl_wide_from_utf8(text));
+}
+
+char *narrow(const char16_t *text, size_t length)
+{
+    char *out = must(malloc(length * 3 + 1));
+    out[rtl_utf16_to_utf8(out, length * 3, text, length, NULL)] = 0;
+    return out;
+}
+
+static void system_sentence(HRESULT result)
+{
+    char sentence[512];
+    DWORD length = FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, (DWORD)result, 0, sentence,
+        sizeof sentence, NULL);
+    while (length && strchr("\r\n ", sentence[length - 1]))
+        length--;
+    if (length)
+        fprintf(stderr, "%.*s\n", (int)length, sentence);
+}
+
+int failed_with(const char *what, HRESULT result)
+{
+    fprintf(stderr, "\n%s failed with error: 0x%08x\n", what, (unsigned)result);
+    system_sentence(result);
+    return REFUSED;
+}
+
+int failed(const char *what, NTSTATUS status, const struct session_reply *reply)
+{
+    if (status == SESSION_NO_MANAGER) {
+        char path[256];
+        fprintf(stderr, "fltmc: no filter manager runs here");
+        if (wire_runtime_directory(path, sizeof path) == 0)
+            fprintf(stderr, " (%s): start fltmgrd, or set OPENFLTMGR_RUNTIME to its directory", path);
+        fputc('\n', stderr);
+        return REFUSED;
+    }
+    failed_with(what, rtl_status_to_hresult(status));
+    fprintf(stderr, "(%s)\n", rtl_status_name(status));
+    if (reply && reply->length)
+        fprintf(stderr, "%.*s%s", (int)reply->length, (const char *)reply->data, reply->data[reply->length - 1] == '\n' ? "" : "\n");
+    return REFUSED;
+}
+
+bool ask(const char *what, const struct session_request *request, struct session_reply *reply, int *exit_status)
+{
+    struct session_reply own = {0};
+    struct session_reply *answer = reply ? reply : &own;
+    NTSTATUS status = session_ask(request, answer);
+    if (NT_SUCCESS(status))
+        status = answer->status;
+    *exit_status = NT_SUCCESS(status) ? DONE : failed(what, status, answer);
+    if (!reply)
+        free(own.data);
+    return NT_SUCCESS(status);
+}
+
+void json_text(FILE *to, const char *text)
+{
+    fputc('"', to);
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            fprintf(to, "\\%c", *text);
+        else if ((unsigned char)*text < 0x20)
+            fprintf(to, "\\u%04x", (unsigned char)*text);
+        else
+            fputc(*text, to);
+    }
+    fputc('"', to);
+}

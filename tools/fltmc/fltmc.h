@@ -1,0 +1,59 @@
+/* What the commands of fltmc share: options, text, messages, one request to the manager. */
+#ifndef FLTMC_H
+#define FLTMC_H
+
+#include "fltlib/session.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <uchar.h>
+
+/* The user's words, behind the command's name. */
+struct command_line {
+    char **argument;
+    int count;
+    bool json;
+};
+
+/* Exit statuses: 0 done, 1 the manager or the system refused, 2 wrong usage. */
+enum { DONE, REFUSED, WRONG_USAGE };
+
+int command_filters(const struct command_line *line);
+int command_instances(const struct command_line *line);
+int command_volumes(const struct command_line *line);
+int command_load(const struct command_line *line);
+int command_unload(const struct command_line *line);
+int command_attach(const struct command_line *line);
+int command_detach(const struct command_line *line);
+int command_mount(const struct command_line *line);
+int command_unmount(const struct command_line *line);
+int command_mounts(const struct command_line *line);
+int command_ports(const struct command_line *line);
+int command_install(const struct command_line *line);
+int command_stop(const struct command_line *line);
+
+/* Usage that belongs to one command; the exit status for it. */
+int wrong_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Text as the manager wants it; freed at the end of the program. */
+const char16_t *wide(const char *text);
+/* length in characters */
+char *narrow(const char16_t *text, size_t length);
+
+/* "Load failed with error: 0x80070002", the sentence of the system, the status by name, and what the manager explains. */
+int failed(const char *what, NTSTATUS status, const struct session_reply *reply);
+int failed_with(const char *what, HRESULT result);
+
+/* Asks the manager; true when it said yes. Otherwise *exit_status is the program's. reply may be NULL. */
+bool ask(const char *what, const struct session_request *request, struct session_reply *reply, int *exit_status);
+
+/* A value in JSON, with its quotes. */
+void json_text(FILE *to, const char *text);
+
+/* The service's key for a driver without an .inf; a fresh string in regedit's format. */
+char *service_registry_text(const char *service, const char *image, const char *altitude, const char *instance, unsigned flags);
+int write_service(const char *registry_text);
+/* The service's name that a driver's file suggests; fresh. */
+char *service_of(const char *driver);
+
+#endif

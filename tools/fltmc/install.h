@@ -1,0 +1,19 @@
+/* What an .inf says about one service, as text in regedit's format. */
+#ifndef FLTMC_INSTALL_H
+#define FLTMC_INSTALL_H
+
+#include "inf.h"
+
+struct installation {
+    char *service;       /* its name */
+    char *binary;        /* the driver's file name without directory and ending */
+    char *registry_text; /* all but ImagePath */
+};
+
+/* False with inf->message. */
+bool installation_read(struct inf *inf, struct installation *out);
+void installation_free(struct installation *installation);
+/* A string of the registry's text: quotes and backslashes marked. Fresh. */
+char *registry_quote(const char *text);
+
+#endif

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "diagnostics.h"
 #include "dialect.h"
+#include "prototypes.h"
 #include "seh_pass.h"
 
 #include <stdio.h>
@@ -219,6 +220,8 @@ static bool rewrite(struct build *b, const char *input, bool cplusplus, const ch
     struct seh_options seh = {.cplusplus = cplusplus, .clang = o->clang, .tsan = o->tsan};
     int mistakes = seh_rewrite(&list, &functions, &seh);
     dialect_rewrite(&list, &functions, cplusplus);
+    if (!cplusplus)
+        prototypes_reconcile(&list, &functions);
     name_originals(b, &list);
     struct text out = {0};
     tokens_write(&list, &out);

@@ -27,8 +27,10 @@ struct load_options {
 static bool is_altitude(const char *text)
 {
     size_t digits = strspn(text, "0123456789");
-    if (digits && text[digits] == '.')
-        digits += 1 + strspn(text + digits + 1, "0123456789");
+    if (digits && text[digits] == '.') {
+        size_t fraction = strspn(text + digits + 1, "0123456789");
+        return fraction && !text[digits + 1 + fraction];
+    }
     return digits && !text[digits];
 }
 

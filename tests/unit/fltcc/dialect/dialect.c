@@ -99,6 +99,18 @@ __inline int declared_first(int x)
 #define WIDEN2(x) L##x
 #define WIDEN(x) WIDEN2(x)
 
+#ifndef __cplusplus
+/* A definition may know more of a pointer than its prototype. */
+int sum_of(void *values, unsigned long count);
+int sum_of(int *values, ULONG count)
+{
+    int sum = 0;
+    while (count--)
+        sum += *values++;
+    return sum;
+}
+#endif
+
 static char line[128];
 static int number;
 
@@ -133,7 +145,7 @@ int __cdecl main(void)
     check(!strcmp(line, "-1 4294967294 5000000000 abcdef01"), "%ld and %lu take 32 bits");
     check(((unsigned __int64)&aligned & 63) == 0 && far_function(1) == 2 && twice(4) == 8, "__declspec and __forceinline");
 #ifndef __cplusplus
-    check(declared_first(1) == 4 && forced_first(1) == 5, "__inline after a prototype");
+    check(sum_of((int[]){1, 2, 3}, 3) == 6 && declared_first(1) == 4 && forced_first(1) == 5, "__inline after a prototype, parameters that differ from it");
     check(d.first == 0 && offsetof(struct derived, second) == 4, "unnamed members");
 #else
     check(sizeof(d) == 8, "structures");

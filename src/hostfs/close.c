@@ -124,8 +124,10 @@ NTSTATUS hostfs_close(struct hostfs_ccb *ccb, struct io_operation *op)
         hostfs_cleanup(ccb, op);
     file->FsContext = file->FsContext2 = NULL;
     file->SectionObjectPointer = NULL;
-    if (ccb->fd >= 0)
-        close(ccb->fd);
+    const int descriptors[] = {ccb->fd, ccb->read_fd, ccb->write_fd};
+    for (size_t i = 0; i < sizeof descriptors / sizeof descriptors[0]; i++)
+        if (descriptors[i] >= 0)
+            close(descriptors[i]);
     hostfs_scan_free(ccb->scan);
     if (ccb->scb)
         hostfs_scb_release(ccb->scb);

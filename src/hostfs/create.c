@@ -57,7 +57,7 @@ static NTSTATUS open_volume(struct hostfs_open *open)
         return hostfs_refuse(open, STATUS_INSUFFICIENT_RESOURCES);
     ccb->file = open->file;
     ccb->volume = open->volume;
-    ccb->fd = -1;
+    ccb->fd = ccb->read_fd = ccb->write_fd = -1;
     ccb->access = hostfs_creator_rights(open->access);
     InitializeListHead(&ccb->links);
     hostfs_record_access(open->op, ccb->access);

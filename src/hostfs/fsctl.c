@@ -70,14 +70,14 @@ static NTSTATUS set_zero_data(struct hostfs_ccb *ccb, struct io_operation *op, c
     LONGLONG start = range->FileOffset.QuadPart, end = range->BeyondFinalZero.QuadPart;
     if (start < 0 || end < start)
         return hostfs_done(op, STATUS_INVALID_PARAMETER, 0);
-    if (ccb->fd < 0 || !S_ISREG(ccb->node->type))
+    if (!S_ISREG(ccb->node->type) || ccb->scb->name)
         return hostfs_done(op, STATUS_INVALID_PARAMETER, 0);
-    int error = hostfs_statx(ccb->fd, &now);
+    int fd = hostfs_data_fd(ccb, true), error = fd < 0 ? fd : hostfs_statx(fd, &now);
     if (error < 0)
         return hostfs_fail(op, error, IO_ERRNO_WRITE);
     if (end > (LONGLONG)now.stx_size)
         end = (LONGLONG)now.stx_size;
-    if (start < end && fallocate(ccb->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, start, end - start) != 0)
+    if (start < end && fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, start, end - start) != 0)
         return hostfs_fail(op, errno, IO_ERRNO_WRITE);
     return hostfs_done(op, STATUS_SUCCESS, 0);
 }
@@ -101,11 +101,14 @@ static NTSTATUS query_ranges(struct hostfs_ccb *ccb, struct io_operation *op, co
     ULONG count = 0, most = r->out_length / sizeof *out;
     if (in == NULL || r->in_length < sizeof *in || in->FileOffset.QuadPart < 0 || in->Length.QuadPart < 0)
         return hostfs_done(op, STATUS_INVALID_PARAMETER, 0);
-    if (ccb->fd < 0 || !S_ISREG(ccb->node->type))
+    if (!S_ISREG(ccb->node->type) || ccb->scb->name)
         return hostfs_done(op, STATUS_INVALID_PARAMETER, 0);
+    int fd = hostfs_data_fd(ccb, false);
+    if (fd < 0)
+        return hostfs_fail(op, fd, IO_ERRNO_READ);
     LONGLONG at = in->FileOffset.QuadPart, start, stop;
     LONGLONG end = in->Length.QuadPart > INT64_MAX - at ? INT64_MAX : at + in->Length.QuadPart;
-    while (at < end && next_extent(ccb->fd, at, end, &start, &stop)) {
+    while (at < end && next_extent(fd, at, end, &start, &stop)) {
         if (count == most)
             return hostfs_done(op, most ? STATUS_BUFFER_OVERFLOW : STATUS_BUFFER_TOO_SMALL, count * sizeof *out);
         out[count].FileOffset.QuadPart = start;

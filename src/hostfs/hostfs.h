@@ -99,6 +99,8 @@ struct hostfs_ccb {
     struct io_node *node;      /* referenced: the link that was opened */
     LIST_ENTRY links;          /* scb->opens */
     int fd;                    /* opened for the data or the entries; -1: attributes only */
+    bool reads, writes;        /* what fd is good for */
+    int read_fd, write_fd;     /* opened when the kernel side transfers beyond the handle's rights; -1; __atomic */
     ACCESS_MASK access;
     ULONG options;
     bool front_end;            /* the front end resolved and checked it: Linux rules hold (V-181) */
@@ -319,6 +321,9 @@ NTSTATUS hostfs_put_name(void *buffer, ULONG length, ULONG fixed, const char16_t
 /* lock.c */
 bool hostfs_range_blocked(struct hostfs_ccb *ccb, struct io_operation *op, LONGLONG offset, ULONG length, bool write);
 void hostfs_unlock_all(struct hostfs_ccb *ccb, PEPROCESS process);
+
+/* transfer.c: a descriptor for reading or writing data, or a negative errno; stays the ccb's */
+int hostfs_data_fd(struct hostfs_ccb *ccb, bool write);
 
 /* notify.c: V-193 */
 void hostfs_notify(struct io_node *node, ULONG filter, ULONG action);

@@ -181,6 +181,9 @@ static void fill_ccb(struct hostfs_ccb *ccb, struct hostfs_open *open)
     ccb->file = open->file;
     ccb->volume = open->volume;
     ccb->fd = open->fd;
+    ccb->reads = open->access & DATA_READ;
+    ccb->writes = open->access & DATA_WRITE;
+    ccb->read_fd = ccb->write_fd = -1;
     ccb->access = open->access;
     ccb->options = open->options;
     ccb->front_end = open->front_end;

@@ -112,7 +112,7 @@ static int resize(struct hostfs_ccb *ccb, LONGLONG size)
 {
     if (ccb->scb->name)
         return hostfs_stream_resize(ccb, size);
-    if (ccb->fd >= 0 && (ccb->access & (FILE_WRITE_DATA | FILE_APPEND_DATA)))
+    if (ccb->fd >= 0 && ccb->writes)
         return ftruncate(ccb->fd, size) == 0 ? 0 : -errno;
     return hostfs_truncate(ccb->volume, ccb->node->fd, size);
 }
@@ -152,9 +152,12 @@ static NTSTATUS set_allocation(struct hostfs_ccb *ccb, struct io_operation *op, 
         return hostfs_fail(op, error, IO_ERRNO_PLAIN);
     if (size < facts.size)
         return resized(ccb, op, resize(ccb, size));
-    if (ccb->scb->name || ccb->fd < 0 || size == 0)
+    if (ccb->scb->name || size == 0)
         return hostfs_done(op, STATUS_SUCCESS, 0);
-    if (fallocate(ccb->fd, FALLOC_FL_KEEP_SIZE, 0, size) != 0 && errno != EOPNOTSUPP)
+    int fd = hostfs_data_fd(ccb, true);
+    if (fd < 0)
+        return hostfs_fail(op, fd, IO_ERRNO_WRITE);
+    if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, size) != 0 && errno != EOPNOTSUPP)
         return hostfs_fail(op, errno, IO_ERRNO_WRITE);
     return hostfs_done(op, STATUS_SUCCESS, 0);
 }

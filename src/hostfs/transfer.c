@@ -33,10 +33,8 @@ static bool is_unaligned(const struct hostfs_ccb *ccb, LONGLONG offset, ULONG le
 
 static NTSTATUS check(struct hostfs_ccb *ccb, struct io_operation *op, LONGLONG offset, ULONG length, bool write)
 {
-    if (ccb->fd < 0 && !(ccb->scb && ccb->scb->name))
-        return STATUS_INVALID_DEVICE_REQUEST; /* a directory, a special file, the volume, or attributes only */
-    if (S_ISDIR(ccb->node->type) && ccb->scb->name == NULL)
-        return STATUS_INVALID_DEVICE_REQUEST;
+    if (ccb->scb == NULL || (!S_ISREG(ccb->node->type) && ccb->scb->name == NULL))
+        return STATUS_INVALID_DEVICE_REQUEST; /* a directory, a special file, the volume */
     if (offset < 0 && !(write && offset == WRITE_TO_END))
         return STATUS_INVALID_PARAMETER;
     if (is_unaligned(ccb, offset < 0 ? 0 : offset, length))
@@ -47,23 +45,46 @@ static NTSTATUS check(struct hostfs_ccb *ccb, struct io_operation *op, LONGLONG 
     return STATUS_SUCCESS;
 }
 
-static void restore_times(struct hostfs_ccb *ccb, const struct statx *before)
+/*
+ * The handle's rights were checked where a handle was used; what comes from the kernel side is not bound by them (a filter reads a
+ * file that was opened for writing only). Linux' descriptor is, so another one is opened then, once for each direction.
+ */
+int hostfs_data_fd(struct hostfs_ccb *ccb, bool write)
+{
+    int *kept = write ? &ccb->write_fd : &ccb->read_fd;
+    if (__builtin_expect(ccb->fd >= 0 && (write ? ccb->writes : ccb->reads), 1))
+        return ccb->fd;
+    int known = __atomic_load_n(kept, __ATOMIC_ACQUIRE);
+    if (known >= 0)
+        return known;
+    int fd = hostfs_reopen(ccb->volume, ccb->node->fd, write ? O_WRONLY : O_RDONLY), none = -1;
+    if (fd >= 0 && !__atomic_compare_exchange_n(kept, &none, fd, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        close(fd);
+        return none; /* another thread's */
+    }
+    return fd;
+}
+
+static void restore_times(struct hostfs_ccb *ccb, int fd, const struct statx *before)
 {
     struct timespec times[2] = {{before->stx_atime.tv_sec, ccb->keep_atime ? before->stx_atime.tv_nsec : UTIME_OMIT},
         {before->stx_mtime.tv_sec, ccb->keep_mtime ? before->stx_mtime.tv_nsec : UTIME_OMIT}};
-    futimens(ccb->fd, times);
+    futimens(fd, times);
 }
 
 /* V-145: after -1 was set, this handle's transfers leave the times as they are. */
 static ssize_t transfer(struct hostfs_ccb *ccb, const struct iovec *part, LONGLONG offset, bool write, int flags)
 {
     struct statx before;
-    bool keep = __builtin_expect(ccb->keep_mtime || ccb->keep_atime, 0) && hostfs_statx(ccb->fd, &before) == 0;
-    ssize_t moved = write ? pwritev2(ccb->fd, part, 1, offset, flags) : pread(ccb->fd, part->iov_base, part->iov_len, offset);
-    int error = errno;
-    if (keep && moved >= 0)
-        restore_times(ccb, &before);
-    errno = error;
+    int fd = hostfs_data_fd(ccb, write);
+    if (fd < 0)
+        return fd;
+    bool keep = __builtin_expect(ccb->keep_mtime || ccb->keep_atime, 0) && hostfs_statx(fd, &before) == 0;
+    ssize_t moved = write ? pwritev2(fd, part, 1, offset, flags) : pread(fd, part->iov_base, part->iov_len, offset);
+    if (moved < 0)
+        return -errno;
+    if (keep)
+        restore_times(ccb, fd, &before);
     return moved;
 }
 
@@ -86,7 +107,7 @@ NTSTATUS hostfs_read(struct hostfs_ccb *ccb, struct io_operation *op)
     struct iovec part = {buffer, length};
     ssize_t got = transfer(ccb, &part, offset, false, 0);
     if (got < 0)
-        return hostfs_fail(op, errno, IO_ERRNO_READ);
+        return hostfs_fail(op, (int)got, IO_ERRNO_READ);
     advance(ccb, op, offset, got);
     return got == 0 ? hostfs_done(op, STATUS_END_OF_FILE, 0) : hostfs_done(op, STATUS_SUCCESS, (ULONG_PTR)got); /* F-360 */
 }
@@ -95,7 +116,7 @@ NTSTATUS hostfs_read(struct hostfs_ccb *ccb, struct io_operation *op)
 static ULONG trim_to_size(struct hostfs_ccb *ccb, LONGLONG offset, ULONG length)
 {
     struct statx now;
-    if (hostfs_statx(ccb->fd, &now) < 0 || (LONGLONG)now.stx_size >= offset + length)
+    if (hostfs_statx(ccb->node->fd, &now) < 0 || (LONGLONG)now.stx_size >= offset + length)
         return length;
     return (LONGLONG)now.stx_size > offset ? (ULONG)((LONGLONG)now.stx_size - offset) : 0;
 }
@@ -110,19 +131,20 @@ static int write_flags(const struct hostfs_ccb *ccb, const struct io_operation *
 static LONGLONG end_of(struct hostfs_ccb *ccb)
 {
     struct statx now;
-    return hostfs_statx(ccb->fd, &now) == 0 ? (LONGLONG)now.stx_size : 0;
+    return hostfs_statx(ccb->node->fd, &now) == 0 ? (LONGLONG)now.stx_size : 0;
 }
 
 static NTSTATUS write_file(struct hostfs_ccb *ccb, struct io_operation *op, void *buffer, ULONG length, LONGLONG offset)
 {
-    bool to_end = (ccb->append && !is_paging(op)) || offset == WRITE_TO_END;
+    /* the append right is a handle's: the kernel side writes where it says (V-041) */
+    bool to_end = (ccb->append && op->mode == UserMode && !is_paging(op)) || offset == WRITE_TO_END;
     ULONG inside = is_paging(op) ? trim_to_size(ccb, offset, length) : length;
     struct iovec part = {buffer, inside};
     if (inside == 0)
         return hostfs_done(op, STATUS_SUCCESS, length);
     ssize_t put = transfer(ccb, &part, to_end ? 0 : offset, true, write_flags(ccb, op, to_end));
     if (put < 0)
-        return hostfs_fail(op, errno, IO_ERRNO_WRITE);
+        return hostfs_fail(op, (int)put, IO_ERRNO_WRITE);
     if (ccb->file->Flags & FO_SYNCHRONOUS_IO)
         advance(ccb, op, to_end ? end_of(ccb) - put : offset, put);
     return hostfs_done(op, STATUS_SUCCESS, inside < length && (ULONG)put == inside ? length : (ULONG_PTR)put);

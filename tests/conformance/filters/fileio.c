@@ -1,0 +1,569 @@
+/* A filter's own opens, reads, writes and queries: below its instance, with NT's file pointer rules (filters.md section 7). */
+#include "files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+/* ---- opening as a filter ---- */
+
+struct opened {
+    HANDLE handle;
+    PFILE_OBJECT file;
+    IO_STATUS_BLOCK iosb;
+};
+
+static NTSTATUS open_as(struct test_filter *filter, PFLT_INSTANCE instance, const char *tail, ACCESS_MASK access, ULONG disposition,
+    ULONG options, struct opened *opened)
+{
+    WCHAR buffer[300];
+    UNICODE_STRING name = text16(full_name(tail), buffer, 300);
+    OBJECT_ATTRIBUTES attributes;
+
+    memset(opened, 0, sizeof *opened);
+    InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE, NULL, NULL);
+    return FltCreateFileEx(filter->filter, instance, &opened->handle, &opened->file, access | SYNCHRONIZE, &attributes, &opened->iosb,
+        NULL, FILE_ATTRIBUTE_NORMAL, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, disposition, options, NULL, 0, 0);
+}
+
+static struct opened must_open(struct test_filter *filter, const char *tail, ACCESS_MASK access, ULONG options)
+{
+    struct opened opened;
+
+    assert_status(STATUS_SUCCESS, open_as(filter, filter->instance, tail, access, FILE_OPEN, options, &opened));
+    assert_non_null(opened.handle);
+    assert_non_null(opened.file);
+    return opened;
+}
+
+static void close_opened(struct opened *opened)
+{
+    assert_status(STATUS_SUCCESS, FltClose(opened->handle));
+    ObDereferenceObject(opened->file);
+}
+
+#define SYNC FILE_SYNCHRONOUS_IO_NONALERT
+
+/* ---- who sees it ---- */
+
+static void only_those_below_see_an_open(void **state)
+{
+    struct test_filter *high = filter_load(HIGH), *middle = filter_load(MIDDLE), *low = filter_load(LOW);
+    struct opened opened;
+
+    high->creates = middle->creates = low->creates = 0;
+    assert_status(STATUS_SUCCESS, open_as(middle, middle->instance, "\\a.txt", FILE_READ_DATA, FILE_OPEN, SYNC, &opened));
+    assert_int_equal(high->creates, 0);
+    assert_int_equal(middle->creates, 0);
+    assert_int_equal(low->creates, 1);
+    assert_int_equal(opened.iosb.Information, FILE_OPENED);
+    unsigned before = low->operations;
+    close_opened(&opened); /* F-350 */
+    assert_int_equal(high->operations, 0);
+    assert_int_equal(middle->operations, 0);
+    assert_int_equal(low->operations - before, 2); /* clean-up and close */
+
+    assert_status(STATUS_SUCCESS, open_as(middle, NULL, "\\a.txt", FILE_READ_DATA, FILE_OPEN, SYNC, &opened));
+    assert_int_equal(high->creates, 1);
+    assert_int_equal(middle->creates, 1); /* F-339: its own callbacks too */
+    assert_int_equal(low->creates, 2);
+    close_opened(&opened);
+}
+
+static void reads_start_below(void **state)
+{
+    struct test_filter *high = filter_load(HIGH), *low = filter_load(LOW);
+    PFILE_OBJECT file = open_file("\\a.txt", FILE_READ_DATA, 0);
+    char text[20] = {0};
+    ULONG done = 0;
+    LARGE_INTEGER offset = {.QuadPart = 6};
+
+    high->operations = low->operations = 0;
+    assert_status(STATUS_SUCCESS, FltReadFile(high->instance, file, &offset, 5, text, 0, &done, NULL, NULL));
+    assert_int_equal(done, 5);
+    assert_string_equal(text, "world");
+    assert_int_equal(high->operations, 0);
+    assert_int_equal(low->operations, 1);
+    ofm_close(file);
+}
+
+static void failures_of_an_open(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened;
+
+    assert_status(STATUS_OBJECT_NAME_NOT_FOUND,
+        open_as(high, high->instance, "\\absent", FILE_READ_DATA, FILE_OPEN, SYNC, &opened));
+    assert_null(opened.handle);
+    assert_null(opened.file);
+    assert_status(STATUS_OBJECT_PATH_NOT_FOUND,
+        open_as(high, high->instance, "\\no\\way", FILE_READ_DATA, FILE_OPEN, SYNC, &opened));
+    assert_status(STATUS_OBJECT_NAME_COLLISION,
+        open_as(high, high->instance, "\\a.txt", FILE_READ_DATA, FILE_CREATE, SYNC, &opened));
+    assert_status(STATUS_SUCCESS, open_as(high, high->instance, "\\new", FILE_WRITE_DATA, FILE_CREATE, SYNC, &opened));
+    assert_int_equal(opened.iosb.Information, FILE_CREATED);
+    close_opened(&opened);
+    assert_status(STATUS_INVALID_HANDLE, FltClose((HANDLE)(ULONG_PTR)0x7ffff0)); /* F-350 */
+}
+
+static void instance_of_another_volume(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    PFLT_INSTANCE first = high->instance;
+    ofm_volume *other = NULL;
+    WCHAR buffer[300];
+    char name[300];
+    OBJECT_ATTRIBUTES attributes;
+    IO_STATUS_BLOCK iosb;
+    HANDLE handle = NULL;
+
+    assert_status(STATUS_SUCCESS, ofm_volume_add_directory(directory, NULL, &other));
+    snprintf(name, sizeof name, "%s\\a.txt", ofm_volume_name(other));
+    UNICODE_STRING path = text16(name, buffer, 300);
+    InitializeObjectAttributes(&attributes, &path, OBJ_KERNEL_HANDLE, NULL, NULL);
+    assert_status(STATUS_INVALID_DEVICE_OBJECT_PARAMETER,
+        FltCreateFile(high->filter, first, &handle, FILE_READ_DATA | SYNCHRONIZE, &attributes, &iosb, NULL, 0, FILE_SHARE_READ,
+            FILE_OPEN, SYNC, NULL, 0, 0));
+    assert_null(handle);
+    assert_status(STATUS_SUCCESS, ofm_volume_remove(other, 1));
+}
+
+static void sharing_is_checked_unless_asked(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    WCHAR buffer[300];
+    UNICODE_STRING name = text16(full_name("\\a.txt"), buffer, 300);
+    OBJECT_ATTRIBUTES attributes;
+    IO_STATUS_BLOCK iosb;
+    HANDLE exclusive, second = NULL;
+
+    InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE, NULL, NULL);
+    assert_status(STATUS_SUCCESS, FltCreateFile(high->filter, high->instance, &exclusive, FILE_READ_DATA | SYNCHRONIZE, &attributes,
+                                      &iosb, NULL, 0, 0, FILE_OPEN, SYNC, NULL, 0, 0));
+    assert_status(STATUS_SHARING_VIOLATION, FltCreateFile(high->filter, high->instance, &second, FILE_READ_DATA | SYNCHRONIZE,
+                                                &attributes, &iosb, NULL, 0, FILE_SHARE_READ, FILE_OPEN, SYNC, NULL, 0, 0));
+    assert_status(STATUS_SUCCESS,
+        FltCreateFile(high->filter, high->instance, &second, FILE_READ_DATA | SYNCHRONIZE, &attributes, &iosb, NULL, 0,
+            FILE_SHARE_READ, FILE_OPEN, SYNC, NULL, 0, IO_IGNORE_SHARE_ACCESS_CHECK));
+    FltClose(second);
+    FltClose(exclusive);
+}
+
+/* ---- the file pointer ---- */
+
+static LONGLONG pointer_of(const struct opened *opened)
+{
+    return opened->file->CurrentByteOffset.QuadPart;
+}
+
+static NTSTATUS read_at(struct test_filter *filter, struct opened *opened, const LONGLONG *at, ULONG length, FLT_IO_OPERATION_FLAGS flags,
+    char *text, ULONG *done)
+{
+    LARGE_INTEGER offset = {.QuadPart = at ? *at : 0};
+
+    memset(text, 0, 20);
+    return FltReadFile(filter->instance, opened->file, at ? &offset : NULL, length, text, flags, done, NULL, NULL);
+}
+
+static void file_pointer_of_a_synchronous_file(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened = must_open(high, "\\a.txt", FILE_READ_DATA, SYNC);
+    char text[20];
+    ULONG done;
+    LONGLONG four = 4, use_pointer = (LONGLONG)0xfffffffffffffffe;
+
+    assert_status(STATUS_SUCCESS, read_at(high, &opened, NULL, 5, 0, text, &done));
+    assert_string_equal(text, "hello");
+    assert_int_equal(pointer_of(&opened), 5);
+    assert_status(STATUS_SUCCESS, read_at(high, &opened, &use_pointer, 1, 0, text, &done));
+    assert_string_equal(text, " ");
+    assert_status(STATUS_SUCCESS, read_at(high, &opened, &four, 3, 0, text, &done)); /* given: the pointer does not matter */
+    assert_string_equal(text, "o w");
+    assert_int_equal(pointer_of(&opened), 7);
+    assert_status(STATUS_SUCCESS,
+        read_at(high, &opened, &four, 1, FLTFL_IO_OPERATION_DO_NOT_UPDATE_BYTE_OFFSET, text, &done));
+    assert_int_equal(pointer_of(&opened), 7);
+    assert_status(STATUS_SUCCESS, read_at(high, &opened, NULL, 20, 0, text, &done)); /* F-360: part */
+    assert_int_equal(done, 4);
+    assert_status(STATUS_END_OF_FILE, read_at(high, &opened, NULL, 1, 0, text, &done));
+    assert_int_equal(done, 0);
+    close_opened(&opened);
+}
+
+static void asynchronous_files_have_no_pointer(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened = must_open(high, "\\a.txt", FILE_READ_DATA, 0);
+    char text[20];
+    ULONG done;
+    LONGLONG zero = 0, use_pointer = (LONGLONG)0xfffffffffffffffe;
+
+    assert_status(STATUS_INVALID_PARAMETER, read_at(high, &opened, NULL, 5, 0, text, &done));
+    assert_status(STATUS_INVALID_PARAMETER, read_at(high, &opened, &use_pointer, 5, 0, text, &done));
+    assert_status(STATUS_SUCCESS, read_at(high, &opened, &zero, 5, 0, text, &done)); /* F-355: synchronous nevertheless */
+    assert_string_equal(text, "hello");
+    assert_int_equal(pointer_of(&opened), 0);
+    close_opened(&opened);
+}
+
+static void writes_and_appends(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened = must_open(high, "\\a.txt", FILE_READ_DATA | FILE_WRITE_DATA, SYNC);
+    LARGE_INTEGER at = {.QuadPart = 0}, end = {.LowPart = FILE_WRITE_TO_END_OF_FILE, .HighPart = -1};
+    char path[200], text[40] = {0};
+    ULONG done;
+
+    assert_status(STATUS_SUCCESS, FltWriteFile(high->instance, opened.file, &at, 5, "HELLO", 0, &done, NULL, NULL));
+    assert_int_equal(done, 5);
+    assert_int_equal(pointer_of(&opened), 5);
+    assert_status(STATUS_SUCCESS, FltWriteFile(high->instance, opened.file, &end, 1, "!", 0, &done, NULL, NULL));
+    assert_status(STATUS_SUCCESS, FltWriteFile(high->instance, opened.file, &at, 0, "", 0, &done, NULL, NULL)); /* F-362 */
+    assert_int_equal(done, 0);
+    close_opened(&opened);
+    snprintf(path, sizeof path, "%s/a.txt", directory);
+    int fd = open(path, O_RDONLY);
+    assert_int_equal(read(fd, text, sizeof text - 1), 12);
+    close(fd);
+    assert_string_equal(text, "HELLO world!");
+}
+
+static void unbuffered_transfers_are_aligned(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened = must_open(high, "\\a.txt", FILE_READ_DATA, SYNC);
+    char *memory = FltAllocatePoolAlignedWithTag(high->instance, NonPagedPoolNx, 512, 'aseT');
+    LARGE_INTEGER at = {.QuadPart = 1};
+    ULONG done;
+
+    assert_non_null(memory);
+    assert_int_equal((uintptr_t)memory % 512, 0); /* F-380 */
+    assert_status(STATUS_INVALID_PARAMETER,
+        FltReadFile(high->instance, opened.file, &at, 512, memory, FLTFL_IO_OPERATION_NON_CACHED, &done, NULL, NULL));
+    at.QuadPart = 0;
+    assert_status(STATUS_INVALID_PARAMETER,
+        FltReadFile(high->instance, opened.file, &at, 100, memory, FLTFL_IO_OPERATION_NON_CACHED, &done, NULL, NULL));
+    assert_status(STATUS_SUCCESS,
+        FltReadFile(high->instance, opened.file, &at, 512, memory, FLTFL_IO_OPERATION_NON_CACHED, &done, NULL, NULL));
+    assert_int_equal(done, 11);
+    assert_status(STATUS_INVALID_PARAMETER, /* F-359 */
+        FltReadFile(high->instance, opened.file, &at, 512, memory, FLTFL_IO_OPERATION_SYNCHRONOUS_PAGING, &done, NULL, NULL));
+    FltFreePoolAlignedWithTag(high->instance, memory, 'aseT');
+    close_opened(&opened);
+}
+
+static ULONG flags_seen;
+
+static FLT_PREOP_CALLBACK_STATUS note_flags(struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects)
+{
+    if (data->Iopb->MajorFunction == IRP_MJ_READ)
+        flags_seen = data->Iopb->IrpFlags;
+    return FLT_PREOP_SUCCESS_NO_CALLBACK;
+}
+
+static void flags_reach_those_below(void **state)
+{
+    struct test_filter *high = filter_load(HIGH), *low = filter_load(LOW);
+    struct opened opened = must_open(high, "\\a.txt", FILE_READ_DATA, SYNC);
+    char *memory = FltAllocatePoolAlignedWithTag(high->instance, NonPagedPoolNx, 512, 'aseT');
+    LARGE_INTEGER at = {.QuadPart = 0};
+
+    low->pre = note_flags;
+    FltReadFile(high->instance, opened.file, &at, 512, memory, 0, NULL, NULL, NULL);
+    assert_int_equal(flags_seen & (IRP_NOCACHE | IRP_PAGING_IO), 0);
+    FltReadFile(high->instance, opened.file, &at, 512, memory, FLTFL_IO_OPERATION_NON_CACHED, NULL, NULL, NULL);
+    assert_int_equal(flags_seen & (IRP_NOCACHE | IRP_PAGING_IO), IRP_NOCACHE);
+    FltReadFile(high->instance, opened.file, &at, 512, memory, FLTFL_IO_OPERATION_PAGING | FLTFL_IO_OPERATION_SYNCHRONOUS_PAGING,
+        NULL, NULL, NULL);
+    assert_int_equal(flags_seen & (IRP_NOCACHE | IRP_PAGING_IO | IRP_SYNCHRONOUS_PAGING_IO),
+        IRP_NOCACHE | IRP_PAGING_IO | IRP_SYNCHRONOUS_PAGING_IO);
+    FltFreePoolAlignedWithTag(high->instance, memory, 'aseT');
+    close_opened(&opened);
+}
+
+/* ---- with a callback ---- */
+
+struct completion {
+    KEVENT event;
+    NTSTATUS status;
+    ULONG_PTR information;
+};
+
+static VOID FLTAPI note_completion(PFLT_CALLBACK_DATA data, PFLT_CONTEXT context)
+{
+    struct completion *completion = context;
+
+    completion->status = data->IoStatus.Status;
+    completion->information = data->IoStatus.Information;
+    KeSetEvent(&completion->event, 0, FALSE);
+}
+
+static void asynchronous_reads_call_back(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened = must_open(high, "\\a.txt", FILE_READ_DATA, 0);
+    struct completion completion;
+    LARGE_INTEGER at = {.QuadPart = 0};
+    char text[20] = {0};
+
+    KeInitializeEvent(&completion.event, NotificationEvent, FALSE);
+    FltReadFile(high->instance, opened.file, &at, 5, text, 0, NULL, note_completion, &completion);
+    assert_status(STATUS_SUCCESS, KeWaitForSingleObject(&completion.event, Executive, KernelMode, FALSE, NULL));
+    assert_status(STATUS_SUCCESS, completion.status);
+    assert_int_equal(completion.information, 5);
+    assert_string_equal(text, "hello");
+    close_opened(&opened);
+}
+
+/* ---- queries and settings ---- */
+
+static void query_and_set(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened = must_open(high, "\\a.txt", FILE_READ_ATTRIBUTES | FILE_WRITE_DATA | DELETE, SYNC);
+    FILE_STANDARD_INFORMATION standard;
+    FILE_END_OF_FILE_INFORMATION size = {.EndOfFile.QuadPart = 3};
+    ULONG length = 0;
+
+    assert_status(STATUS_SUCCESS, FltQueryInformationFile(high->instance, opened.file, &standard, sizeof standard,
+                                      FileStandardInformation, &length));
+    assert_int_equal(length, sizeof standard);
+    assert_int_equal(standard.EndOfFile.QuadPart, 11);
+    assert_false(standard.Directory);
+    assert_status(STATUS_INFO_LENGTH_MISMATCH,
+        FltQueryInformationFile(high->instance, opened.file, &standard, 4, FileStandardInformation, NULL));
+    assert_status(STATUS_SUCCESS,
+        FltSetInformationFile(high->instance, opened.file, &size, sizeof size, FileEndOfFileInformation));
+    FltQueryInformationFile(high->instance, opened.file, &standard, sizeof standard, FileStandardInformation, NULL);
+    assert_int_equal(standard.EndOfFile.QuadPart, 3);
+    close_opened(&opened);
+}
+
+static NTSTATUS rename_as(struct test_filter *filter, PFILE_OBJECT file, const char *to)
+{
+    _Alignas(8) char buffer[600] = {0};
+    FILE_RENAME_INFORMATION *rename = (FILE_RENAME_INFORMATION *)buffer;
+    UNICODE_STRING name = text16(to, rename->FileName, 250);
+
+    rename->FileNameLength = name.Length;
+    return FltSetInformationFile(
+        filter->instance, file, rename, FIELD_OFFSET(FILE_RENAME_INFORMATION, FileName) + name.Length, FileRenameInformation);
+}
+
+static bool linux_file_exists(const char *name)
+{
+    char path[200];
+
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    return access(path, F_OK) == 0;
+}
+
+static void renames_by_name_and_by_path(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened = must_open(high, "\\a.txt", DELETE | FILE_READ_ATTRIBUTES, SYNC);
+
+    assert_status(STATUS_SUCCESS, rename_as(high, opened.file, "b.txt"));
+    assert_true(linux_file_exists("b.txt") && !linux_file_exists("a.txt"));
+    assert_status(STATUS_SUCCESS, rename_as(high, opened.file, full_name("\\dir\\c.txt"))); /* F-368 */
+    assert_true(linux_file_exists("dir/c.txt") && !linux_file_exists("b.txt"));
+    assert_status(STATUS_OBJECT_PATH_NOT_FOUND, rename_as(high, opened.file, full_name("\\no\\c.txt")));
+    assert_status(STATUS_OBJECT_NAME_COLLISION, rename_as(high, opened.file, full_name("\\dir\\sub.txt")));
+    close_opened(&opened);
+}
+
+static void deletion_is_seen(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened = must_open(high, "\\a.txt", DELETE | FILE_READ_ATTRIBUTES, SYNC);
+    FILE_DISPOSITION_INFORMATION disposition = {.DeleteFile = TRUE};
+
+    assert_status(STATUS_SUCCESS,
+        FltSetInformationFile(high->instance, opened.file, &disposition, sizeof disposition, FileDispositionInformation));
+    close_opened(&opened);
+    assert_false(linux_file_exists("a.txt"));
+}
+
+static void directories_are_listed(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened = must_open(high, "\\dir", FILE_LIST_DIRECTORY, SYNC | FILE_DIRECTORY_FILE);
+    _Alignas(8) char buffer[1024];
+    FILE_NAMES_INFORMATION *names = (FILE_NAMES_INFORMATION *)buffer;
+    WCHAR text[20];
+    UNICODE_STRING pattern = text16("sub*", text, 20), missing = text16("nothing*", text + 10, 10);
+    ULONG length;
+
+    assert_status(STATUS_SUCCESS, FltQueryDirectoryFile(high->instance, opened.file, buffer, sizeof buffer, FileNamesInformation, TRUE,
+                                      &pattern, TRUE, &length));
+    assert_int_equal(names->FileNameLength, 14);
+    assert_int_equal(names->FileName[0], u's');
+    assert_status(STATUS_NO_MORE_FILES, FltQueryDirectoryFile(high->instance, opened.file, buffer, sizeof buffer, FileNamesInformation,
+                                            TRUE, NULL, FALSE, &length));
+    assert_status(STATUS_INVALID_PARAMETER, FltQueryDirectoryFileEx(high->instance, opened.file, buffer, sizeof buffer,
+                                                FileNamesInformation, 0x80, NULL, &length));
+    close_opened(&opened);
+    opened = must_open(high, "\\dir", FILE_LIST_DIRECTORY, SYNC | FILE_DIRECTORY_FILE);
+    assert_status(STATUS_NO_SUCH_FILE, FltQueryDirectoryFile(high->instance, opened.file, buffer, sizeof buffer, FileNamesInformation,
+                                           TRUE, &missing, TRUE, &length));
+    close_opened(&opened);
+}
+
+static void what_is_a_directory(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened file = must_open(high, "\\a.txt", FILE_READ_ATTRIBUTES, SYNC);
+    struct opened dir = must_open(high, "\\dir", FILE_READ_ATTRIBUTES, SYNC);
+    BOOLEAN is = 7;
+
+    assert_status(STATUS_SUCCESS, FltIsDirectory(file.file, high->instance, &is));
+    assert_false(is);
+    assert_status(STATUS_SUCCESS, FltIsDirectory(dir.file, high->instance, &is));
+    assert_true(is);
+    close_opened(&file);
+    close_opened(&dir);
+}
+
+static void volume_queries(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened = must_open(high, "\\a.txt", FILE_READ_ATTRIBUTES, SYNC);
+    FILE_FS_SIZE_INFORMATION size = {0}, again = {0};
+    IO_STATUS_BLOCK iosb;
+    ULONG length;
+
+    assert_status(STATUS_SUCCESS, FltQueryVolumeInformation(high->instance, &iosb, &size, sizeof size, FileFsSizeInformation));
+    assert_int_equal(iosb.Information, sizeof size);
+    assert_true(size.TotalAllocationUnits.QuadPart > 0);
+    assert_status(STATUS_SUCCESS, FltQueryVolumeInformationFile(
+                                      high->instance, opened.file, &again, sizeof again, FileFsSizeInformation, &length));
+    assert_int_equal(again.TotalAllocationUnits.QuadPart, size.TotalAllocationUnits.QuadPart);
+    assert_status(STATUS_INVALID_INFO_CLASS, FltQueryVolumeInformation(high->instance, &iosb, &size, sizeof size, 99));
+    close_opened(&opened);
+}
+
+static void volume_is_opened(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    HANDLE handle = NULL;
+    PFILE_OBJECT root = NULL;
+    BOOLEAN is = FALSE;
+
+    assert_status(STATUS_SUCCESS, FltOpenVolume(high->instance, &handle, &root));
+    assert_status(STATUS_SUCCESS, FltIsDirectory(root, high->instance, &is));
+    assert_true(is);
+    FltClose(handle);
+    ObDereferenceObject(root);
+}
+
+static void flush_and_security(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened = must_open(high, "\\a.txt", FILE_WRITE_DATA | READ_CONTROL | WRITE_DAC, SYNC);
+    struct opened dir = must_open(high, "\\dir", FILE_READ_ATTRIBUTES, SYNC);
+    _Alignas(8) char descriptor[1024];
+    ULONG needed = 0;
+
+    assert_status(STATUS_SUCCESS, FltFlushBuffers(high->instance, opened.file));
+    assert_status(STATUS_SUCCESS, FltFlushBuffers2(high->instance, opened.file, FLT_FLUSH_TYPE_FILE_DATA_ONLY, NULL));
+    assert_status(STATUS_INVALID_PARAMETER, FltFlushBuffers2(high->instance, opened.file, 3, NULL));
+    assert_status(STATUS_INVALID_PARAMETER, FltFlushBuffers2(high->instance, dir.file, FLT_FLUSH_TYPE_DATA_SYNC_ONLY, NULL));
+    assert_status(STATUS_BUFFER_TOO_SMALL,
+        FltQuerySecurityObject(high->instance, opened.file, DACL_SECURITY_INFORMATION, NULL, 0, &needed));
+    assert_true(needed >= 20 && needed <= sizeof descriptor);
+    assert_status(STATUS_SUCCESS, FltQuerySecurityObject(high->instance, opened.file, DACL_SECURITY_INFORMATION,
+                                      (PSECURITY_DESCRIPTOR)descriptor, sizeof descriptor, &needed));
+    assert_true(RtlValidSecurityDescriptor((PSECURITY_DESCRIPTOR)descriptor));
+    assert_status(STATUS_ACCESS_VIOLATION,
+        FltSetSecurityObject(high->instance, opened.file, DACL_SECURITY_INFORMATION, NULL));
+    close_opened(&dir);
+    close_opened(&opened);
+}
+
+static void refusals(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened = must_open(high, "\\a.txt", FILE_READ_DATA, SYNC);
+    IO_STATUS_BLOCK iosb;
+    ULONG length = 7;
+    PMDL chain = (PMDL)1;
+    LARGE_INTEGER at = {0};
+    char byte;
+
+    assert_status(STATUS_NOT_SUPPORTED,
+        FltQueryQuotaInformationFile(high->instance, opened.file, &iosb, &byte, 1, FALSE, NULL, 0, NULL, TRUE, &length));
+    assert_int_equal(length, 0);
+    assert_false(FltFastIoMdlRead(high->instance, opened.file, &at, 1, 0, &chain, &iosb));
+    assert_null(chain);
+    assert_status(STATUS_INVALID_PARAMETER, FltTagFile(high->instance, opened.file, 0x1234, NULL, &byte, 1)); /* F-378 */
+    close_opened(&opened);
+}
+
+/* ---- cancelling an open (F-352) ---- */
+
+static FLT_PREOP_CALLBACK_STATUS count_ends(struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects);
+static unsigned ends_low, ends_high;
+
+static FLT_PREOP_CALLBACK_STATUS count_ends(struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects)
+{
+    if (data->Iopb->MajorFunction == IRP_MJ_CLEANUP || data->Iopb->MajorFunction == IRP_MJ_CLOSE)
+        *(self == &filters[LOW] ? &ends_low : &ends_high) += 1;
+    return FLT_PREOP_SUCCESS_WITH_CALLBACK;
+}
+
+static void cancel_create(struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects)
+{
+    if (data->Iopb->MajorFunction != IRP_MJ_CREATE || !NT_SUCCESS(data->IoStatus.Status))
+        return;
+    FltCancelFileOpen(objects->Instance, objects->FileObject);
+    data->IoStatus.Status = STATUS_VIRUS_INFECTED;
+    data->IoStatus.Information = 0;
+}
+
+static void cancelled_opens(void **state)
+{
+    struct test_filter *high = filter_load(HIGH), *middle = filter_load(MIDDLE), *low = filter_load(LOW);
+    PFILE_OBJECT file = NULL;
+
+    ends_low = ends_high = 0;
+    high->pre = low->pre = count_ends;
+    middle->post = cancel_create;
+    assert_status(STATUS_VIRUS_INFECTED,
+        ofm_create(volume, "\\a.txt", FILE_READ_DATA | SYNCHRONIZE, FILE_OPEN, SYNC, &file, NULL));
+    assert_null(file);
+    assert_int_equal(ends_low, 2);
+    assert_int_equal(ends_high, 0);
+    middle->post = NULL;
+    ofm_close(open_file("\\a.txt", FILE_READ_DATA, 0)); /* nothing of the first open is left in the way */
+}
+
+#define FILE_TEST(name, fn) TEST_WITH(name, fn, files_start, files_stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FILE_TEST("F-195 F-339 F-340 F-350 only those below see a filter's open and its end", only_those_below_see_an_open),
+        FILE_TEST("F-195 F-354 reads start below", reads_start_below),
+        FILE_TEST("F-340 F-343 F-350 failures of an open", failures_of_an_open),
+        FILE_TEST("F-339 an instance of another volume", instance_of_another_volume),
+        FILE_TEST("F-345 sharing is checked unless asked", sharing_is_checked_unless_asked),
+        FILE_TEST("F-356 F-357 F-360 the file pointer of a synchronous file", file_pointer_of_a_synchronous_file),
+        FILE_TEST("F-355 F-356 F-357 asynchronous files have no pointer", asynchronous_files_have_no_pointer),
+        FILE_TEST("F-354 F-356 F-362 writes and appends", writes_and_appends),
+        FILE_TEST("F-358 F-359 F-380 unbuffered transfers are aligned", unbuffered_transfers_are_aligned),
+        FILE_TEST("F-359 flags reach those below", flags_reach_those_below),
+        FILE_TEST("F-203 F-355 asynchronous reads call back", asynchronous_reads_call_back),
+        FILE_TEST("F-365 query and set", query_and_set),
+        FILE_TEST("F-367 F-368 renames by name and by path", renames_by_name_and_by_path),
+        FILE_TEST("F-369 a deletion happens at the close", deletion_is_seen),
+        FILE_TEST("F-370 directories are listed", directories_are_listed),
+        FILE_TEST("F-353 what is a directory", what_is_a_directory),
+        FILE_TEST("F-371 volume queries", volume_queries),
+        FILE_TEST("F-351 the volume's root", volume_is_opened),
+        FILE_TEST("F-373 F-375 flush and security", flush_and_security),
+        FILE_TEST("F-377 F-378 F-379 what is refused", refusals),
+        FILE_TEST("F-156 F-352 cancelled opens", cancelled_opens),
+    };
+
+    return RUN_TESTS(tests, NULL, NULL);
+}

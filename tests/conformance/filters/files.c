@@ -159,6 +159,22 @@ static void make_directory(void)
     write_linux_file("dir/Mixed Case.Txt", "spelt so");
 }
 
+/* Leaks are told by the driver's name; what the manager keeps for itself between two starts is none. */
+static unsigned leaks_told; /* __atomic */
+
+static bool is_ours(const char *driver)
+{
+    return driver && (!strcmp(driver, "High") || !strcmp(driver, "Middle") || !strcmp(driver, "Low"));
+}
+
+static void listen_for_leaks(void *context, enum ofm_log_level level, const char *driver, const char *text)
+{
+    if (level == OFM_LOG_REPORT && is_ours(driver) && strstr(text, "leak"))
+        __atomic_fetch_add(&leaks_told, 1, __ATOMIC_RELAXED);
+    if (level >= OFM_LOG_WARNING && is_ours(driver))
+        print_message("# %s: %s\n", driver, text);
+}
+
 static int remove_one(const char *path, const struct stat *attributes, int kind, struct FTW *where)
 {
     return remove(path);
@@ -169,7 +185,9 @@ int files_start(void **state)
     make_directory();
     for (int i = 0; i < LEVELS; i++)
         reset_filter(i);
-    if (!NT_SUCCESS(ofm_start(NULL)))
+    const struct ofm_options options = {.log_level = OFM_LOG_INFO, .log = listen_for_leaks};
+    leaks_told = 0;
+    if (!NT_SUCCESS(ofm_start(&options)))
         return -1;
     for (int i = 0; i < LEVELS; i++)
         if (!NT_SUCCESS(ofm_service_set(levels[i].service, NULL, levels[i].altitude, NULL, 0)))
@@ -179,14 +197,12 @@ int files_start(void **state)
 
 int files_stop(void **state)
 {
-    struct ofm_report report = {0};
-
     NTSTATUS status = ofm_volume_remove(volume, 1);
     if (NT_SUCCESS(status))
-        status = ofm_stop(&report);
+        status = ofm_stop(NULL);
     nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-    if (!NT_SUCCESS(status) || (report.leaks && !getenv("LENIENT"))) {
-        print_error("stop: status 0x%08x, %lu leaks\n", (unsigned)status, report.leaks);
+    if (!NT_SUCCESS(status) || leaks_told) {
+        print_error("stop: status 0x%08x, %u leaks\n", (unsigned)status, leaks_told);
         return -1;
     }
     return 0;

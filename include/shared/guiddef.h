@@ -29,6 +29,7 @@ typedef struct _GUID {
 #endif
 
 typedef GUID *LPGUID;
+typedef GUID *PGUID;
 typedef const GUID *LPCGUID;
 typedef GUID IID;
 typedef IID *LPIID;

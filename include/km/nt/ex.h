@@ -357,6 +357,8 @@ typedef PVOID PEXT_CANCEL_PARAMETERS;
 #define EX_TIMER_UNLIMITED_TOLERANCE ((LONGLONG)-1)
 #define EX_TIMER_NOTIFICATION (1 << 31)
 
+typedef ULONG_PTR *PERESOURCE_THREAD;
+
 #ifdef __cplusplus
 }
 #endif

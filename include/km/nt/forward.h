@@ -84,6 +84,11 @@ typedef enum _IO_ALLOCATION_ACTION {
 typedef IO_ALLOCATION_ACTION DRIVER_CONTROL(PDEVICE_OBJECT, PIRP, PVOID, PVOID);
 typedef DRIVER_CONTROL *PDRIVER_CONTROL;
 
+typedef struct _PEB *PPEB;
+typedef struct _TEB *PTEB;
+typedef struct _ECP_LIST ECP_LIST;
+typedef struct _ECP_HEADER ECP_HEADER;
+
 #ifdef __cplusplus
 }
 #endif

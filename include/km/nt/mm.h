@@ -132,6 +132,7 @@ typedef enum _SECTION_INHERIT {
 
 typedef ULONG PFN_COUNT;
 typedef LONG_PTR SPFN_NUMBER;
+typedef ULONG_PTR *PPFN_NUMBER;
 typedef ULONG_PTR PFN_NUMBER;
 typedef struct _MDL {
     struct _MDL *Next;

@@ -23,7 +23,7 @@ NTKERNELAPI BOOLEAN NTAPI MmDoesFileHaveUserWritableReferences(_In_ PSECTION_OBJ
 #define MmGetMdlBaseVa(Mdl) ((Mdl)->StartVa)
 #define MmGetMdlPfnArray(Mdl) ((PPFN_NUMBER)((Mdl) + 1))
 #define MmGetProcedureAddress(Address) (Address)
-#define MmLockPageableCodeSection(Address) MmLockPageableDataSection(Address)
+#define MmLockPagableCodeSection(Address) MmLockPagableDataSection(Address)
 #define MmInitializeMdl(MemoryDescriptorList, BaseVa, Length)                                                        \
     do {                                                                                                             \
         (MemoryDescriptorList)->Next = (PMDL)NULL;                                                                   \

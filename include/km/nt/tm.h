@@ -214,6 +214,8 @@ typedef struct _TRANSACTION_LIST_INFORMATION {
     TRANSACTION_LIST_ENTRY TransactionInformation[1];
 } TRANSACTION_LIST_INFORMATION, *PTRANSACTION_LIST_INFORMATION;
 
+typedef GUID UOW, *PUOW;
+
 #ifdef __cplusplus
 }
 #endif

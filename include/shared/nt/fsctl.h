@@ -829,6 +829,12 @@ typedef struct _FS_BPIO_INPUT {
     ULONGLONG Reserved2;
 } FS_BPIO_INPUT, *PFS_BPIO_INPUT;
 
+typedef struct _MARK_HANDLE_INFO {
+    ULONG UsnSourceInfo;
+    HANDLE VolumeHandle;
+    ULONG HandleInfo;
+} MARK_HANDLE_INFO, *PMARK_HANDLE_INFO;
+
 #ifdef __cplusplus
 }
 #endif

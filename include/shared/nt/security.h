@@ -899,6 +899,9 @@ typedef struct _KNOWN_ACE {
     ULONG SidStart;
 } KNOWN_ACE, *PKNOWN_ACE;
 
+typedef BOOLEAN *PSECURITY_CONTEXT_TRACKING_MODE;
+typedef ULONG_PTR *PSID_HASH_ENTRY;
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,7 +3,7 @@
 #ifndef OFM_MM_MM_H
 #define OFM_MM_MM_H
 
-#include <ntifs.h>
+#include <fltkernel.h>
 #include <stdbool.h>
 #include <stddef.h>
 

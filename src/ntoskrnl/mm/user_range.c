@@ -3,6 +3,7 @@
 #include "ntoskrnl/mm/mm.h"
 
 #include "ntoskrnl/ke/ke.h"
+#include "ntoskrnl/mm/section.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -33,6 +34,7 @@ PVOID MmSystemRangeStart = (PVOID)(ULONG_PTR)0xffff800000000000ull;
 
 NTSTATUS mm_init(void)
 {
+    mm_section_init();
     return STATUS_SUCCESS;
 }
 

@@ -332,6 +332,7 @@ NTSTATUS io_driver_unload(PCUNICODE_STRING service)
 
 void io_drivers_stop(void)
 {
+    io_shutdown_devices();
     for (;;) {
         pthread_mutex_lock(&driver_list_lock);
         struct io_driver_object *body = IsListEmpty(&drivers) ? NULL : CONTAINING_RECORD(drivers.Blink, struct io_driver_object, links);

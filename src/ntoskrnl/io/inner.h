@@ -68,6 +68,13 @@ NTSTATUS io_copy_string(PCUNICODE_STRING from, PUNICODE_STRING to);
 NTSTATUS io_string_from_utf8(const char *text, PUNICODE_STRING to);
 void io_free_string(PUNICODE_STRING text);
 
+/* filecalls.c: a handle's file for one call, and its end. */
+NTSTATUS io_call_begin(struct io_transfer *t, KPROCESSOR_MODE mode, HANDLE handle, ACCESS_MASK access);
+NTSTATUS io_call_end(struct io_transfer *t, NTSTATUS status, PIO_STATUS_BLOCK iosb);
+
+/* names.c: IRP_MJ_SHUTDOWN to every device that asked for it. */
+void io_shutdown_devices(void);
+
 NTSTATUS io_driver_create(PCUNICODE_STRING directory_name, PDRIVER_OBJECT *driver);
 void io_driver_delete(PDRIVER_OBJECT driver);
 

@@ -74,16 +74,6 @@ BOOLEAN NTAPI IoIsSystemThread(PETHREAD Thread)
     return PsIsSystemThread(Thread);
 }
 
-PEPROCESS NTAPI IoThreadToProcess(PETHREAD Thread)
-{
-    return ps_thread_process(Thread);
-}
-
-PEPROCESS NTAPI IoGetCurrentProcess(void)
-{
-    return ps_current_process();
-}
-
 /* ---- shutdown notifications: each gets one IRP_MJ_SHUTDOWN when the manager ends, latest first ---- */
 
 struct notification {

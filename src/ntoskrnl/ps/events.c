@@ -60,10 +60,27 @@ static void image_loaded(PEPROCESS process)
     free(image);
 }
 
+/* Who forked whom, lately: an exec does not tell, and a short-lived process cannot be asked. Only the listening thread uses it. */
+static struct {
+    pid_t child, parent;
+} forks[4096];
+
+static void forked(pid_t child, pid_t parent)
+{
+    forks[(unsigned)child % RTL_NUMBER_OF(forks)].child = child;
+    forks[(unsigned)child % RTL_NUMBER_OF(forks)].parent = parent;
+}
+
+static pid_t parent_of(pid_t child)
+{
+    unsigned at = (unsigned)child % RTL_NUMBER_OF(forks);
+    return forks[at].child == child ? forks[at].parent : 0;
+}
+
 static void executed(pid_t pid)
 {
     PEPROCESS process;
-    if (!NT_SUCCESS(ps_find_process(pid, &process)))
+    if (!NT_SUCCESS(ps_find_process(pid, &process)) && !(process = ps_make_ghost(pid, parent_of(pid))))
         return;
     if (!process->system) {
         ps_notify_process(process, false); /* only if it had been announced */
@@ -85,6 +102,8 @@ static void exited(pid_t pid, unsigned code)
 
 static void handle(const struct proc_event *event)
 {
+    if (event->what == PROC_EVENT_FORK && event->event_data.fork.child_pid == event->event_data.fork.child_tgid)
+        forked(event->event_data.fork.child_pid, event->event_data.fork.parent_tgid);
     if (!ps_wants_process_events())
         return;
     switch (event->what) {
@@ -161,12 +180,13 @@ static int open_connector(int *error)
     int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_CONNECTOR);
     if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 && listen_to(fd, PROC_CN_MCAST_LISTEN)) {
         struct pollfd wait = {.fd = fd, .events = POLLIN};
-        *error = ETIMEDOUT;
-        /* The kernel acknowledges; in a container nobody does. */
-        if (poll(&wait, 1, 500) > 0 && receive(fd, error) && *error == 0)
+        int answer = -1;
+        /* The kernel acknowledges, perhaps behind events that others asked for; in a container nobody does. */
+        for (int tries = 0; answer < 0 && tries < 1000 && poll(&wait, 1, 500) > 0 && receive(fd, &answer); tries++)
+            continue;
+        if (answer == 0)
             return fd;
-        if (*error == ETIMEDOUT)
-            *error = ENOTSUP;
+        *error = answer < 0 ? ENOTSUP : answer;
     } else {
         *error = errno;
     }

@@ -19,6 +19,7 @@ struct _KPROCESS {
     ULONG id;                 /* what drivers see: 4, or the Linux pid */
     pid_t pid;                /* Linux; the manager's own for System; 0 when simulated */
     bool system, simulated;
+    bool ghost;               /* had ended before it could be looked at: known from its events only */
     bool announced;           /* __atomic: creation has been told, the end is owed */
     bool exited;              /* __atomic */
     NTSTATUS exit_status;     /* valid once exited */
@@ -94,6 +95,8 @@ NTSTATUS ps_wide(const char *text, size_t length, PUNICODE_STRING wide);
 NTSTATUS ps_processes_init(void);
 /* By Linux pid, from the table or /proc; referenced. */
 NTSTATUS ps_find_process(pid_t pid, PEPROCESS *process);
+/* A process that ran and ended before anybody could look: listed until its exit event. */
+PEPROCESS ps_make_ghost(pid_t pid, pid_t parent);
 /* Only when it is in the table already. */
 PEPROCESS ps_known_process(ULONG id);
 /* Ends it: signalled, handles closed, out of the table. */

@@ -30,9 +30,11 @@ static PEPROCESS buckets[BUCKETS];
 static unsigned listed_count;
 static ULONG next_simulated = FIRST_SIMULATED;
 
-/* Linux' pid 4 is a process of its own in a container: it must not be taken for System. */
+/* The manager is System. Linux' pid 4 is a process of its own in a container: it must not be taken for System. */
 static ULONG id_of_pid(pid_t pid)
 {
+    if (pid == getpid())
+        return PS_SYSTEM_PID;
     return pid == (pid_t)PS_SYSTEM_PID ? 0x40000004u : (ULONG)pid;
 }
 
@@ -312,7 +314,8 @@ NTSTATUS ps_find_process(pid_t pid, PEPROCESS *out)
     PEPROCESS process = pid ? ps_known_process(id_of_pid(pid)) : ps_system_process;
     if (!pid)
         ObfReferenceObject(process);
-    if (process && !process->system && (__atomic_load_n(&process->exited, __ATOMIC_ACQUIRE) || ps_pidfd_ended(process->pidfd))) {
+    if (process && !process->system &&
+        (process->ghost || __atomic_load_n(&process->exited, __ATOMIC_ACQUIRE) || ps_pidfd_ended(process->pidfd))) {
         ps_process_ended(process, STATUS_SUCCESS); /* the number may belong to a new one already */
         ObfDereferenceObject(process);
         process = NULL;
@@ -340,6 +343,19 @@ NTSTATUS ps_process_of_pidfd(int pidfd, pid_t pid, uid_t uid, gid_t gid, PEPROCE
     (void)uid;
     (void)gid;
     return STATUS_SUCCESS;
+}
+
+PEPROCESS ps_make_ghost(pid_t pid, pid_t parent)
+{
+    PEPROCESS process;
+    if (!NT_SUCCESS(make_process(id_of_pid(pid), pid, &process)))
+        return NULL;
+    process->ghost = true;
+    process->parent_id = id_of_pid(parent);
+    process->created.QuadPart = (LONGLONG)ke_system_time();
+    process->token = se_system_token(); /* unknown for good; nothing is ever checked against it: it has ended */
+    ObfReferenceObject(process->token);
+    return list_process(process);
 }
 
 PEPROCESS ps_process_create_simulated(uid_t uid, gid_t gid, const gid_t *groups, unsigned n_groups, const char *image)
@@ -373,7 +389,7 @@ bool ps_process_is_alive(PEPROCESS process)
 {
     if (process->system)
         return true;
-    return !__atomic_load_n(&process->exited, __ATOMIC_ACQUIRE) && !ps_pidfd_ended(process->pidfd);
+    return !process->ghost && !__atomic_load_n(&process->exited, __ATOMIC_ACQUIRE) && !ps_pidfd_ended(process->pidfd);
 }
 
 pid_t ps_linux_pid(PEPROCESS process)

@@ -220,7 +220,7 @@ static ULONGLONG due_time(LARGE_INTEGER due)
 {
     ULONGLONG now = ke_interrupt_time();
     if (due.QuadPart < 0)
-        return now + (ULONGLONG)-due.QuadPart;
+        return now - (ULONGLONG)due.QuadPart; /* modulo 2^64 */
     LONGLONG ahead = due.QuadPart - (LONGLONG)ke_system_time();
     return ahead > 0 ? now + (ULONGLONG)ahead : now;
 }

@@ -233,9 +233,9 @@ static struct ke_deadline deadline_of(const LARGE_INTEGER *timeout)
     if (!timeout)
         return deadline;
     deadline.realtime = timeout->QuadPart > 0;
-    LONGLONG ticks = deadline.realtime ? timeout->QuadPart - EPOCH_1601 : -timeout->QuadPart;
-    if (timeout->QuadPart == INT64_MIN)
-        ticks = INT64_MAX;
+    LONGLONG ticks = deadline.realtime ? timeout->QuadPart - EPOCH_1601
+        : timeout->QuadPart == INT64_MIN ? INT64_MAX
+                                         : -timeout->QuadPart;
     if (ticks < 0)
         ticks = 0;
     if (!deadline.realtime) {

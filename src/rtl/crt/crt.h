@@ -24,12 +24,15 @@
  * driver runs. */
 struct crt_hooks {
     void (*print)(const char *text, size_t count);                 /* printf, puts, putchar: UTF-8 */
-    void *(*allocate)(size_t size);                                /* malloc: 16-byte aligned */
-    void (*release)(void *block);                                  /* free: not NULL */
+    void *(*allocate)(size_t size, const void *caller);            /* malloc: 16-byte aligned */
+    void (*release)(void *block, const void *caller);              /* free: not NULL */
     void (*misuse)(const char *function, const char *what);        /* an invalid argument to a checked function */
     void (*assertion)(const char *expression, const char *file, unsigned line);
 };
 extern struct crt_hooks crt_hooks;
+
+/* malloc for functions of the library that hand memory to their caller. */
+void *crt_allocate(size_t size, const void *caller);
 
 /* Tells a bad argument; returns when the caller is to go on and return `error`. Sets errno. */
 int crt_invalid(const char *function, const char *what, int error);

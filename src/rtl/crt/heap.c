@@ -15,10 +15,12 @@ static struct block *header_of(void *memory)
     return (struct block *)memory - 1;
 }
 
-static void *allocate(size_t size, size_t alignment)
+#define CALLER __builtin_return_address(0)
+
+static void *allocate(size_t size, size_t alignment, const void *caller)
 {
     size_t extra = sizeof(struct block) + (alignment > 16 ? alignment : 0);
-    char *base = size > SIZE_MAX / 2 || alignment > SIZE_MAX / 4 ? NULL : crt_hooks.allocate(size + extra);
+    char *base = size > SIZE_MAX / 2 || alignment > SIZE_MAX / 4 ? NULL : crt_hooks.allocate(size + extra, caller);
 
     if (!base) {
         errno = ENOMEM;
@@ -31,15 +33,20 @@ static void *allocate(size_t size, size_t alignment)
     return (void *)at;
 }
 
+void *crt_allocate(size_t size, const void *caller)
+{
+    return allocate(size, 16, caller);
+}
+
 CRT_EXPORT void *crt_malloc(size_t size)
 {
-    return allocate(size, 16);
+    return allocate(size, 16, CALLER);
 }
 
 CRT_EXPORT void crt_free(void *memory)
 {
     if (memory)
-        crt_hooks.release(header_of(memory)->base);
+        crt_hooks.release(header_of(memory)->base, CALLER);
 }
 
 CRT_EXPORT void *crt_calloc(size_t count, size_t size)
@@ -50,7 +57,7 @@ CRT_EXPORT void *crt_calloc(size_t count, size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    void *memory = crt_malloc(total);
+    void *memory = allocate(total, 16, CALLER);
     return memory ? memset(memory, 0, total) : NULL;
 }
 
@@ -59,26 +66,26 @@ CRT_EXPORT size_t crt__msize(void *memory)
     return memory ? header_of(memory)->size : (crt_invalid("_msize", "NULL block", EINVAL), CRT_TRUNCATE);
 }
 
-static void *reallocate(void *memory, size_t size, size_t alignment)
+static void *reallocate(void *memory, size_t size, size_t alignment, const void *caller)
 {
     if (!memory)
-        return allocate(size, alignment);
+        return allocate(size, alignment, caller);
     if (size == 0) {
-        crt_free(memory);
+        crt_hooks.release(header_of(memory)->base, caller);
         return NULL;
     }
-    void *larger = allocate(size, alignment);
+    void *larger = allocate(size, alignment, caller);
     if (!larger)
         return NULL;
     size_t old = header_of(memory)->size;
     memcpy(larger, memory, old < size ? old : size);
-    crt_free(memory);
+    crt_hooks.release(header_of(memory)->base, caller);
     return larger;
 }
 
 CRT_EXPORT void *crt_realloc(void *memory, size_t size)
 {
-    return reallocate(memory, size, 16);
+    return reallocate(memory, size, 16, CALLER);
 }
 
 CRT_EXPORT void *crt__recalloc(void *memory, size_t count, size_t size)
@@ -89,7 +96,7 @@ CRT_EXPORT void *crt__recalloc(void *memory, size_t count, size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    char *larger = reallocate(memory, total, 16);
+    char *larger = reallocate(memory, total, 16, CALLER);
     if (larger && total > old)
         memset(larger + old, 0, total - old);
     return larger;
@@ -106,7 +113,7 @@ CRT_EXPORT void *crt__aligned_malloc(size_t size, size_t alignment)
         crt_invalid("_aligned_malloc", "the alignment is no power of two", EINVAL);
         return NULL;
     }
-    return allocate(size, alignment);
+    return allocate(size, alignment, CALLER);
 }
 
 CRT_EXPORT void *crt__aligned_realloc(void *memory, size_t size, size_t alignment)
@@ -115,10 +122,11 @@ CRT_EXPORT void *crt__aligned_realloc(void *memory, size_t size, size_t alignmen
         crt_invalid("_aligned_realloc", "the alignment is no power of two", EINVAL);
         return NULL;
     }
-    return reallocate(memory, size, alignment);
+    return reallocate(memory, size, alignment, CALLER);
 }
 
 CRT_EXPORT void crt__aligned_free(void *memory)
 {
-    crt_free(memory);
+    if (memory)
+        crt_hooks.release(header_of(memory)->base, CALLER);
 }

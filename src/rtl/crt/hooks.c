@@ -13,6 +13,16 @@ static void default_print(const char *text, size_t count)
     fwrite(text, 1, count, stdout);
 }
 
+static void *default_allocate(size_t size, const void *caller)
+{
+    return malloc(size);
+}
+
+static void default_release(void *block, const void *caller)
+{
+    free(block);
+}
+
 /* A driver goes on with the error code, as in the kernel; a service stops, as Windows' library does. */
 static void default_misuse(const char *function, const char *what)
 {
@@ -31,8 +41,8 @@ static void default_assertion(const char *expression, const char *file, unsigned
 
 struct crt_hooks crt_hooks = {
     .print = default_print,
-    .allocate = malloc,
-    .release = free,
+    .allocate = default_allocate,
+    .release = default_release,
     .misuse = default_misuse,
     .assertion = default_assertion,
 };

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void *crt_malloc(size_t size);
-
 CRT_EXPORT int crt__wsystem(const char16_t *command)
 {
     char *narrow = command ? rtl_utf8_from_wide(command) : NULL;
@@ -62,7 +60,7 @@ CRT_EXPORT int crt__dupenv_s(char **result, size_t *count, const char *name)
         return crt_invalid("_dupenv_s", "no result or no name", EINVAL);
     const char *value = getenv(name);
     size_t size = value ? strlen(value) + 1 : 0;
-    *result = value ? crt_malloc(size) : NULL;
+    *result = value ? crt_allocate(size, __builtin_return_address(0)) : NULL;
     if (count)
         *count = *result ? size : 0;
     if (value && !*result)
@@ -78,7 +76,7 @@ CRT_EXPORT int crt__wdupenv_s(char16_t **result, size_t *count, const char16_t *
         return crt_invalid("_wdupenv_s", "no result or no name", EINVAL);
     const char16_t *value = crt__wgetenv(name);
     size_t size = value ? rtl_wide_length(value) + 1 : 0;
-    *result = value ? crt_malloc(size * sizeof *value) : NULL;
+    *result = value ? crt_allocate(size * sizeof *value, __builtin_return_address(0)) : NULL;
     if (count)
         *count = *result ? size : 0;
     if (value && !*result)

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void *crt_malloc(size_t size);
-
 #define UNIT char
 #define UNSIGNED unsigned char
 #define ARGUMENT int

@@ -93,7 +93,7 @@ CRT_EXPORT UNIT *_STR(set)(UNIT *text, ARGUMENT fill)
 CRT_EXPORT UNIT *_STR(dup)(const UNIT *text)
 {
     size_t size = text ? (LOCAL(bounded_length)(text, (size_t)-1) + 1) * sizeof(UNIT) : 0;
-    UNIT *copy = text ? crt_malloc(size) : NULL;
+    UNIT *copy = text ? crt_allocate(size, __builtin_return_address(0)) : NULL;
 
     return copy ? memcpy(copy, text, size) : NULL;
 }

@@ -51,7 +51,33 @@ WINBASEAPI BOOL WINAPI CreateDirectoryA(LPCSTR name, LPSECURITY_ATTRIBUTES attri
 WINBASEAPI BOOL WINAPI CreateDirectoryW(LPCWSTR name, LPSECURITY_ATTRIBUTES attributes);
 WINBASEAPI BOOL WINAPI RemoveDirectoryA(LPCSTR name);
 WINBASEAPI BOOL WINAPI RemoveDirectoryW(LPCWSTR name);
+/* Names are matched without regard to case. FindNextFile ends with ERROR_NO_MORE_FILES. */
+WINBASEAPI HANDLE WINAPI FindFirstFileA(LPCSTR name, LPWIN32_FIND_DATAA data);
+WINBASEAPI HANDLE WINAPI FindFirstFileW(LPCWSTR name, LPWIN32_FIND_DATAW data);
+WINBASEAPI BOOL WINAPI FindNextFileA(HANDLE search, LPWIN32_FIND_DATAA data);
+WINBASEAPI BOOL WINAPI FindNextFileW(HANDLE search, LPWIN32_FIND_DATAW data);
+WINBASEAPI BOOL WINAPI FindClose(HANDLE search);
+/* The length, or with too little room the size that is needed. A name that is no absolute path gets the current
+ * directory in front; dots are taken out. */
+WINBASEAPI DWORD WINAPI GetFullPathNameA(LPCSTR name, DWORD capacity, LPSTR to, LPSTR *file_part);
+WINBASEAPI DWORD WINAPI GetFullPathNameW(LPCWSTR name, DWORD capacity, LPWSTR to, LPWSTR *file_part);
+WINBASEAPI DWORD WINAPI GetTempPathA(DWORD capacity, LPSTR to);
+WINBASEAPI DWORD WINAPI GetTempPathW(DWORD capacity, LPWSTR to);
 EXTERN_C_END
+
+#ifdef UNICODE
+#define FindFirstFile FindFirstFileW
+#define FindNextFile FindNextFileW
+#define GetFullPathName GetFullPathNameW
+#define GetTempPath GetTempPathW
+typedef WIN32_FIND_DATAW WIN32_FIND_DATA, *PWIN32_FIND_DATA, *LPWIN32_FIND_DATA;
+#else
+#define FindFirstFile FindFirstFileA
+#define FindNextFile FindNextFileA
+#define GetFullPathName GetFullPathNameA
+#define GetTempPath GetTempPathA
+typedef WIN32_FIND_DATAA WIN32_FIND_DATA, *PWIN32_FIND_DATA, *LPWIN32_FIND_DATA;
+#endif
 
 #ifdef UNICODE
 #define CreateFile CreateFileW

@@ -15,7 +15,30 @@
 #define THREAD_PRIORITY_LOWEST (-2)
 #define THREAD_PRIORITY_IDLE (-15)
 #define THREAD_PRIORITY_TIME_CRITICAL 15
+#define CREATE_NEW_CONSOLE 0x00000010
+#define CREATE_NO_WINDOW 0x08000000
+#define DETACHED_PROCESS 0x00000008
+#define STARTF_USESTDHANDLES 0x00000100
 typedef void (*PAPCFUNC)(ULONG_PTR parameter);
+
+#define _OFM_STARTUPINFO(suffix, text)                                                                               \
+    typedef struct _STARTUPINFO##suffix {                                                                            \
+        DWORD cb;                                                                                                    \
+        text lpReserved, lpDesktop, lpTitle;                                                                         \
+        DWORD dwX, dwY, dwXSize, dwYSize, dwXCountChars, dwYCountChars, dwFillAttribute, dwFlags;                    \
+        WORD wShowWindow, cbReserved2;                                                                               \
+        LPBYTE lpReserved2;                                                                                          \
+        HANDLE hStdInput, hStdOutput, hStdError;                                                                     \
+    } STARTUPINFO##suffix, *LPSTARTUPINFO##suffix;
+_OFM_STARTUPINFO(A, LPSTR)
+_OFM_STARTUPINFO(W, LPWSTR)
+#undef _OFM_STARTUPINFO
+C_ASSERT(sizeof(STARTUPINFOW) == 104);
+
+typedef struct _PROCESS_INFORMATION {
+    HANDLE hProcess, hThread;
+    DWORD dwProcessId, dwThreadId;
+} PROCESS_INFORMATION, *PPROCESS_INFORMATION, *LPPROCESS_INFORMATION;
 
 EXTERN_C_START
 WINBASEAPI HANDLE WINAPI CreateThread(LPSECURITY_ATTRIBUTES attributes, SIZE_T stack, LPTHREAD_START_ROUTINE start,
@@ -47,10 +70,26 @@ WINBASEAPI BOOL WINAPI TerminateProcess(HANDLE process, UINT code);
 WINBASEAPI BOOL WINAPI GetExitCodeProcess(HANDLE process, LPDWORD code);
 /* ERROR_INVALID_PARAMETER when there is no such process. */
 WINBASEAPI HANDLE WINAPI OpenProcess(DWORD access, BOOL inherit, DWORD id);
+/* A Linux program: the first word of the line, looked up on PATH, unless `application` is given. Standard streams and
+ * environment are the caller's; an environment of its own and CREATE_SUSPENDED fail with ERROR_NOT_SUPPORTED. */
+WINBASEAPI BOOL WINAPI CreateProcessA(LPCSTR application, LPSTR line, LPSECURITY_ATTRIBUTES process_attributes,
+    LPSECURITY_ATTRIBUTES thread_attributes, BOOL inherit, DWORD flags, LPVOID environment, LPCSTR directory,
+    LPSTARTUPINFOA startup, LPPROCESS_INFORMATION information);
+WINBASEAPI BOOL WINAPI CreateProcessW(LPCWSTR application, LPWSTR line, LPSECURITY_ATTRIBUTES process_attributes,
+    LPSECURITY_ATTRIBUTES thread_attributes, BOOL inherit, DWORD flags, LPVOID environment, LPCWSTR directory,
+    LPSTARTUPINFOW startup, LPPROCESS_INFORMATION information);
 WINBASEAPI DWORD WINAPI TlsAlloc(void);
 WINBASEAPI LPVOID WINAPI TlsGetValue(DWORD index);
 WINBASEAPI BOOL WINAPI TlsSetValue(DWORD index, LPVOID value);
 WINBASEAPI BOOL WINAPI TlsFree(DWORD index);
 EXTERN_C_END
+
+#ifdef UNICODE
+#define CreateProcess CreateProcessW
+typedef STARTUPINFOW STARTUPINFO, *LPSTARTUPINFO;
+#else
+#define CreateProcess CreateProcessA
+typedef STARTUPINFOA STARTUPINFO, *LPSTARTUPINFO;
+#endif
 
 #endif

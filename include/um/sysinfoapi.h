@@ -40,6 +40,19 @@ WINBASEAPI BOOL WINAPI FileTimeToLocalFileTime(const FILETIME *from, LPFILETIME 
 WINBASEAPI LONG WINAPI CompareFileTime(const FILETIME *a, const FILETIME *b);
 WINBASEAPI BOOL WINAPI QueryPerformanceCounter(LARGE_INTEGER *count);
 WINBASEAPI BOOL WINAPI QueryPerformanceFrequency(LARGE_INTEGER *frequency);
+/* "C:\\Windows\\System32" and "C:\\Windows": names to build others from. LoadLibrary knows its own by their last part. */
+WINBASEAPI UINT WINAPI GetSystemDirectoryA(LPSTR to, UINT capacity);
+WINBASEAPI UINT WINAPI GetSystemDirectoryW(LPWSTR to, UINT capacity);
+WINBASEAPI UINT WINAPI GetWindowsDirectoryA(LPSTR to, UINT capacity);
+WINBASEAPI UINT WINAPI GetWindowsDirectoryW(LPWSTR to, UINT capacity);
 EXTERN_C_END
+
+#ifdef UNICODE
+#define GetSystemDirectory GetSystemDirectoryW
+#define GetWindowsDirectory GetWindowsDirectoryW
+#else
+#define GetSystemDirectory GetSystemDirectoryA
+#define GetWindowsDirectory GetWindowsDirectoryA
+#endif
 
 #endif

@@ -16,6 +16,7 @@
 #include "memoryapi.h"
 #include "processenv.h"
 #include "processthreadsapi.h"
+#include "securitybaseapi.h"
 #include "stringapiset.h"
 #include "synchapi.h"
 #include "sysinfoapi.h"

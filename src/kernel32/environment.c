@@ -231,3 +231,122 @@ BOOL SetCurrentDirectoryW(LPCWSTR name)
     free(narrow);
     return ok;
 }
+
+/* --- well-known directories and full names --- */
+
+UINT GetSystemDirectoryA(LPSTR to, UINT capacity)
+{
+    return give_narrow("C:\\Windows\\System32", to, capacity);
+}
+
+UINT GetSystemDirectoryW(LPWSTR to, UINT capacity)
+{
+    return give_wide("C:\\Windows\\System32", to, capacity);
+}
+
+UINT GetWindowsDirectoryA(LPSTR to, UINT capacity)
+{
+    return give_narrow("C:\\Windows", to, capacity);
+}
+
+UINT GetWindowsDirectoryW(LPWSTR to, UINT capacity)
+{
+    return give_wide("C:\\Windows", to, capacity);
+}
+
+static void temporary(char path[PATH_MAX])
+{
+    const char *from = getenv("TMPDIR");
+    size_t n = (size_t)snprintf(path, PATH_MAX - 1, "%s", from && *from == '/' ? from : "/tmp");
+
+    if (n < PATH_MAX - 1 && path[n - 1] != '/')
+        strcpy(path + n, "/");
+}
+
+DWORD GetTempPathA(DWORD capacity, LPSTR to)
+{
+    char path[PATH_MAX];
+
+    temporary(path);
+    return give_narrow(path, to, capacity);
+}
+
+DWORD GetTempPathW(DWORD capacity, LPWSTR to)
+{
+    char path[PATH_MAX];
+
+    temporary(path);
+    return give_wide(path, to, capacity);
+}
+
+/* Takes one component onto the path that is built. */
+static bool push(char *path, const char *part, size_t length)
+{
+    size_t used = strlen(path);
+
+    if (length == 0 || (length == 1 && part[0] == '.'))
+        return true;
+    if (length == 2 && !memcmp(part, "..", 2)) {
+        char *slash = strrchr(path, '/');
+        if (slash)
+            *slash = 0;
+        return true;
+    }
+    if (used + length + 2 > PATH_MAX)
+        return false;
+    path[used] = '/';
+    memcpy(path + used + 1, part, length);
+    path[used + 1 + length] = 0;
+    return true;
+}
+
+static bool full_path(char path[PATH_MAX], const char *name)
+{
+    *path = 0;
+    if (*name != '/' && *name != '\\' && !getcwd(path, PATH_MAX))
+        return k32_errno_result();
+    if (!strcmp(path, "/"))
+        *path = 0;
+    while (*name) {
+        size_t length = strcspn(name, "/\\");
+        if (!push(path, name, length)) {
+            SetLastError(ERROR_FILENAME_EXCED_RANGE);
+            return false;
+        }
+        name += length;
+        name += *name != 0;
+    }
+    if (!*path)
+        strcpy(path, "/");
+    return true;
+}
+
+DWORD GetFullPathNameA(LPCSTR name, DWORD capacity, LPSTR to, LPSTR *file_part)
+{
+    char path[PATH_MAX];
+
+    if (!full_path(path, name))
+        return 0;
+    DWORD length = give_narrow(path, to, capacity);
+    if (length < capacity && file_part)
+        *file_part = strrchr(to, '/')[1] ? strrchr(to, '/') + 1 : NULL;
+    return length;
+}
+
+DWORD GetFullPathNameW(LPCWSTR name, DWORD capacity, LPWSTR to, LPWSTR *file_part)
+{
+    char path[PATH_MAX], *narrow = rtl_utf8_from_wide((const char16_t *)name);
+    bool ok = narrow && full_path(path, narrow);
+
+    free(narrow);
+    if (!ok)
+        return 0;
+    DWORD length = give_wide(path, to, capacity);
+    if (length < capacity && file_part) {
+        DWORD at = length;
+        while (at > 0 && to[at - 1] != '/')
+            at--;
+        *file_part = at < length ? to + at : NULL;
+    }
+    return length;
+}

@@ -12,6 +12,8 @@
 static bool is_ours(const char *name)
 {
     static const char *const ours[] = {"kernel32", "kernelbase", "ntdll", "fltlib", "advapi32", "msvcrt", "ucrtbase"};
+    for (const char *p = name; (p = strpbrk(p, "/\\"));)
+        name = ++p;
     size_t length = strcspn(name, ".");
 
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {

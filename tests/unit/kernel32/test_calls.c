@@ -214,6 +214,74 @@ static void mappings(void **state)
     CloseHandle(file);
 }
 
+static void directories(void **state)
+{
+    WIN32_FIND_DATAA data;
+    char pattern[300], full[300], *part;
+    DWORD done;
+
+    for (int i = 0; i < 3; i++) {
+        static const char *const names[] = {"one.TXT", "two.txt", "three.doc"};
+        HANDLE file = CreateFileA(path(names[i]), GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
+        WriteFile(file, "12345", 5, &done, NULL);
+        CloseHandle(file);
+    }
+    snprintf(pattern, sizeof pattern, "%s\\*.Txt", directory);
+    HANDLE search = FindFirstFileA(pattern, &data);
+    assert_ptr_not_equal(search, INVALID_HANDLE_VALUE);
+    assert_int_equal(data.nFileSizeLow, 5);
+    assert_int_equal(data.dwFileAttributes, FILE_ATTRIBUTE_ARCHIVE);
+    assert_non_null(strcasestr(data.cFileName, ".txt"));
+    assert_true(FindNextFileA(search, &data));
+    assert_false(FindNextFileA(search, &data));
+    assert_int_equal(GetLastError(), ERROR_NO_MORE_FILES);
+    assert_true(FindClose(search));
+    snprintf(pattern, sizeof pattern, "%s/*.none", directory);
+    assert_ptr_equal(FindFirstFileA(pattern, &data), INVALID_HANDLE_VALUE);
+    assert_int_equal(GetLastError(), ERROR_FILE_NOT_FOUND);
+    assert_true(DeleteFileA(path("one.TXT")) && DeleteFileA(path("two.txt")) && DeleteFileA(path("three.doc")));
+    assert_int_equal(GetFullPathNameA("/a/./b/../c\\d", sizeof full, full, &part), 6);
+    assert_string_equal(full, "/a/c/d");
+    assert_string_equal(part, "d");
+    assert_int_equal(GetFullPathNameA("/a", 2, full, &part), 3);
+    assert_int_equal(GetSystemDirectoryA(full, sizeof full), 19);
+    assert_non_null(LoadLibraryExA(strcat(full, "\\fltlib.dll"), NULL, LOAD_LIBRARY_AS_DATAFILE));
+}
+
+static void child_processes(void **state)
+{
+    char line[] = "sh -c \"exit 9\"";
+    STARTUPINFOA startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION child;
+    DWORD code = 0;
+
+    assert_true(CreateProcessA(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &child));
+    assert_int_equal(WaitForSingleObject(child.hProcess, INFINITE), WAIT_OBJECT_0);
+    assert_true(GetExitCodeProcess(child.hProcess, &code));
+    assert_int_equal(code, 9);
+    CloseHandle(child.hThread);
+    CloseHandle(child.hProcess);
+    strcpy(line, "/no/program");
+    assert_false(CreateProcessA(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &child));
+    assert_int_equal(GetLastError(), ERROR_FILE_NOT_FOUND);
+}
+
+static void privileges(void **state)
+{
+    HANDLE token;
+    TOKEN_PRIVILEGES wanted = {.PrivilegeCount = 1};
+
+    assert_true(LookupPrivilegeValueW(NULL, u"SeLoadDriverPrivilege", &wanted.Privileges[0].Luid));
+    assert_int_equal(wanted.Privileges[0].Luid.LowPart, 10);
+    wanted.Privileges[0].Attributes = SE_PRIVILEGE_ENABLED;
+    assert_true(OpenProcessToken(GetCurrentProcess(), TOKEN_ADJUST_PRIVILEGES, &token));
+    assert_true(AdjustTokenPrivileges(token, FALSE, &wanted, 0, NULL, NULL));
+    assert_int_equal(GetLastError(), geteuid() == 0 ? ERROR_SUCCESS : ERROR_NOT_ALL_ASSIGNED);
+    CloseHandle(token);
+    assert_false(LookupPrivilegeValueA(NULL, "SeNothing", &wanted.Privileges[0].Luid));
+    assert_int_equal(GetLastError(), ERROR_NO_SUCH_PRIVILEGE);
+}
+
 static void bounded_strings(void **state)
 {
     WCHAR wide[8];
@@ -337,6 +405,9 @@ int main(void)
         TEST("times", times),
         TEST("heaps and pages", memory),
         TEST("files mapped into memory", mappings),
+        TEST("directories and full names", directories),
+        TEST("child processes", child_processes),
+        TEST("privileges", privileges),
         TEST("bounded string calls", bounded_strings),
         TEST("modules and their procedures", modules),
         TEST("the command line and the environment", command_line),

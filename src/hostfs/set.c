@@ -140,26 +140,36 @@ static NTSTATUS set_end_of_file(struct hostfs_ccb *ccb, struct io_operation *op,
     return resized(ccb, op, resize(ccb, size));
 }
 
+/* Reserves without changing the size; for the front end exactly its bytes, and its errors are told. */
+static NTSTATUS reserve(struct hostfs_ccb *ccb, struct io_operation *op, LONGLONG size)
+{
+    const struct io_linux *linux_side = op->linux_side;
+    bool exact = linux_side && (linux_side->have & IO_LINUX_RANGE) && linux_side->range_offset + linux_side->range_length <= size;
+    off_t offset = exact ? linux_side->range_offset : 0, length = exact ? linux_side->range_length : size;
+    int fd = hostfs_data_fd(ccb, true);
+    if (fd < 0)
+        return hostfs_fail(op, fd, IO_ERRNO_WRITE);
+    if (fallocate(fd, FALLOC_FL_KEEP_SIZE, offset, length) != 0 && (exact || errno != EOPNOTSUPP))
+        return hostfs_fail(op, errno, IO_ERRNO_WRITE);
+    return hostfs_done(op, STATUS_SUCCESS, 0);
+}
+
 /* Below the end of the file an allocation cuts it; above, space is reserved where the file system can. */
 static NTSTATUS set_allocation(struct hostfs_ccb *ccb, struct io_operation *op, const void *buffer)
 {
     LONGLONG size = ((const FILE_ALLOCATION_INFORMATION *)buffer)->AllocationSize.QuadPart;
+    bool ranged = op->linux_side && (op->linux_side->have & IO_LINUX_RANGE);
     struct hostfs_facts facts;
     if (!is_data(ccb) || size < 0)
         return hostfs_done(op, STATUS_INVALID_PARAMETER, 0);
     int error = hostfs_facts_of(ccb, &facts);
     if (error < 0)
         return hostfs_fail(op, error, IO_ERRNO_PLAIN);
-    if (size < facts.size)
+    if (size < facts.size && !ranged) /* a file that grew meanwhile is not what the front end meant to cut */
         return resized(ccb, op, resize(ccb, size));
     if (ccb->scb->name || size == 0)
         return hostfs_done(op, STATUS_SUCCESS, 0);
-    int fd = hostfs_data_fd(ccb, true);
-    if (fd < 0)
-        return hostfs_fail(op, fd, IO_ERRNO_WRITE);
-    if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, size) != 0 && errno != EOPNOTSUPP)
-        return hostfs_fail(op, errno, IO_ERRNO_WRITE);
-    return hostfs_done(op, STATUS_SUCCESS, 0);
+    return reserve(ccb, op, size);
 }
 
 static NTSTATUS set_valid_data_length(struct hostfs_ccb *ccb, struct io_operation *op, const void *buffer)

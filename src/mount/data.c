@@ -94,11 +94,22 @@ static NTSTATUS zero_range(struct io_transfer *t, off_t offset, off_t length)
     return io_fs_control(t, FSCTL_SET_ZERO_DATA, &zero, sizeof zero, NULL, 0);
 }
 
-static NTSTATUS allocate(struct io_transfer *t, off_t end)
+/* On NT an allocation below the end of the file cuts it: what is asked for here is never below (V-085). */
+static NTSTATUS allocate(struct mount_request *r, struct io_transfer *t, off_t offset, off_t length)
 {
-    FILE_ALLOCATION_INFORMATION allocation = {.AllocationSize.QuadPart = end};
+    FILE_ALLOCATION_INFORMATION allocation = {.AllocationSize.QuadPart = offset + length};
+    struct io_linux side = r->linux_side;
+    struct stat st;
 
-    return io_set_information(t, FileAllocationInformation, &allocation, sizeof allocation, NULL, FALSE);
+    if (r->mount->volume->ops->file_stat(t->file, &st) == 0 && st.st_size > offset + length)
+        allocation.AllocationSize.QuadPart = st.st_size;
+    side.have |= IO_LINUX_RANGE;
+    side.range_offset = offset;
+    side.range_length = length;
+    t->linux_side = &side;
+    NTSTATUS status = io_set_information(t, FileAllocationInformation, &allocation, sizeof allocation, NULL, FALSE);
+    t->linux_side = &r->linux_side;
+    return status;
 }
 
 static NTSTATUS extend(struct mount_request *r, struct io_transfer *t, off_t end)
@@ -126,7 +137,7 @@ void mount_op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, 
     if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
         status = zero_range(&t, offset, length);
     else
-        status = allocate(&t, offset + length);
+        status = allocate(&r, &t, offset, length);
     if (NT_SUCCESS(status) && !(mode & FALLOC_FL_KEEP_SIZE))
         status = extend(&r, &t, offset + length);
     int error = mount_errno(r.mount, status, t.base_errno, IO_ERRNO_WRITE);

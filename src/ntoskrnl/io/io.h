@@ -235,6 +235,7 @@ enum io_linux_have {
     IO_LINUX_SYMLINK = 1 << 8,     /* create makes a symbolic link to `symlink` (V-059) */
     IO_LINUX_SPECIAL = 1 << 9,     /* create makes mode's special file with rdev (V-061) */
     IO_LINUX_XATTR = 1 << 10,
+    IO_LINUX_RANGE = 1 << 11,      /* allocation: only these bytes are meant */
 };
 
 struct io_linux {
@@ -254,6 +255,7 @@ struct io_linux {
     struct io_node *exchange;          /* RENAME_EXCHANGE: the other object */
     const char *xattr_name;
     int xattr_flags;
+    off_t range_offset, range_length;
 };
 
 #define IO_MAX_FRAMES 6

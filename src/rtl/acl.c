@@ -37,7 +37,7 @@ static char *first_free(PACL acl)
     char *end = (char *)acl + acl->AclSize;
     PACE_HEADER ace = first_ace(acl);
     for (ULONG i = 0; i < acl->AceCount; i++) {
-        if ((char *)(ace + 1) > end || ace->AceSize < sizeof(*ace) || (char *)ace + ace->AceSize > end)
+        if ((char *)(ace + 1) > end || ace->AceSize < sizeof(*ace) || ace->AceSize % 4 || (char *)ace + ace->AceSize > end)
             return NULL;
         ace = next_ace(ace);
     }
@@ -86,8 +86,6 @@ BOOLEAN NTAPI RtlValidAcl(PACL Acl)
         return FALSE;
     PACE_HEADER ace = first_ace(Acl);
     for (ULONG i = 0; i < Acl->AceCount; i++, ace = next_ace(ace)) {
-        if (ace->AceSize % 4)
-            return FALSE;
         if (has_plain_sid(ace->AceType) && !sid_fits(ace))
             return FALSE;
         if (is_object_ace(ace->AceType) && !object_sid_fits(ace))

@@ -174,8 +174,17 @@ static void make_fixed(void)
     const struct entry entries[] = {{(PSID)&se_sid_system, GENERIC_ALL, false},
         {(PSID)&se_sid_administrators, GENERIC_ALL, false},
         {(PSID)&se_sid_everyone, GENERIC_READ | GENERIC_EXECUTE, false}};
-    for (size_t i = 0; i < 2; i++)
-        make_descriptor((PSID)&se_sid_administrators, (PSID)&se_sid_system, entries, 2 + i, &fixed[i]);
+    for (size_t i = 0; i < 2; i++) {
+        PSECURITY_DESCRIPTOR made;
+        if (!NT_SUCCESS(make_descriptor((PSID)&se_sid_administrators, (PSID)&se_sid_system, entries, 2 + i, &made)))
+            abort(); /* a few bytes at start-up, without which nothing is guarded */
+        ULONG length = RtlLengthSecurityDescriptor(made);
+        fixed[i] = malloc(length); /* for ever: not to be seen in the pool's account */
+        if (!fixed[i])
+            abort();
+        memcpy(fixed[i], made, length);
+        ExFreePool(made);
+    }
 }
 
 static PSECURITY_DESCRIPTOR fixed_descriptor(unsigned which)

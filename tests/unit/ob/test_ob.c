@@ -36,14 +36,14 @@ static VOID count_close(PVOID object, PEPROCESS process, ULONG handles)
 {
     (void)object;
     (void)process;
-    closes++;
-    last_closes += handles == 1;
+    __atomic_fetch_add(&closes, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&last_closes, handles == 1, __ATOMIC_RELAXED);
 }
 
 static VOID count_delete(PVOID object)
 {
     (void)object;
-    deletes++;
+    __atomic_fetch_add(&deletes, 1, __ATOMIC_RELEASE);
 }
 
 static POBJECT_TYPE counted_type(void)

@@ -255,7 +255,8 @@ bool chan_host_fill(struct chan_host *host, unsigned get, const void *header, si
     if (to == NULL || header_size > room->length || payload_size > room->length - header_size)
         return false;
     memcpy(to, header, header_size);
-    memcpy(to + header_size, payload, payload_size);
+    if (payload_size > 0)
+        memcpy(to + header_size, payload, payload_size);
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include "ntoskrnl/cm/cm.h"
 #include "ntoskrnl/io/driver.h"
 #include "ntoskrnl/ke/report.h"
+#include "ntoskrnl/mm/image.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +14,12 @@
 
 void serve_load(const struct request *r, struct answer *a)
 {
+    mm_load_explanation_forget();
+    io_driver_allow_missing = (r->arguments[0] & 1) != 0;
     a->status = FltLoadFilter(&r->strings[0]);
+    io_driver_allow_missing = false;
+    if (!NT_SUCCESS(a->status))
+        answer_append(a, mm_load_explanation(), strlen(mm_load_explanation()));
 }
 
 void serve_unload(const struct request *r, struct answer *a)

@@ -12,9 +12,9 @@ int wrong_usage(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    fputs("fltmc: ", stderr);
+    fprintf(stderr, "%s: ", program_name);
     vfprintf(stderr, format, arguments);
-    fputs("\nTry fltmc help.\n", stderr);
+    fprintf(stderr, "\nTry %s help.\n", program_name);
     va_end(arguments);
     return WRONG_USAGE;
 }
@@ -22,7 +22,7 @@ int wrong_usage(const char *format, ...)
 static void *must(void *block)
 {
     if (!block) {
-        fputs("fltmc: out of memory\n", stderr);
+        fprintf(stderr, "%s: out of memory\n", program_name);
         exit(REFUSED);
     }
     return block;
@@ -62,7 +62,7 @@ int failed(const char *what, NTSTATUS status, const struct session_reply *reply)
 {
     if (status == SESSION_NO_MANAGER) {
         char path[256];
-        fprintf(stderr, "fltmc: no filter manager runs here");
+        fprintf(stderr, "%s: no filter manager runs here", program_name);
         if (wire_runtime_directory(path, sizeof path) == 0)
             fprintf(stderr, " (%s): start fltmgrd, or set OPENFLTMGR_RUNTIME to its directory", path);
         fputc('\n', stderr);

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <uchar.h>
 
+extern const char *const program_name;
+
 /* The user's words, behind the command's name. */
 struct command_line {
     char **argument;

@@ -82,11 +82,11 @@ static char *driver_beside(const char *inf, const char *binary)
     return found;
 }
 
-static int install(const struct installation *what, const char *driver, bool show)
+int install_service(const struct installation *what, const char *driver, bool show)
 {
     char image[PATH_MAX], *text = NULL;
     if (!realpath(driver, image)) {
-        fprintf(stderr, "fltmc: %s: %s\n", driver, strerror(errno));
+        fprintf(stderr, "%s: %s: %s\n", program_name, driver, strerror(errno));
         return REFUSED;
     }
     char *value = registry_quote(image);
@@ -125,14 +125,14 @@ int command_install(const struct command_line *line)
     struct installation what = {0};
     int status = REFUSED;
     if (!bytes)
-        fprintf(stderr, "fltmc: %s: %s\n", path, strerror(errno));
+        fprintf(stderr, "%s: %s: %s\n", program_name, path, strerror(errno));
     else if (!inf_read(&inf, bytes, length) || !installation_read(&inf, &what))
-        fprintf(stderr, "fltmc: %s: %s\n", path, inf.message);
+        fprintf(stderr, "%s: %s: %s\n", program_name, path, inf.message);
     else if (!driver && !(driver = beside = driver_beside(path, what.binary)))
-        fprintf(stderr, "fltmc: %s installs %s.sys, but there is no %s.so beside it: say where with --driver FILE.so\n", path, what.binary,
+        fprintf(stderr, "%s: %s installs %s.sys, but there is no %s.so beside it: say where with --driver FILE.so\n", program_name, path, what.binary,
             what.binary);
     else
-        status = install(&what, driver, show);
+        status = install_service(&what, driver, show);
     if (status == DONE && !show) {
         if (line->json) {
             printf("{\"service\": ");

@@ -4,6 +4,8 @@
 
 #include "inf.h"
 
+#include <stdbool.h>
+
 struct installation {
     char *service;       /* its name */
     char *binary;        /* the driver's file name without directory and ending */
@@ -13,6 +15,8 @@ struct installation {
 /* False with inf->message. */
 bool installation_read(struct inf *inf, struct installation *out);
 void installation_free(struct installation *installation);
+/* Writes the service with this driver as its image, or shows the text; an exit status of fltmc.h. */
+int install_service(const struct installation *what, const char *driver, bool show);
 /* A string of the registry's text: quotes and backslashes marked. Fresh. */
 char *registry_quote(const char *text);
 

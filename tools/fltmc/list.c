@@ -172,7 +172,7 @@ static void print_volumes(const struct rows *rows)
            "------------------------------  ---------------------------------------  ----------  --------\n");
     for (size_t i = 0; i < rows->count; i++) {
         const struct row *r = &rows->row[i];
-        printf("%-30s  %-39s  %-10s  %s\n", r->dos, r->volume, file_system_name(r->kind), r->detached ? "Detached" : "");
+        printf("%-30s  %-39s  %-10s%s\n", r->dos, r->volume, file_system_name(r->kind), r->detached ? "  Detached" : "");
     }
 }
 
@@ -325,7 +325,7 @@ static void print_instances(const struct rows *rows, const struct choice *choice
             printf(" <Legacy>");
         else
             printf("%5u    ", r->frame);
-        printf(" %08x  %s\n", r->features, r->detached ? "Detached" : "");
+        printf(" %08x%s\n", r->features, r->detached ? "  Detached" : "");
     }
 }
 

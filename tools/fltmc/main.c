@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+const char *const program_name = "fltmc";
+
 static const char usage[] =
     "fltmc - Filter Manager Control Program\n"
     "\n"

@@ -266,7 +266,7 @@ static NTSTATUS image_path(PCUNICODE_STRING service, char **path)
     return *path ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 
-bool io_driver_allow_missing;
+__thread bool io_driver_allow_missing;
 
 static NTSTATUS load_image(const char *path, PCUNICODE_STRING service, struct mm_image **image)
 {

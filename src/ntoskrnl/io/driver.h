@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-/* Setting: functions that are missing become stubs (mm_load_options). */
-extern bool io_driver_allow_missing;
+/* For the loads of this thread: functions that are missing become stubs (mm_load_options). */
+extern __thread bool io_driver_allow_missing;
 
 /* Loads what the service's ImagePath names and calls its DriverEntry. *entry_status, if wanted: what DriverEntry returned.
  * STATUS_OBJECT_NAME_NOT_FOUND (no such service), STATUS_IMAGE_ALREADY_LOADED, STATUS_FAILED_DRIVER_ENTRY, the loader's status. */

@@ -205,6 +205,11 @@ const char *mm_load_explanation(void)
     return explanation;
 }
 
+void mm_load_explanation_forget(void)
+{
+    explanation[0] = 0;
+}
+
 static void explain(const struct mm_load_report *report)
 {
     size_t used = (size_t)snprintf(explanation, sizeof explanation, "%s%s", report->reason, report->reason[0] ? "\n" : "");

@@ -38,6 +38,7 @@ void mm_load_report_free(struct mm_load_report *report);
 
 /* What this thread's last mm_load_image found wrong: the reason, then every missing name, one a line; "" after a success. */
 const char *mm_load_explanation(void);
+void mm_load_explanation_forget(void);
 
 /* The checks alone, with nothing loaded: what fltmc and the choice of the sanitizer's manager ask first. */
 NTSTATUS mm_check_image(const char *path, struct mm_load_report *report);

@@ -1,0 +1,198 @@
+/* What fltrun asks of its manager. */
+#include "fltrun.h"
+
+#include "../fltmc/fltmc.h"
+#include "../fltmc/install.h"
+#include "../fltmc/json.h"
+#include "rtl/elf.h"
+
+#include <ntstatus.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+bool setup_manager_answers(void)
+{
+    struct session_request request = {.op = WIRE_HELLO};
+    struct session_reply reply = {0};
+    bool answers = NT_SUCCESS(session_ask(&request, &reply));
+    free(reply.data);
+    return answers;
+}
+
+long setup_connections(void)
+{
+    struct session_request request = {.op = WIRE_PORTS};
+    struct session_reply reply = {0};
+    struct json ports = {0};
+    long connected = 0;
+    if (NT_SUCCESS(session_ask(&request, &reply)) && json_read((const char *)reply.data, &ports))
+        for (size_t i = 0; i < ports.count; i++)
+            connected += json_number(&ports.item[i], "connected");
+    json_free(&ports);
+    free(reply.data);
+    return connected;
+}
+
+/* ---- mounts ---- */
+
+bool setup_mount(const char *mount)
+{
+    char *copy = strdup(mount), *rest = copy;
+    const char *directory = strsep(&rest, ":"), *point = strsep(&rest, ":"), *options = rest;
+    char real_directory[PATH_MAX], real_point[PATH_MAX];
+    int status = REFUSED;
+    if (!realpath(directory, real_directory)) {
+        fprintf(stderr, "fltrun: %s: %s\n", directory, strerror(errno));
+    } else if (point && !realpath(point, real_point)) {
+        fprintf(stderr, "fltrun: %s: %s\n", point, strerror(errno));
+    } else {
+        struct session_request request = {.op = WIRE_MOUNT,
+            .strings = {wide(real_directory), point ? wide(real_point) : NULL, options ? wide(options) : NULL}};
+        ask("Mount", &request, NULL, &status);
+    }
+    free(copy);
+    return status == DONE;
+}
+
+/* ---- drivers ---- */
+
+/* NAME.inf beside NAME.so, in any letter case. */
+static char *inf_beside(const char *driver)
+{
+    char *base = service_of(driver), *found = NULL;
+    const char *slash = strrchr(driver, '/');
+    char *directory = slash ? strndup(driver, (size_t)(slash - driver)) : strdup(".");
+    DIR *stream = opendir(directory);
+    size_t length = strlen(base);
+    for (struct dirent *entry; stream && !found && (entry = readdir(stream));)
+        if (!strncasecmp(entry->d_name, base, length) && !strcasecmp(entry->d_name + length, ".inf") &&
+            asprintf(&found, "%s/%s", directory, entry->d_name) < 0)
+            found = NULL;
+    if (stream)
+        closedir(stream);
+    free(directory);
+    free(base);
+    return found;
+}
+
+static char *read_all(const char *path, size_t *length)
+{
+    FILE *file = fopen(path, "rb");
+    char *bytes = NULL;
+    *length = 0;
+    if (file && fseek(file, 0, SEEK_END) == 0) {
+        long size = ftell(file);
+        rewind(file);
+        bytes = size >= 0 ? malloc((size_t)size + 1) : NULL;
+        *length = bytes ? fread(bytes, 1, (size_t)size, file) : 0;
+    }
+    if (file)
+        fclose(file);
+    return bytes;
+}
+
+static bool install_from(const char *path, const char *driver, char **service)
+{
+    size_t length;
+    char *bytes = read_all(path, &length);
+    struct inf inf = {0};
+    struct installation what = {0};
+    bool good = false;
+    if (!bytes)
+        fprintf(stderr, "fltrun: %s: %s\n", path, strerror(errno));
+    else if (!inf_read(&inf, bytes, length) || !installation_read(&inf, &what))
+        fprintf(stderr, "fltrun: %s: %s\n", path, inf.message);
+    else
+        good = install_service(&what, driver, false) == DONE;
+    *service = what.service ? strdup(what.service) : NULL;
+    installation_free(&what);
+    inf_free(&inf);
+    free(bytes);
+    return good;
+}
+
+static bool install_plain(const struct driver *driver, char **service)
+{
+    char image[PATH_MAX];
+    if (!realpath(driver->file, image)) {
+        fprintf(stderr, "fltrun: %s: %s\n", driver->file, strerror(errno));
+        return false;
+    }
+    *service = service_of(image);
+    char *text = service_registry_text(*service, image, driver->altitude, NULL, 0);
+    bool good = write_service(text) == DONE;
+    free(text);
+    return good;
+}
+
+bool setup_driver(const struct driver *driver, bool allow_missing)
+{
+    char *service = NULL, *beside = NULL;
+    bool good = false;
+    if (access(driver->file, R_OK) != 0)
+        fprintf(stderr, "fltrun: %s: %s\n", driver->file, strerror(errno));
+    else if (driver->altitude && !driver->inf)
+        good = install_plain(driver, &service);
+    else if (driver->inf || (beside = inf_beside(driver->file)))
+        good = install_from(driver->inf ? driver->inf : beside, driver->file, &service);
+    else
+        fprintf(stderr, "fltrun: %s has no .inf beside it: say --altitude N or --inf FILE behind it\n", driver->file);
+    if (good) {
+        int status;
+        struct session_request request = {.op = WIRE_LOAD, .arguments = {allow_missing}, .strings = {wide(service)}};
+        good = ask("Load", &request, NULL, &status);
+    }
+    free(service);
+    free(beside);
+    return good;
+}
+
+/* ---- the manager's program ---- */
+
+static const char *sanitizer_of(const char *driver)
+{
+    struct elf_file file;
+    const char *found = "";
+    if (elf_open(&file, driver, ELF_DYNAMIC_SYMBOLS))
+        return found; /* the manager says what is wrong with it */
+    if (elf_mentions(&file, "__asan_init"))
+        found = "-asan";
+    else if (elf_mentions(&file, "__tsan_init"))
+        found = "-tsan";
+    elf_close(&file);
+    return found;
+}
+
+char *setup_manager(const struct plan *plan)
+{
+    const char *sanitizer = "";
+    for (int i = 0; i < plan->drivers; i++) {
+        const char *own = sanitizer_of(plan->driver[i].file);
+        if (*own && *sanitizer && strcmp(own, sanitizer)) {
+            fprintf(stderr, "fltrun: the drivers were built with different sanitizers: they cannot be in one manager\n");
+            return NULL;
+        }
+        if (*own)
+            sanitizer = own;
+    }
+    char self[PATH_MAX], *program = NULL;
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (length < 0)
+        return NULL;
+    self[length] = 0;
+    *strrchr(self, '/') = 0;
+    if (asprintf(&program, "%s/fltmgrd%s", self, sanitizer) < 0)
+        return NULL;
+    if (access(program, X_OK) == 0)
+        return program;
+    fprintf(stderr, "fltrun: %s: %s%s\n", program, strerror(errno),
+        *sanitizer ? " (a driver with a sanitizer needs the manager that was built with the same one)" : "");
+    free(program);
+    return NULL;
+}

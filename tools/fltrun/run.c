@@ -77,7 +77,6 @@ static void become(char *const *arguments, bool beside, int output)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (beside) {
-        setpgid(0, 0);
         prctl(PR_SET_PDEATHSIG, SIGTERM);
     }
     if (output >= 0) {
@@ -93,6 +92,8 @@ static bool start(struct process *process, const char *name, char *const *argume
 {
     fflush(NULL);
     pid_t pid = fork();
+    if (beside && pid >= 0)
+        setpgid(pid, 0); /* in both: whoever comes first */
     if (pid == 0)
         become(arguments, beside, output);
     if (pid < 0) {
@@ -149,11 +150,7 @@ static bool start_service(struct run *run, int index)
     const char *line = run->plan->service[index];
     struct process *service = &run->service[index];
     long before = setup_connections();
-    char *whole;
-    if (asprintf(&whole, "exec %s", line) < 0)
-        return false;
-    bool good = start(service, line, (char *const[]){"/bin/sh", "-c", whole, NULL}, true, -1);
-    free(whole);
+    bool good = start(service, line, (char *const[]){"/bin/sh", "-c", (char *)line, NULL}, true, -1);
     for (long end = now() + READY_SECONDS * 1000; good && setup_connections() <= before; wait_a_little(run, 10)) {
         if (!service->pid)
             say_end(service, " before it was connected to a port");
@@ -200,13 +197,14 @@ static void end_process(struct run *run, struct process *process)
 {
     if (!process->pid)
         return;
-    kill(process->pid, SIGTERM);
+    pid_t group = -process->pid; /* a service's shell may have children of its own */
+    kill(group, SIGTERM);
     for (long end = now() + END_SECONDS * 1000; process->pid && now() < end;)
         wait_a_little(run, 100);
     if (!process->pid)
         return;
     fprintf(stderr, "fltrun: %s does not end: killed\n", process->name);
-    kill(process->pid, SIGKILL);
+    kill(group, SIGKILL);
     while (process->pid)
         wait_a_little(run, -1);
 }

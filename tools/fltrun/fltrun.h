@@ -33,8 +33,9 @@ int run_plan(const struct plan *plan);
 
 bool setup_mount(const char *mount);
 bool setup_driver(const struct driver *driver, bool allow_missing);
-/* The manager's program for these drivers, beside this one: fltmgrd, fltmgrd-asan or fltmgrd-tsan. NULL with a message. */
-char *setup_manager(const struct plan *plan);
+/* The manager's program for these drivers: fltmgrd, fltmgrd-asan or fltmgrd-tsan. NULL with a message. fixed_addresses: it must
+   run without random addresses. */
+char *setup_manager(const struct plan *plan, bool *fixed_addresses);
 bool setup_manager_answers(void);
 /* How many processes are connected to ports. */
 long setup_connections(void);

@@ -169,30 +169,40 @@ static const char *sanitizer_of(const char *driver)
     return found;
 }
 
-char *setup_manager(const struct plan *plan)
+static bool one_sanitizer(const struct plan *plan, const char **sanitizer)
 {
-    const char *sanitizer = "";
+    *sanitizer = "";
     for (int i = 0; i < plan->drivers; i++) {
         const char *own = sanitizer_of(plan->driver[i].file);
-        if (*own && *sanitizer && strcmp(own, sanitizer)) {
+        if (*own && **sanitizer && strcmp(own, *sanitizer)) {
             fprintf(stderr, "fltrun: the drivers were built with different sanitizers: they cannot be in one manager\n");
-            return NULL;
+            return false;
         }
         if (*own)
-            sanitizer = own;
+            *sanitizer = own;
     }
-    char self[PATH_MAX], *program = NULL;
+    return true;
+}
+
+/* Beside fltrun, in the installation's own place, or in a build directory beside this one. */
+char *setup_manager(const struct plan *plan, bool *fixed_addresses)
+{
+    static const char *const places[] = {"%s/fltmgrd%s", "%s/../libexec/openfltmgr/fltmgrd%s", "%s/../../build%s/bin/fltmgrd"};
+    const char *sanitizer;
+    char self[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (length < 0)
+    if (length < 0 || !one_sanitizer(plan, &sanitizer))
         return NULL;
     self[length] = 0;
     *strrchr(self, '/') = 0;
-    if (asprintf(&program, "%s/fltmgrd%s", self, sanitizer) < 0)
-        return NULL;
-    if (access(program, X_OK) == 0)
-        return program;
-    fprintf(stderr, "fltrun: %s: %s%s\n", program, strerror(errno),
-        *sanitizer ? " (a driver with a sanitizer needs the manager that was built with the same one)" : "");
-    free(program);
+    *fixed_addresses = !strcmp(sanitizer, "-tsan");
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        char *program = NULL;
+        if (asprintf(&program, places[i], self, sanitizer) >= 0 && access(program, X_OK) == 0)
+            return program;
+        free(program);
+    }
+    fprintf(stderr, "fltrun: there is no fltmgrd%s in %s%s\n", sanitizer, self,
+        *sanitizer ? ": a driver with a sanitizer needs the manager that was built with the same one" : "");
     return NULL;
 }

@@ -80,12 +80,23 @@ static void say_where(const char *driver)
     say(line);
 }
 
+/* mm's, when it is part of the program: functions of drivers by name. */
+bool mm_image_describe(const void *address, char *text, size_t size) __attribute__((weak));
+
 static void say_stack(void)
 {
     void *frames[64];
     int count = backtrace(frames, 64);
     say("*** stack:\n");
-    backtrace_symbols_fd(frames, count, STDERR_FILENO);
+    for (int i = 0; i < count; i++) {
+        char text[512];
+        if (!mm_image_describe || !mm_image_describe(frames[i], text, sizeof text - 1)) {
+            backtrace_symbols_fd(&frames[i], 1, STDERR_FILENO);
+            continue;
+        }
+        strcat(text, "\n");
+        say(text);
+    }
 }
 
 static void run_hooks(void)

@@ -24,6 +24,7 @@ struct mm_image {
     PVOID entry;
     struct mm_stubs *stubs;
     int copy; /* the memory file that it was loaded from, open so that debuggers can read it; -1: its own file */
+    struct elf_file symbols; /* the file's own table, for stacks; empty when it was stripped */
     dev_t device;
     ino_t inode;
     struct mm_image *retired;
@@ -47,6 +48,31 @@ const char *mm_image_name_of(const void *address)
 {
     struct mm_image *image = mm_image_of(address);
     return image ? image->name : NULL;
+}
+
+/* The function whose code holds the offset. */
+static const Elf64_Sym *function_at(const struct elf_file *file, ULONG_PTR offset)
+{
+    for (size_t i = 0; i < file->symbol_count; i++) {
+        const Elf64_Sym *s = &file->symbols[i];
+        if (ELF64_ST_TYPE(s->st_info) == STT_FUNC && s->st_shndx != SHN_UNDEF && offset >= s->st_value && offset <= s->st_value + s->st_size)
+            return s;
+    }
+    return NULL;
+}
+
+bool mm_image_describe(const void *address, char *text, size_t size)
+{
+    const struct mm_image *image = mm_image_of(address);
+    if (!image)
+        return false;
+    ULONG_PTR offset = (ULONG_PTR)address - image->start;
+    const Elf64_Sym *function = function_at(&image->symbols, offset);
+    if (function)
+        snprintf(text, size, "%s!%s+0x%lx", image->name, elf_symbol_name(&image->symbols, function), offset - function->st_value);
+    else
+        snprintf(text, size, "%s+0x%lx", image->name, offset);
+    return true;
 }
 
 PVOID mm_image_entry(const struct mm_image *image)
@@ -118,6 +144,7 @@ static void free_image(struct mm_image *image)
     if (image->handle)
         dlclose(image->handle);
     mm_stub_free(image->stubs);
+    elf_close(&image->symbols);
     if (image->copy >= 0)
         close(image->copy);
     free(image->name);
@@ -186,6 +213,7 @@ static NTSTATUS load_locked(struct mm_image *image, struct mm_load_report *repor
         return STATUS_PROCEDURE_NOT_FOUND;
     }
     find_range(image, map);
+    elf_open(&image->symbols, image->path, ELF_ALL_SYMBOLS);
     if (report->missing_count) {
         image->stubs = mm_stub_install(map, image->name, report);
         if (!image->stubs)
@@ -269,6 +297,7 @@ bool mm_unload_image(struct mm_image *image)
     set_slot(image, NULL);
     bool gone = !still_loaded(image);
     mm_stub_free(image->stubs);
+    elf_close(&image->symbols);
     image->stubs = NULL;
     if (image->copy >= 0)
         close(image->copy);

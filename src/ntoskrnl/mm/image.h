@@ -58,5 +58,7 @@ void mm_image_range(const struct mm_image *image, const void **start, size_t *le
    signal handler. */
 struct mm_image *mm_image_of(const void *address);
 const char *mm_image_name_of(const void *address);
+/* "Gate!PreCreate+0x2c", as a debugger names the address; false when no driver's image holds it. Also in a signal handler. */
+bool mm_image_describe(const void *address, char *text, size_t size);
 
 #endif

@@ -77,6 +77,10 @@ static void found_from_addresses(void **state)
     assert_null(mm_image_of((const char *)start - 1));
     assert_null(mm_image_of(notes));
     void *entry = mm_image_entry(image);
+    char text[128];
+    assert_true(mm_image_describe((char *)entry + 4, text, sizeof text));
+    assert_string_equal(text, "alpha!DriverEntry+0x4");
+    assert_false(mm_image_describe(notes, text, sizeof text));
     assert_true(mm_unload_image(image));
     assert_null(mm_image_of(entry));
     assert_string_equal(mm_image_name(image), "alpha");

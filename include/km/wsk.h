@@ -3,25 +3,11 @@
 #define _WSK_
 
 #include "ntifs.h"
+#include "ws2def.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef USHORT ADDRESS_FAMILY;
-#ifndef AF_INET
-#define AF_UNSPEC 0
-#define AF_INET 2
-#define AF_INET6 23
-#endif
-#define _SS_MAXSIZE 128
-
-typedef struct sockaddr_storage_nt {
-    ADDRESS_FAMILY ss_family;
-    CHAR ss_pad1[6];
-    LONGLONG ss_align;
-    CHAR ss_pad2[112];
-} SOCKADDR_STORAGE, *PSOCKADDR_STORAGE;
 
 typedef struct _WSK_CLIENT_DISPATCH {
     USHORT Version;

@@ -401,6 +401,7 @@ typedef struct _IDEREGS {
     UCHAR bReserved;
 } IDEREGS, *PIDEREGS, *LPIDEREGS;
 
+#pragma pack(push, 1)
 typedef struct _SENDCMDINPARAMS {
     ULONG cBufferSize;
     IDEREGS irDriveRegs;
@@ -409,6 +410,7 @@ typedef struct _SENDCMDINPARAMS {
     ULONG dwReserved[4];
     UCHAR bBuffer[1];
 } SENDCMDINPARAMS, *PSENDCMDINPARAMS, *LPSENDCMDINPARAMS;
+#pragma pack(pop)
 
 typedef struct _DRIVERSTATUS {
     UCHAR bDriverError;
@@ -417,11 +419,13 @@ typedef struct _DRIVERSTATUS {
     ULONG dwReserved[2];
 } DRIVERSTATUS, *PDRIVERSTATUS, *LPDRIVERSTATUS;
 
+#pragma pack(push, 1)
 typedef struct _SENDCMDOUTPARAMS {
     ULONG cBufferSize;
     DRIVERSTATUS DriverStatus;
     UCHAR bBuffer[1];
 } SENDCMDOUTPARAMS, *PSENDCMDOUTPARAMS, *LPSENDCMDOUTPARAMS;
+#pragma pack(pop)
 
 typedef struct _MAPPED_ADDRESS {
     struct _MAPPED_ADDRESS *NextMappedAddress;
@@ -430,6 +434,18 @@ typedef struct _MAPPED_ADDRESS {
     LARGE_INTEGER IoAddress;
     ULONG BusNumber;
 } MAPPED_ADDRESS, *PMAPPED_ADDRESS;
+
+/* Disks of a failover cluster. */
+#define IOCTL_DISK_GET_CLUSTER_INFO CTL_CODE(IOCTL_DISK_BASE, 0x0085, METHOD_BUFFERED, FILE_ANY_ACCESS)
+#define DISK_CLUSTER_FLAG_ENABLED 0x0000000000000001
+#define DISK_CLUSTER_FLAG_CSV 0x0000000000000002
+#define DISK_CLUSTER_FLAG_IN_MAINTENANCE 0x0000000000000004
+#define DISK_CLUSTER_FLAG_PNP_ARRIVAL_COMPLETE 0x0000000000000008
+
+typedef struct _DISK_CLUSTER_INFO {
+    ULONG Version;
+    ULONGLONG Flags;
+} DISK_CLUSTER_INFO, *PDISK_CLUSTER_INFO;
 
 #ifdef __cplusplus
 }

@@ -185,6 +185,16 @@ typedef PWSTR *PZPWSTR;
 typedef const WCHAR *LPCWCH, *PCWCH, *LPCWSTR, *PCWSTR, *PCWCHAR, *PCZZWSTR, *PCUZZWSTR, *PCNZWCH, *LPCUWSTR, *PCUWSTR;
 typedef PCWSTR *PZPCWSTR;
 typedef WCHAR *LPUWSTR, *PUWSTR;
+#ifndef _OFM_TCHAR
+#define _OFM_TCHAR
+#ifdef UNICODE
+typedef WCHAR TCHAR, _TCHAR, *PTCHAR, *PTSTR, *LPTSTR;
+typedef const WCHAR *LPCTSTR, *PCTSTR;
+#else
+typedef char TCHAR, _TCHAR, *PTCHAR, *PTSTR, *LPTSTR;
+typedef const char *LPCTSTR, *PCTSTR;
+#endif
+#endif
 typedef ULONG UCSCHAR, *PUCSCHAR, *PUCSSTR;
 typedef const ULONG *PCUCSCHAR, *PCUCSSTR;
 

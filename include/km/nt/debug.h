@@ -58,11 +58,11 @@ NTKERNELAPI KIRQL NTAPI KeGetCurrentIrql(void);
 #define PAGED_CODE()                                                                                                 \
     ((KeGetCurrentIrql() > APC_LEVEL) ? ofm_paged_code_report(__func__, __FILE__, __LINE__) : (void)0)
 #else
-#define KdPrint(_x_)
-#define KdPrintEx(_x_)
-#define vKdPrintEx(_x_)
-#define KdBreakPoint()
-#define KdBreakPointWithStatus(s)
+#define KdPrint(_x_) ((void)0)
+#define KdPrintEx(_x_) ((void)0)
+#define vKdPrintEx(_x_) ((void)0)
+#define KdBreakPoint() ((void)0)
+#define KdBreakPointWithStatus(s) ((void)0)
 #define ASSERT(exp) ((void)0)
 #define ASSERTMSG(msg, exp) ((void)0)
 #define RTL_SOFT_ASSERT(exp) ((void)0)

@@ -3,6 +3,9 @@
 #define OFM_NT_ECP_H
 
 #include "nt/fsrtl.h"
+#ifdef _KERNEL_MODE
+#include "ws2def.h" /* drivers only: the library has Linux' own sockets */
+#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -54,8 +57,6 @@ typedef struct _SRV_OPEN_ECP_CONTEXT {
 } SRV_OPEN_ECP_CONTEXT, *PSRV_OPEN_ECP_CONTEXT;
 
 /* What a filter asks of a create that meets a reparse point. */
-DEFINE_GUID(GUID_ECP_OPEN_REPARSE, 0x323eb6a8, 0xaffd, 0x4d95, 0x82, 0x30, 0x86, 0x3b, 0xce, 0x09, 0xd3, 0x7a);
-
 typedef struct _OPEN_REPARSE_LIST {
     LIST_ENTRY OpenReparseList;
 } OPEN_REPARSE_LIST, *POPEN_REPARSE_LIST;

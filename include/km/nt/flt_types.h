@@ -777,6 +777,16 @@ typedef NTSTATUS(FLTAPI *PFLT_CONNECT_NOTIFY)(PFLT_PORT ClientPort, PVOID Server
     ULONG SizeOfContext, PVOID *ConnectionPortCookie);
 typedef void(FLTAPI *PFLT_DISCONNECT_NOTIFY)(PVOID ConnectionCookie);
 
+/* What FltCreateFileEx2 answers in an extra create parameter: where the file was opened. All are the caller's to release. */
+DEFINE_GUID(GUID_ECP_FLT_CREATEFILE_TARGET, 0xce08041d, 0xf411, 0x447f, 0xb7, 0x0d, 0xcc, 0xee, 0x45, 0xc2, 0x3f, 0xac);
+typedef struct _FLT_CREATEFILE_TARGET_ECP_CONTEXT {
+    PFLT_INSTANCE Instance;
+    PFLT_VOLUME Volume;
+    PFLT_FILE_NAME_INFORMATION FileNameInformation;
+    USHORT Flags;
+} FLT_CREATEFILE_TARGET_ECP_CONTEXT, *PFLT_CREATEFILE_TARGET_ECP_CONTEXT;
+#define FLTTCFL_AUTO_REPARSE 0x0001
+
 #if DBG
 #define FLT_ASSERT(_e) NT_ASSERT(_e)
 #define FLT_ASSERTMSG(_m, _e) NT_ASSERTMSG(_m, _e)

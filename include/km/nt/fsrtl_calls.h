@@ -3,6 +3,7 @@
 #define OFM_NT_FSRTL_CALLS_H
 
 #include "nt/ecp.h"
+#include "nt/calls.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -543,11 +543,19 @@ typedef KIPI_BROADCAST_WORKER *PKIPI_BROADCAST_WORKER;
 typedef BOOLEAN NMI_CALLBACK(PVOID Context, BOOLEAN Handled);
 typedef NMI_CALLBACK *PNMI_CALLBACK;
 
+typedef struct _XSTATE_CONTEXT {
+    ULONG64 Mask;
+    ULONG Length;
+    ULONG Reserved1;
+    PVOID Area;
+    PVOID Buffer;
+} XSTATE_CONTEXT, *PXSTATE_CONTEXT;
+
 typedef struct _XSTATE_SAVE {
     struct _XSTATE_SAVE *Prev;
     PKTHREAD Thread;
     UCHAR Level;
-    PVOID Context[2];
+    XSTATE_CONTEXT XStateContext;
 } XSTATE_SAVE, *PXSTATE_SAVE;
 
 #ifdef __cplusplus

@@ -165,6 +165,7 @@ typedef REQUEST_POWER_COMPLETE *PREQUEST_POWER_COMPLETE;
 typedef NTSTATUS POWER_SETTING_CALLBACK(LPCGUID, PVOID, ULONG, PVOID);
 typedef POWER_SETTING_CALLBACK *PPOWER_SETTING_CALLBACK;
 typedef int CM_RESOURCE_TYPE;
+#pragma pack(push, 4)
 typedef struct _CM_PARTIAL_RESOURCE_DESCRIPTOR {
     UCHAR Type;
     UCHAR ShareDisposition;
@@ -234,6 +235,7 @@ typedef struct _CM_PARTIAL_RESOURCE_DESCRIPTOR {
         } Memory64;
     } u;
 } CM_PARTIAL_RESOURCE_DESCRIPTOR, *PCM_PARTIAL_RESOURCE_DESCRIPTOR;
+#pragma pack(pop)
 
 typedef enum _CM_SHARE_DISPOSITION {
     CmResourceShareUndetermined = 0,

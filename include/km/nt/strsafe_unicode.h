@@ -32,8 +32,8 @@ OFM_INLINE NTSTATUS RtlUnicodeStringInitEx(
     DestinationString->Buffer = NULL;
     if (!pszSrc)
         return STATUS_SUCCESS;
-    n = strsafe_lengthW(pszSrc, NTSTRSAFE_UNICODE_STRING_MAX_CCH);
-    if (n == NTSTRSAFE_UNICODE_STRING_MAX_CCH && pszSrc[n])
+    n = strsafe_lengthW(pszSrc, NTSTRSAFE_UNICODE_STRING_MAX_CCH + 1);
+    if (n > NTSTRSAFE_UNICODE_STRING_MAX_CCH)
         return STATUS_INVALID_PARAMETER;
     DestinationString->Length = (USHORT)(n * sizeof(WCHAR));
     DestinationString->MaximumLength =

@@ -998,10 +998,12 @@ typedef struct _REPARSE_GUID_DATA_BUFFER {
     } GenericReparseBuffer;
 } REPARSE_GUID_DATA_BUFFER, *PREPARSE_GUID_DATA_BUFFER;
 
+#pragma pack(push, 4)
 typedef struct _REPARSE_INDEX_KEY {
     ULONG FileReparseTag;
     LARGE_INTEGER FileId;
 } REPARSE_INDEX_KEY, *PREPARSE_INDEX_KEY;
+#pragma pack(pop)
 
 /* Newer classes. */
 typedef struct _FILE_ID_128 {

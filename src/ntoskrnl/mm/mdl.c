@@ -158,7 +158,7 @@ VOID NTAPI MmUnlockPages(PMDL MemoryDescriptorList)
 
 /* NULL when the address asked for is another than the memory's own: nothing can be mapped twice here. */
 PVOID NTAPI MmMapLockedPagesSpecifyCache(PMDLX MemoryDescriptorList, KPROCESSOR_MODE AccessMode,
-    MEMORY_CACHING_TYPE CacheType, PVOID RequestedAddress, ULONG BugCheckOnFailure, MM_PAGE_PRIORITY Priority)
+    MEMORY_CACHING_TYPE CacheType, PVOID RequestedAddress, ULONG BugCheckOnFailure, ULONG Priority)
 {
     KE_REQUIRE_IRQL(AccessMode == KernelMode ? DISPATCH_LEVEL : APC_LEVEL);
     void *address = address_of(MemoryDescriptorList);

@@ -26,13 +26,13 @@ struct ex_pool_usage {
 };
 /* What a driver (its name; NULL: the manager itself) holds now. */
 struct ex_pool_usage ex_pool_usage(const char *driver);
-/* Reports each tag a driver still holds: blocks, bytes, the address of one allocation. Returns the number of blocks. */
+/* Reports each tag a driver (NULL: any driver) still holds: blocks, bytes, one allocation. Returns the number of blocks. */
 ULONG ex_pool_report(const char *driver);
 
 /* For tests of low memory: every `every`-th allocation of drivers fails; 0: none. */
 void ex_pool_fail_every(ULONG every);
 
-/* Pool, work items, resources, lookaside lists and callbacks that a driver left behind; returns how many were reported. */
+/* Pool, resources and lookaside lists that a driver left behind (NULL: pool of any driver); returns how many were told. */
 ULONG ex_report_leaks(const char *driver);
 
 /* Entries in a list; exact only while nobody changes it. */

@@ -238,6 +238,7 @@ SIZE_T ex_pool_size(PVOID memory)
 /* ---- accounting ---- */
 
 struct tag_usage {
+    const char *owner;
     ULONG tag;
     struct ex_pool_usage usage;
     const void *pc, *block;
@@ -249,14 +250,19 @@ static bool owned_by(const struct pool_header *header, const char *driver)
     return owner && driver ? !strcmp(owner, driver) : owner == driver;
 }
 
-/* Calls fn for every live block of the driver, its stripe locked. */
-static void for_each_block(const char *driver, void (*fn)(const struct pool_header *header, void *context), void *context)
+static bool owned_by_somebody(const struct pool_header *header, const char *unused)
+{
+    return owner_of(header) != NULL;
+}
+
+/* Calls fn for every live block that is the driver's, its stripe locked. */
+static void for_each_block(bool (*owned)(const struct pool_header *header, const char *driver), const char *driver, void (*fn)(const struct pool_header *header, void *context), void *context)
 {
     for (int i = 0; i < POOL_STRIPES; i++) {
         pthread_mutex_lock(&stripes[i].lock);
         for (LIST_ENTRY *at = stripes[i].live.Flink; at != &stripes[i].live; at = at->Flink) {
             struct pool_header *header = CONTAINING_RECORD(at, struct pool_header, links);
-            if (owned_by(header, driver))
+            if (owned(header, driver))
                 fn(header, context);
         }
         pthread_mutex_unlock(&stripes[i].lock);
@@ -273,7 +279,7 @@ static void add_usage(const struct pool_header *header, void *context)
 struct ex_pool_usage ex_pool_usage(const char *driver)
 {
     struct ex_pool_usage usage = {0};
-    for_each_block(driver, add_usage, &usage);
+    for_each_block(owned_by, driver, add_usage, &usage);
     return usage;
 }
 
@@ -288,11 +294,13 @@ struct tag_table {
 static void add_tag(const struct pool_header *header, void *context)
 {
     struct tag_table *table = context;
+    const char *owner = owner_of(header);
     ULONG i = 0;
-    while (i < table->count && table->tags[i].tag != header->tag && i < MAX_TAGS - 1)
+    while (i < table->count && i < MAX_TAGS - 1 && (table->tags[i].tag != header->tag || strcmp(table->tags[i].owner, owner) != 0))
         i++;
     if (i == table->count)
-        table->tags[table->count++] = (struct tag_usage){.tag = header->tag, .pc = header->pc, .block = header + 1};
+        table->tags[table->count++] =
+            (struct tag_usage){.owner = owner, .tag = header->tag, .pc = header->pc, .block = header + 1};
     add_usage(header, &table->tags[i].usage);
 }
 
@@ -301,10 +309,10 @@ ULONG ex_pool_report(const char *driver)
     struct tag_table table = {.count = 0};
     ULONG blocks = 0;
     char text[5];
-    for_each_block(driver, add_tag, &table);
+    for_each_block(driver ? owned_by : owned_by_somebody, driver, add_tag, &table);
     for (ULONG i = 0; i < table.count; i++) {
         struct tag_usage *tag = &table.tags[i];
-        ke_report(driver, "unload", "pool leaked: tag '%s', %u blocks, %lu bytes, one of them at %p allocated from %p",
+        ke_report(tag->owner, "unload", "pool leaked: tag '%s', %u blocks, %lu bytes, one of them at %p allocated from %p",
             tag_text(tag->tag, text), tag->usage.blocks, tag->usage.bytes, tag->block, tag->pc);
         blocks += tag->usage.blocks;
     }

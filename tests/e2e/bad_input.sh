@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# Bad input and bad luck, as a user meets them: each a clear message with the Windows status name, and no change made.
+. "$(dirname "$0")/lib.sh"
+echo hello > "$work/files/a.txt"
+echo boom > "$work/files/crash.txt"
+for driver in plain other failing noentry crash; do build_driver $driver > /dev/null 2>&1; done
+said=$(fltcc -o "$work/missing.so" "$top/tests/e2e/drivers/missing.c" 2>&1)
+grep -q OfmNobodyHasThis <<< "$said" && grep -q OfmNorThat <<< "$said"
+ok "fltcc warns of functions that openfltmgr lacks, by name" $? "$said"
+start_manager
+ok "the manager starts" $?
+
+fails_with "a driver without DriverEntry is refused" "DriverEntry" fltmc load "$work/noentry.so" --altitude 1000
+said=$(fltmc load "$work/missing.so" --altitude 1001 2>&1); [ $? -ne 0 ]; status=$?
+ok "a driver with missing functions is refused" $status "$said"
+grep -q OfmNobodyHasThis <(echo "$said"; cat "$work/log") && grep -q OfmNorThat <(echo "$said"; cat "$work/log")
+ok "the refusal lists all missing names" $? "$said"
+fails_with "a failing DriverEntry is told" "STATUS_FAILED_DRIVER_ENTRY" fltmc load "$work/failing.so" --altitude 1002
+grep -q "STATUS_NOT_SUPPORTED\|c00000bb\|C00000BB" "$work/log"
+ok "the log keeps the driver's own status" $? "$(tail -5 "$work/log")"
+fails_with "a bad altitude is refused" "altitude" fltmc load "$work/plain.so" --altitude 12x4
+fails_with "an unknown service is refused" "STATUS_OBJECT_NAME_NOT_FOUND|0x80070002" fltmc load nosuchfilter
+fails_with "a file that is no driver is refused" "." fltmc load "$work/files/a.txt" --altitude 1003
+
+succeeds "a driver loads" fltmc load "$work/plain.so" --altitude 370000
+fails_with "loading it twice is refused" "already|80070420" fltmc load "$work/plain.so" --altitude 370000
+fails_with "a taken altitude is refused" "STATUS_FLT_INSTANCE_ALTITUDE_COLLISION|801[Ff]0011" fltmc load "$work/other.so" --altitude 0370000.0
+fltmc filters | grep -q '^plain' && ! fltmc filters | grep -q '^other'
+ok "only the first is loaded" $?
+
+fails_with "a directory that is not there" "No such file|NOT_FOUND" fltmc mount "$work/nosuchdir" "$work/mnt"
+fails_with "a mount point that is not there" "No such file|NOT_FOUND" fltmc mount "$work/files" "$work/nosuchpoint"
+succeeds "a mount" fltmc mount "$work/files" "$work/mnt"
+fails_with "a mount point in use" "mounted|busy|BUSY" fltmc mount "$work/files" "$work/mnt"
+fails_with "a bad mount option" "option" fltmc mount "$work/files" "$work/mnt" -o nonsense
+cat "$work/mnt/a.txt" > /dev/null # the first create offers the volume
+fails_with "attach: unknown filter" "FILTER_NOT_FOUND|801[Ff]0013" fltmc attach nosuch "$work/mnt"
+fails_with "attach: unknown volume" "VOLUME_NOT_FOUND|801[Ff]0014" fltmc attach plain Q:
+fails_with "attach: bad altitude" "INVALID_PARAMETER|80070057|altitude" fltmc attach plain "$work/mnt" -a 1.2.3 -i x
+fails_with "attach: the same instance again" "COLLISION|801[Ff]001[12]" fltmc attach plain "$work/mnt"
+fails_with "detach: unknown instance" "INSTANCE_NOT_FOUND|801[Ff]0015" fltmc detach plain "$work/mnt" nosuch
+fails_with "unload: unknown filter" "FILTER_NOT_FOUND|801[Ff]0013" fltmc unload nosuch
+fails_with "unmount: unknown" "no mount point|VOLUME_NOT_FOUND" fltmc unmount /nosuch
+exec 9< "$work/mnt/a.txt"
+fails_with "unmount: in use" "in use|BUSY" fltmc unmount "$work/mnt"
+exec 9<&-
+cmp -s "$work/mnt/a.txt" "$work/files/a.txt"
+ok "the mount still works after all that" $?
+
+# another user may look, not change
+if [ "$(id -u)" = 0 ]; then
+    chmod 755 "$work" "$work/run"
+    said=$(setpriv --reuid 65534 --regid 65534 --clear-groups env PATH="$PATH" OPENFLTMGR_RUNTIME="$OPENFLTMGR_RUNTIME" fltmc unload plain 2>&1)
+    [ $? -ne 0 ] && grep -Eq "PRIVILEGE_NOT_HELD|80070522" <<< "$said"
+    ok "an ordinary user may not unload" $? "$said"
+fi
+
+# a crash in a callback: bug check, the mount does not hang
+succeeds "a driver that will crash loads" fltmc load "$work/crash.so" --altitude 300000
+timeout 10 cat "$work/mnt/crash.txt" > /dev/null 2>&1
+[ $? -ne 124 ]
+ok "the caller of a crashing callback does not hang" $?
+wait "$manager" 2>/dev/null
+[ $? -ne 0 ]
+ok "the manager ended" $?
+manager=
+grep -q "driver: *crash" "$work/log" && grep -q "IRP_MJ_CREATE" "$work/log"
+ok "the bug check names driver and operation" $? "$(tail -30 "$work/log")"
+timeout 10 cat "$work/mnt/a.txt" > /dev/null 2>&1
+[ $? -ne 124 ]
+ok "nobody hangs on the dead mount" $?
+
+# the next manager takes the stale mount away
+start_manager
+ok "the next manager starts" $?
+! grep -q " $work/mnt " /proc/self/mountinfo
+ok "the stale mount is gone" $?
+succeeds "mounting there works again" fltmc mount "$work/files" "$work/mnt"
+kill -KILL "$manager"; wait "$manager" 2>/dev/null; manager=
+timeout 10 cat "$work/mnt/a.txt" > /dev/null 2>&1
+[ $? -ne 124 ]
+ok "after SIGKILL of the manager nobody hangs" $?
+start_manager
+succeeds "and the one after it mounts again" fltmc mount "$work/files" "$work/mnt"
+
+fltmgrd 2> "$work/second" &
+second=$!
+wait $second
+[ $? -ne 0 ] && grep -q "running" "$work/second"
+ok "a second manager in the same directory is refused" $? "$(cat "$work/second")"
+stop_manager
+ok "the manager ends on SIGTERM with status 0" $?
+! grep -q " $work/mnt " /proc/self/mountinfo
+ok "no mount is left" $?
+
+# a damaged registry file is set aside
+registry=$(ls "$work"/run/*.reg 2>/dev/null | head -1)
+printf 'Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\broken\n"x"=dword:zz\n' > "${registry:-$work/run/registry.reg}"
+start_manager
+ok "a manager starts with a damaged registry file" $?
+grep -qi "damaged" "$work/log" && ls "$work"/run/*damaged* > /dev/null 2>&1
+ok "the damaged file is set aside, with a message" $? "$(tail -5 "$work/log"; ls "$work/run")"
+stop_manager
+printf 'ZeroTimeout = sometimes\n' > "$work/settings"
+fails_with "a bad setting names file and line" "settings:1.*ZeroTimeout" fltmgrd -s "$work/settings"
+
+# a full disk: the registry's values hold, the old file stays whole, the message says so
+if [ "$(id -u)" = 0 ]; then
+    mkdir "$work/small"
+    mount -t tmpfs -o size=64k tmpfs "$work/small"
+    start_manager -R "$work/small/registry.reg"
+    succeeds "a service on a small disk" fltmc load "$work/plain.so" --altitude 370000
+    before=$(md5sum < "$work/small/registry.reg")
+    dd if=/dev/zero of="$work/small/fill" bs=1k 2> /dev/null
+    said=$(fltmc load "$work/other.so" --altitude 380000 2>&1)
+    status=$?
+    [ "$(md5sum < "$work/small/registry.reg")" = "$before" ]
+    ok "on a full disk the old registry file stays whole" $? "$said"
+    [ $status -ne 0 ] && grep -Eqi "DISK_FULL|not be written|space" <(echo "$said"; tail -5 "$work/log")
+    ok "and the full disk is told" $? "status $status: $said"
+    stop_manager
+    umount "$work/small"
+fi

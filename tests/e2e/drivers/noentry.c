@@ -1,0 +1,5 @@
+/* No DriverEntry at all. */
+int NobodyCallsThis(void)
+{
+    return 1;
+}

@@ -3,7 +3,9 @@
 . "$(dirname "$0")/lib.sh"
 echo hello > "$work/files/a.txt"
 echo boom > "$work/files/crash.txt"
-for driver in plain other failing noentry crash; do build_driver $driver > /dev/null 2>&1; done
+for driver in plain other failing crash; do build_driver $driver > /dev/null 2>&1; done
+fails_with "fltcc refuses a driver without DriverEntry" "DriverEntry" fltcc -o "$work/noentry.so" "$top/tests/e2e/drivers/noentry.c"
+cc -shared -fPIC -o "$work/noentry.so" "$top/tests/e2e/drivers/noentry.c"
 said=$(fltcc -o "$work/missing.so" "$top/tests/e2e/drivers/missing.c" 2>&1)
 grep -q OfmNobodyHasThis <<< "$said" && grep -q OfmNorThat <<< "$said"
 ok "fltcc warns of functions that openfltmgr lacks, by name" $? "$said"
@@ -24,7 +26,9 @@ fails_with "a file that is no driver is refused" "." fltmc load "$work/files/a.t
 
 succeeds "a driver loads" fltmc load "$work/plain.so" --altitude 370000
 fails_with "loading it twice is refused" "already|80070420" fltmc load "$work/plain.so" --altitude 370000
-fails_with "a taken altitude is refused" "STATUS_FLT_INSTANCE_ALTITUDE_COLLISION|801[Ff]0011" fltmc load "$work/other.so" --altitude 0370000.0
+fails_with "a taken altitude is refused" "STATUS_FAILED_DRIVER_ENTRY" fltmc load "$work/other.so" --altitude 0370000.0
+grep -Eqi "STATUS_FLT_INSTANCE_ALTITUDE_COLLISION|c01c0011" "$work/log"
+ok "F-017 the log says that the altitude is taken" $? "$(tail -3 "$work/log")"
 fltmc filters | grep -q '^plain' && ! fltmc filters | grep -q '^other'
 ok "only the first is loaded" $?
 

@@ -60,7 +60,11 @@ static int by_altitude(const void *a, const void *b)
 static void print_altitude(const char *altitude, int width, int blanks)
 {
     int whole = (int)strcspn(altitude, ".");
-    printf("%*.*s%-*s", width, whole, altitude, blanks, altitude + whole);
+    for (int column = whole; column < width; column++)
+        putchar(' ');
+    printf("%s", altitude);
+    for (int column = (int)strlen(altitude) - whole; column < blanks; column++)
+        putchar(' ');
 }
 
 /* ---- filters ---- */

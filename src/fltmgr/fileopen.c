@@ -238,7 +238,73 @@ NTSTATUS FltCreateMailslotFile(PFLT_FILTER Filter, PFLT_INSTANCE Instance, PHAND
     return open_and_hand_out(&request, &out);
 }
 
+/* The same for a pipe; unlike a mailslot's, its share access and disposition are the caller's (M-25). */
+NTSTATUS FltCreateNamedPipeFile(PFLT_FILTER Filter, PFLT_INSTANCE Instance, PHANDLE FileHandle, PFILE_OBJECT *FileObject,
+    ULONG DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes, PIO_STATUS_BLOCK IoStatusBlock, ULONG ShareAccess,
+    ULONG CreateDisposition, ULONG CreateOptions, ULONG NamedPipeType, ULONG ReadMode, ULONG CompletionMode,
+    ULONG MaximumInstances, ULONG InboundQuota, ULONG OutboundQuota, PLARGE_INTEGER DefaultTimeout,
+    PIO_DRIVER_CREATE_CONTEXT DriverContext)
+{
+    const struct outputs out = {
+        FileHandle, FileObject, IoStatusBlock, ObjectAttributes ? ObjectAttributes->Attributes : 0};
+
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    clear_outputs(&out);
+    if (!FileHandle || !IoStatusBlock)
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS status = check_open(Filter, ObjectAttributes, DriverContext);
+    if (NT_SUCCESS(status))
+        status = check_instance(Instance, ObjectAttributes);
+    if (!NT_SUCCESS(status))
+        return status;
+
+    NAMED_PIPE_CREATE_PARAMETERS parameters = {
+        .NamedPipeType = NamedPipeType,
+        .ReadMode = ReadMode,
+        .CompletionMode = CompletionMode,
+        .MaximumInstances = MaximumInstances,
+        .InboundQuota = InboundQuota,
+        .OutboundQuota = OutboundQuota,
+        .DefaultTimeout.QuadPart = DefaultTimeout ? DefaultTimeout->QuadPart : 0,
+        .TimeoutSpecified = DefaultTimeout != NULL,
+    };
+    struct io_create_request request = {
+        .attributes = ObjectAttributes,
+        .access = DesiredAccess,
+        .share_access = ShareAccess,
+        .disposition = CreateDisposition,
+        .options = CreateOptions,
+        .major = IRP_MJ_CREATE_NAMED_PIPE,
+        .create_parameters = &parameters,
+        .mode = KernelMode,
+        .start_below = Instance,
+        .driver_context = DriverContext,
+    };
+    return open_and_hand_out(&request, &out);
+}
+
 /* ---- volumes ---- */
+
+/* Where filters keep their own files; made below the instance when it is not there yet. */
+NTSTATUS FltCreateSystemVolumeInformationFolder(PFLT_INSTANCE Instance)
+{
+    PFILE_OBJECT folder;
+
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    if (!Instance)
+        return STATUS_INVALID_PARAMETER;
+    if (flt_is_going(&Instance->object))
+        return STATUS_FLT_DELETING_OBJECT;
+    struct io_create_request request = flt_below_open_request(Instance->volume, Instance);
+    RtlInitUnicodeString(&request.path, u"\\System Volume Information");
+    request.disposition = FILE_OPEN_IF;
+    request.options |= FILE_DIRECTORY_FILE;
+    request.file_attributes = FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM;
+    NTSTATUS status = flt_below_open(&request, &folder);
+    if (NT_SUCCESS(status))
+        io_close_file(folder);
+    return status;
+}
 
 /* F-351: the root of the instance's volume. */
 NTSTATUS FltOpenVolume(PFLT_INSTANCE Instance, PHANDLE VolumeHandle, PFILE_OBJECT *VolumeFileObject)

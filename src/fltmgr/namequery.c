@@ -216,9 +216,16 @@ static NTSTATUS build_unopened(const struct flt_name_request *request, struct fl
     return flt_name_normalize_by_open(request, builder);
 }
 
+/* A Linux program's create has just succeeded: the name it was made with is the name, and the base need not be asked. */
+static bool is_exact_create(const struct flt_name_request *request)
+{
+    return request->data && request->data->Iopb->MajorFunction == IRP_MJ_CREATE && flt_name_is_exact(request) &&
+        !request->file->RelatedFileObject && flt_name_format(request) != FLT_FILE_NAME_SHORT;
+}
+
 NTSTATUS flt_name_query(const struct flt_name_request *request, struct flt_name_builder *builder)
 {
-    if (request->opened)
+    if (request->opened && !is_exact_create(request))
         return flt_name_append_file(request, request->file, flt_name_format(request), builder);
     return build_unopened(request, builder);
 }

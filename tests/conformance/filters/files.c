@@ -49,6 +49,7 @@ static const FLT_OPERATION_REGISTRATION operations[] = {
     {IRP_MJ_QUERY_INFORMATION, 0, pre, post, NULL},
     {IRP_MJ_SET_INFORMATION, 0, pre, post, NULL},
     {IRP_MJ_DIRECTORY_CONTROL, 0, pre, post, NULL},
+    {IRP_MJ_LOCK_CONTROL, 0, pre, post, NULL},
     {IRP_MJ_CLEANUP, 0, pre, post, NULL},
     {IRP_MJ_CLOSE, 0, pre, post, NULL},
     {IRP_MJ_OPERATION_END, 0, NULL, NULL, NULL},

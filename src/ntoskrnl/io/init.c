@@ -38,6 +38,7 @@ static void start(void)
         result = ob_make_directory(u"\\Driver");
     if (result == STATUS_OBJECT_NAME_COLLISION)
         result = STATUS_SUCCESS;
+    io_section_init();
 }
 
 NTSTATUS io_init(void)

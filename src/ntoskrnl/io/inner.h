@@ -16,6 +16,9 @@ extern const struct ob_type_ops io_file_type_ops;
 extern const GENERIC_MAPPING io_file_mapping;
 extern struct io_upcalls io_upcalls;
 
+/* Tells mm how to read and write files for sections. */
+void io_section_init(void);
+
 /* The body of a device object: what drivers see comes first, the driver's extension last. */
 struct io_device_object {
     DEVICE_OBJECT object;

@@ -15,7 +15,7 @@ find "$root/include" -iname fltkernel.h | grep -q . && find "$root/include" -ina
 ok "the headers are installed" $?
 find "$root" -name 'openfltmgr.pc' -o -name 'fltlib.pc' -o -name 'fltmgr.pc' | grep -q .
 ok "pkg-config files are installed" $?
-find "$root/share/man" -name 'fltmc.1*' | grep -q .
+find "$root/share/man" -name 'fltmc.*' | grep -q .
 ok "man pages are installed" $?
 "$root/bin/fltcc" -w -o "$work/plain.so" "$top/tests/e2e/drivers/plain.c" > "$work/out" 2>&1
 ok "the installed fltcc builds a driver" $? "$(cat "$work/out")"

@@ -9,7 +9,7 @@ static FLT_PREOP_CALLBACK_STATUS do_pre(struct probe *p, PFLT_CALLBACK_DATA data
 {
     if (data->Iopb->MajorFunction != p->only)
         return FLT_PREOP_SUCCESS_NO_CALLBACK;
-    __atomic_add_fetch(&p->pres, 1, __ATOMIC_SEQ_CST);
+    p->pres++;
     p->pre_thread = pthread_self();
     if (p->pre)
         return p->pre(p, data, objects, context);
@@ -22,12 +22,12 @@ static FLT_POSTOP_CALLBACK_STATUS do_post(struct probe *p, PFLT_CALLBACK_DATA da
     FLT_POST_OPERATION_FLAGS flags)
 {
     if (flags & FLTFL_POST_OPERATION_DRAINING)
-        __atomic_add_fetch(&p->drains, 1, __ATOMIC_SEQ_CST);
+        p->drains++;
     p->post_status = data->IoStatus.Status;
     p->post_thread = pthread_self();
     p->post_irql = KeGetCurrentIrql();
     FLT_POSTOP_CALLBACK_STATUS status = p->post ? p->post(p, data, objects, context, flags) : FLT_POSTOP_FINISHED_PROCESSING;
-    __atomic_add_fetch(&p->posts, 1, __ATOMIC_SEQ_CST);
+    p->posts++;
     return status;
 }
 
@@ -43,12 +43,12 @@ static FLT_POSTOP_CALLBACK_STATUS do_post(struct probe *p, PFLT_CALLBACK_DATA da
     }                                                                                                                \
     static VOID NTAPI start##n(PCFLT_RELATED_OBJECTS objects, FLT_INSTANCE_TEARDOWN_FLAGS reason)                    \
     {                                                                                                                \
-        PROBE[n].starts++;                                                                                           \
         PROBE[n].reason = reason;                                                                                    \
+        PROBE[n].starts++;                                                                                           \
     }                                                                                                                \
     static VOID NTAPI complete##n(PCFLT_RELATED_OBJECTS objects, FLT_INSTANCE_TEARDOWN_FLAGS reason)                 \
     {                                                                                                                \
-        __atomic_add_fetch(&PROBE[n].completes, 1, __ATOMIC_SEQ_CST);                                                \
+        PROBE[n].completes++;                                                                                        \
         assert_int_equal(PROBE[n].reason, reason);                                                                   \
     }                                                                                                                \
     static const FLT_OPERATION_REGISTRATION operations##n[] = {                                                      \

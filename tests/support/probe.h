@@ -13,15 +13,15 @@ struct probe {
     FLT_POSTOP_CALLBACK_STATUS (*post)(struct probe *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects, PVOID context,
         FLT_POST_OPERATION_FLAGS flags);
     UCHAR only;                           /* the major code that hooks and answers are for; others pass. Default READ */
-    unsigned pres, posts, drains;         /* __atomic; of that major code */
-    NTSTATUS post_status;                 /* Data->IoStatus the last post saw */
-    pthread_t pre_thread, post_thread;
-    KIRQL post_irql;
+    _Atomic unsigned pres, posts, drains; /* of that major code */
+    _Atomic NTSTATUS post_status;                 /* Data->IoStatus the last post saw */
+    _Atomic pthread_t pre_thread, post_thread;
+    _Atomic KIRQL post_irql;
     KEVENT entered, go;                   /* for hooks: rig_wait on them */
     PFLT_CALLBACK_DATA held;
     PVOID note;
-    unsigned starts, completes;           /* teardown callbacks */
-    FLT_INSTANCE_TEARDOWN_FLAGS reason;
+    _Atomic unsigned starts, completes;   /* teardown callbacks */
+    _Atomic FLT_INSTANCE_TEARDOWN_FLAGS reason;
 };
 
 #define PROBES 4

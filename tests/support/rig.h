@@ -11,6 +11,8 @@
 #include "harness.h"
 #include "memfs.h"
 
+#include "fltmgr/instance.h"
+
 #include <fltkernel.h>
 #include <pthread.h>
 

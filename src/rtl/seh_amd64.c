@@ -288,6 +288,13 @@ static void pass_on(int number, siginfo_t *info, ucontext_t *context)
     signal(number, SIG_DFL);
 }
 
+/* An access just below the stack pointer means that the stack is used up: nothing can run there. */
+static bool stack_overflow(const siginfo_t *info, const greg_t *gregs)
+{
+    unsigned long address = (unsigned long)info->si_addr, top = (unsigned long)gregs[REG_RSP];
+    return info->si_signo == SIGSEGV && address < top + 4096 && address + 65536 > top;
+}
+
 static void bug_check(int number, const siginfo_t *info, const ucontext_t *context)
 {
     struct fault fault = {.address = info->si_addr, .signal = number, .signal_code = info->si_code};
@@ -295,15 +302,10 @@ static void bug_check(int number, const siginfo_t *info, const ucontext_t *conte
     EXCEPTION_RECORD record;
     CONTEXT registers;
     record_from(&record, &fault);
+    if (stack_overflow(info, fault.gregs))
+        record.ExceptionCode = STATUS_STACK_OVERFLOW;
     context_from(&registers, fault.gregs);
     ke_bug_check_exception(&record, &registers);
-}
-
-/* An access just below the stack pointer means that the stack is used up: nothing can run there. */
-static bool stack_overflow(const siginfo_t *info, const greg_t *gregs)
-{
-    unsigned long address = (unsigned long)info->si_addr, top = (unsigned long)gregs[REG_RSP];
-    return info->si_signo == SIGSEGV && address < top + 4096 && address + 65536 > top;
 }
 
 /* Below the red zone of the faulting code; where the signal handler runs on the same stack, below all that it and a

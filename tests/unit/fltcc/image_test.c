@@ -19,8 +19,8 @@ static const char *directory;
 __attribute__((visibility("default"))) void image_test_note(const char *what);
 void image_test_note(const char *what)
 {
-    strcat(notes, what);
-    strcat(notes, " ");
+    size_t used = strlen(notes);
+    snprintf(notes + used, sizeof notes - used, "%s ", what);
 }
 
 static char *driver(const char *name)

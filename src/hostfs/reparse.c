@@ -275,6 +275,20 @@ static int store_tag(struct hostfs_ccb *ccb, ULONG tag)
     return error;
 }
 
+/* F-378: tags that are not Microsoft's are told apart by their maker's GUID too. */
+static bool is_another_makers(struct hostfs_ccb *ccb, ULONG now, const REPARSE_DATA_BUFFER *data)
+{
+    if (!now || IsReparseTagMicrosoft(now))
+        return false;
+    char *stored = malloc(MAXIMUM_REPARSE_DATA_BUFFER_SIZE);
+    ssize_t length = stored ? hostfs_getxattr(ccb->node->fd, HOSTFS_XATTR_REPARSE, stored, MAXIMUM_REPARSE_DATA_BUFFER_SIZE) : -1;
+    bool other = length >= (ssize_t)REPARSE_GUID_DATA_BUFFER_HEADER_SIZE &&
+                 memcmp(&((const REPARSE_GUID_DATA_BUFFER *)stored)->ReparseGuid, &((const REPARSE_GUID_DATA_BUFFER *)data)->ReparseGuid,
+                     sizeof(GUID)) != 0;
+    free(stored);
+    return other;
+}
+
 NTSTATUS hostfs_set_reparse(struct hostfs_ccb *ccb, struct io_operation *op, const void *in, ULONG length)
 {
     const REPARSE_DATA_BUFFER *data = in;
@@ -287,6 +301,8 @@ NTSTATUS hostfs_set_reparse(struct hostfs_ccb *ccb, struct io_operation *op, con
         return hostfs_fail(op, error, IO_ERRNO_PLAIN);
     if (now && now != data->ReparseTag)
         return hostfs_done(op, STATUS_IO_REPARSE_TAG_MISMATCH, 0);
+    if (is_another_makers(ccb, now, data))
+        return hostfs_done(op, STATUS_REPARSE_ATTRIBUTE_CONFLICT, 0);
     if (S_ISDIR(ccb->node->type) && hostfs_directory_is_empty(ccb->volume, ccb->node) == 0)
         return hostfs_done(op, STATUS_DIRECTORY_NOT_EMPTY, 0);
     if (data->ReparseTag == IO_REPARSE_TAG_SYMLINK || data->ReparseTag == IO_REPARSE_TAG_LX_SYMLINK)
@@ -312,6 +328,8 @@ NTSTATUS hostfs_delete_reparse(struct hostfs_ccb *ccb, struct io_operation *op, 
         return hostfs_done(op, STATUS_NOT_A_REPARSE_POINT, 0);
     if (tag != data->ReparseTag)
         return hostfs_done(op, STATUS_IO_REPARSE_TAG_MISMATCH, 0);
+    if (length >= REPARSE_GUID_DATA_BUFFER_HEADER_SIZE && is_another_makers(ccb, tag, data))
+        return hostfs_done(op, STATUS_REPARSE_ATTRIBUTE_CONFLICT, 0);
     if (!S_ISREG(ccb->node->type) && !S_ISDIR(ccb->node->type))
         return hostfs_done(op, STATUS_NOT_SUPPORTED, 0); /* a link or device is nothing without its tag */
     error = hostfs_removexattr(ccb->node->fd, HOSTFS_XATTR_REPARSE);

@@ -499,6 +499,201 @@ static void refusals(void **state)
     close_opened(&opened);
 }
 
+static void looks_by_name(void **state)
+{
+    struct test_filter *high = filter_load(HIGH), *low = filter_load(LOW);
+    WCHAR buffer[300];
+    UNICODE_STRING name = text16(full_name("\\a.txt"), buffer, 300);
+    OBJECT_ATTRIBUTES attributes;
+    IO_STATUS_BLOCK iosb;
+    FILE_BASIC_INFORMATION basic = {0};
+
+    high->operations = low->creates = 0;
+    InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE, NULL, NULL);
+    assert_status(STATUS_SUCCESS, FltQueryInformationByName(high->filter, high->instance, &attributes, &iosb, &basic, sizeof basic,
+                                      FileBasicInformation, NULL));
+    assert_int_equal(iosb.Information, sizeof basic);
+    assert_true(basic.LastWriteTime.QuadPart != 0);
+    assert_int_equal(high->operations, 0); /* F-372 */
+    assert_int_equal(low->creates, 1);
+    name = text16(full_name("\\absent"), buffer, 300);
+    assert_status(STATUS_OBJECT_NAME_NOT_FOUND, FltQueryInformationByName(high->filter, high->instance, &attributes, &iosb, &basic,
+                                                    sizeof basic, FileBasicInformation, NULL));
+}
+
+static void controls(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened = must_open(high, "\\a.txt", FILE_READ_DATA, SYNC);
+    char buffer[64];
+    ULONG returned = 7;
+
+    assert_status(STATUS_INVALID_DEVICE_REQUEST, FltFsControlFile(high->instance, opened.file,
+                                                     CTL_CODE(FILE_DEVICE_FILE_SYSTEM, 3000, METHOD_BUFFERED, FILE_ANY_ACCESS), NULL,
+                                                     100, buffer, sizeof buffer, &returned));
+    assert_int_equal(returned, 0);
+    assert_status(STATUS_NOT_A_REPARSE_POINT, FltFsControlFile(high->instance, opened.file, FSCTL_GET_REPARSE_POINT, NULL, 0, buffer,
+                                                  sizeof buffer, NULL));
+    close_opened(&opened);
+}
+
+static void extended_attributes(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened = must_open(high, "\\a.txt", FILE_READ_EA | FILE_WRITE_EA, SYNC);
+    _Alignas(4) char buffer[256] = {0};
+    FILE_FULL_EA_INFORMATION *ea = (FILE_FULL_EA_INFORMATION *)buffer;
+    ULONG length = 0;
+
+    NTSTATUS status = FltQueryEaFile(high->instance, opened.file, buffer, sizeof buffer, FALSE, NULL, 0, NULL, TRUE, &length);
+    assert_true(status == STATUS_NO_EAS_ON_FILE || status == STATUS_EAS_NOT_SUPPORTED);
+    ea->EaNameLength = 4;
+    ea->EaValueLength = 2;
+    memcpy(ea->EaName, "TEST\0ab", 8);
+    assert_status(STATUS_SUCCESS, FltSetEaFile(high->instance, opened.file, buffer, FIELD_OFFSET(FILE_FULL_EA_INFORMATION, EaName) + 7));
+    memset(buffer, 0, sizeof buffer);
+    assert_status(STATUS_SUCCESS,
+        FltQueryEaFile(high->instance, opened.file, buffer, sizeof buffer, FALSE, NULL, 0, NULL, TRUE, &length));
+    assert_int_equal(ea->EaValueLength, 2);
+    assert_memory_equal(ea->EaName, "TEST\0ab", 7);
+    close_opened(&opened);
+}
+
+static void tags(void **state)
+{
+    static GUID mine = {0x12345678, 1, 2, {3, 4, 5, 6, 7, 8, 9, 10}}, other = {0x12345679, 1, 2, {3, 4, 5, 6, 7, 8, 9, 10}};
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened = must_open(high, "\\a.txt", FILE_READ_DATA | FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES, SYNC);
+    char buffer[256];
+
+    assert_status(STATUS_SUCCESS, FltTagFile(high->instance, opened.file, 0x1234, &mine, "data", 4));
+    assert_status(STATUS_SUCCESS,
+        FltFsControlFile(high->instance, opened.file, FSCTL_GET_REPARSE_POINT, NULL, 0, buffer, sizeof buffer, NULL));
+    assert_int_equal(((REPARSE_GUID_DATA_BUFFER *)buffer)->ReparseTag, 0x1234);
+    assert_memory_equal(((REPARSE_GUID_DATA_BUFFER *)buffer)->GenericReparseBuffer.DataBuffer, "data", 4);
+    assert_status(STATUS_IO_REPARSE_TAG_MISMATCH, FltTagFile(high->instance, opened.file, 0x1235, &mine, "data", 4));
+    assert_status(STATUS_REPARSE_ATTRIBUTE_CONFLICT, FltTagFile(high->instance, opened.file, 0x1234, &other, "data", 4));
+    assert_status(STATUS_IO_REPARSE_TAG_MISMATCH, FltUntagFile(high->instance, opened.file, 0x1235, &mine));
+    assert_status(STATUS_SUCCESS, FltUntagFile(high->instance, opened.file, 0x1234, &mine));
+    assert_status(STATUS_NOT_A_REPARSE_POINT,
+        FltFsControlFile(high->instance, opened.file, FSCTL_GET_REPARSE_POINT, NULL, 0, buffer, sizeof buffer, NULL));
+    close_opened(&opened);
+}
+
+static void links_are_followed_or_opened(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    char path[200];
+    struct opened opened;
+    FILE_ATTRIBUTE_TAG_INFORMATION tag;
+
+    snprintf(path, sizeof path, "%s/link", directory);
+    assert_int_equal(symlink("a.txt", path), 0);
+    opened = must_open(high, "\\link", FILE_READ_DATA, SYNC); /* F-346: never STATUS_REPARSE */
+    char text[20] = {0};
+    ULONG done;
+    assert_status(STATUS_SUCCESS, read_at(high, &opened, NULL, 5, 0, text, &done));
+    assert_string_equal(text, "hello");
+    close_opened(&opened);
+    opened = must_open(high, "\\link", FILE_READ_ATTRIBUTES, SYNC | FILE_OPEN_REPARSE_POINT);
+    assert_status(STATUS_SUCCESS,
+        FltQueryInformationFile(high->instance, opened.file, &tag, sizeof tag, FileAttributeTagInformation, NULL));
+    assert_true(tag.FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT);
+    assert_int_equal(tag.ReparseTag, IO_REPARSE_TAG_SYMLINK);
+    close_opened(&opened);
+}
+
+/* ---- extra create parameters on the way ---- */
+
+static const GUID parameter_type = {0x0badcafe, 1, 2, {3, 4, 5, 6, 7, 8, 9, 10}};
+static unsigned parameters_seen, parameters_cleaned;
+static NTSTATUS set_again;
+
+static VOID NTAPI parameter_cleaned(PVOID context, LPCGUID type)
+{
+    parameters_cleaned++;
+}
+
+static FLT_PREOP_CALLBACK_STATUS acknowledge(struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects)
+{
+    PECP_LIST list = NULL;
+    PVOID context = NULL;
+
+    if (data->Iopb->MajorFunction != IRP_MJ_CREATE) {
+        assert_status(STATUS_INVALID_PARAMETER, FltGetEcpListFromCallbackData(self->filter, data, &list));
+        return FLT_PREOP_SUCCESS_NO_CALLBACK;
+    }
+    assert_status(STATUS_SUCCESS, FltGetEcpListFromCallbackData(self->filter, data, &list));
+    if (list && NT_SUCCESS(FltFindExtraCreateParameter(self->filter, list, &parameter_type, &context, NULL))) {
+        parameters_seen++;
+        FltAcknowledgeEcp(self->filter, context);
+    }
+    return FLT_PREOP_SUCCESS_NO_CALLBACK;
+}
+
+static FLT_PREOP_CALLBACK_STATUS add_parameter(struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects)
+{
+    PECP_LIST list = NULL;
+    PVOID context = NULL;
+
+    if (data->Iopb->MajorFunction == IRP_MJ_CREATE) {
+        FltAllocateExtraCreateParameterList(self->filter, 0, &list);
+        FltAllocateExtraCreateParameter(self->filter, &parameter_type, 8, 0, parameter_cleaned, 'tseT', &context);
+        FltInsertExtraCreateParameter(self->filter, list, context);
+        assert_status(STATUS_SUCCESS, FltSetEcpListIntoCallbackData(self->filter, data, list));
+        set_again = FltSetEcpListIntoCallbackData(self->filter, data, list);
+    }
+    return FLT_PREOP_SUCCESS_NO_CALLBACK;
+}
+
+static void parameters_of_a_filters_open(void **state)
+{
+    struct test_filter *high = filter_load(HIGH), *low = filter_load(LOW);
+    WCHAR buffer[300];
+    UNICODE_STRING name = text16(full_name("\\a.txt"), buffer, 300);
+    OBJECT_ATTRIBUTES attributes;
+    IO_STATUS_BLOCK iosb;
+    IO_DRIVER_CREATE_CONTEXT context;
+    PECP_LIST list = NULL;
+    PVOID parameter = NULL;
+    HANDLE handle;
+
+    parameters_seen = parameters_cleaned = 0;
+    low->pre = acknowledge;
+    FltAllocateExtraCreateParameterList(high->filter, 0, &list);
+    FltAllocateExtraCreateParameter(high->filter, &parameter_type, 8, 0, parameter_cleaned, 'tseT', &parameter);
+    FltInsertExtraCreateParameter(high->filter, list, parameter);
+    IoInitializeDriverCreateContext(&context);
+    context.ExtraCreateParameter = list;
+    InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE, NULL, NULL);
+    for (unsigned round = 1; round <= 2; round++) { /* M-29, F-349: unchanged, reusable */
+        assert_false(FltIsEcpAcknowledged(high->filter, parameter));
+        assert_status(STATUS_SUCCESS,
+            FltCreateFileEx2(high->filter, high->instance, &handle, NULL, FILE_READ_DATA | SYNCHRONIZE, &attributes, &iosb, NULL, 0,
+                FILE_SHARE_READ, FILE_OPEN, SYNC, NULL, 0, 0, &context));
+        assert_int_equal(parameters_seen, round);
+        assert_true(FltIsEcpAcknowledged(high->filter, parameter));
+        FltPrepareToReuseEcp(high->filter, parameter);
+        FltClose(handle);
+    }
+    assert_int_equal(parameters_cleaned, 0);
+    FltFreeExtraCreateParameterList(high->filter, list);
+    assert_int_equal(parameters_cleaned, 1);
+}
+
+static void parameters_added_on_the_way(void **state)
+{
+    struct test_filter *high = filter_load(HIGH), *low = filter_load(LOW);
+
+    parameters_seen = parameters_cleaned = 0;
+    high->pre = add_parameter;
+    low->pre = acknowledge;
+    ofm_close(open_file("\\a.txt", FILE_READ_DATA, 0));
+    assert_int_equal(parameters_seen, 1);
+    assert_status(STATUS_INVALID_PARAMETER_3, set_again);
+    assert_int_equal(parameters_cleaned, 1); /* M-53i: the create's, freed when it ended */
+}
+
 /* ---- cancelling an open (F-352) ---- */
 
 static FLT_PREOP_CALLBACK_STATUS count_ends(struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects);
@@ -562,6 +757,13 @@ int main(void)
         FILE_TEST("F-351 the volume's root", volume_is_opened),
         FILE_TEST("F-373 F-375 flush and security", flush_and_security),
         FILE_TEST("F-377 F-378 F-379 what is refused", refusals),
+        FILE_TEST("F-372 looks by name", looks_by_name),
+        FILE_TEST("F-374 controls", controls),
+        FILE_TEST("F-376 extended attributes", extended_attributes),
+        FILE_TEST("F-378 tags", tags),
+        FILE_TEST("F-346 links are followed or opened", links_are_followed_or_opened),
+        FILE_TEST("F-340 F-349 M-28 M-29 M-30 M-50 M-53h parameters of a filter's open", parameters_of_a_filters_open),
+        FILE_TEST("M-53h M-53i parameters added on the way", parameters_added_on_the_way),
         FILE_TEST("F-156 F-352 cancelled opens", cancelled_opens),
     };
 

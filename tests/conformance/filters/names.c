@@ -175,6 +175,124 @@ static void spelling_of_the_disk(void **state)
     expect_name("\\dir\\New.Txt");
 }
 
+/* A create through the whole stack with everything chosen. */
+static NTSTATUS open_any(UNICODE_STRING *name, HANDLE root, ULONG options, ULONG flags, PHANDLE handle)
+{
+    OBJECT_ATTRIBUTES attributes;
+    IO_STATUS_BLOCK iosb;
+
+    InitializeObjectAttributes(&attributes, name, OBJ_KERNEL_HANDLE, root, NULL);
+    return FltCreateFile(filters[HIGH].filter, NULL, handle, FILE_READ_ATTRIBUTES | FILE_TRAVERSE | SYNCHRONIZE, &attributes, &iosb,
+        NULL, 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, FILE_OPEN, options, NULL, 0, flags);
+}
+
+static HANDLE open_plain(const char *tail)
+{
+    WCHAR buffer[300];
+    UNICODE_STRING name = text16(full_name(tail), buffer, 300);
+    HANDLE handle = NULL;
+
+    assert_status(STATUS_SUCCESS, open_any(&name, NULL, 0, 0, &handle));
+    return handle;
+}
+
+static void relative_opens(void **state)
+{
+    WCHAR buffer[300];
+    UNICODE_STRING name = text16("sub.txt", buffer, 300);
+    HANDLE root, handle;
+
+    asking_filter();
+    root = open_plain("\\dir");
+    for (int post = 0; post < 2; post++) {
+        prepare(IRP_MJ_CREATE, post, post ? OPENED : NORMALIZED);
+        assert_status(STATUS_SUCCESS, open_any(&name, root, 0, 0, &handle));
+        expect_name("\\dir\\sub.txt");
+        FltClose(handle);
+    }
+    prepare(IRP_MJ_CREATE, false, OPENED);
+    assert_status(STATUS_SUCCESS, open_any(&name, root, 0, 0, &handle));
+    expect_name("\\dir\\sub.txt");
+    FltClose(handle);
+    FltClose(root);
+}
+
+static void opens_by_id(void **state)
+{
+    FILE_INTERNAL_INFORMATION internal;
+    UNICODE_STRING id = {sizeof internal.IndexNumber, sizeof internal.IndexNumber, (WCHAR *)&internal.IndexNumber};
+    HANDLE root, handle;
+
+    asking_filter();
+    PFILE_OBJECT file = open_file("\\dir\\sub.txt", FILE_READ_ATTRIBUTES, 0);
+    assert_status(STATUS_SUCCESS, ofm_query(file, FileInternalInformation, &internal, sizeof internal));
+    root = open_plain("\\");
+    for (int post = 0; post < 2; post++) {
+        prepare(IRP_MJ_CREATE, post, NORMALIZED);
+        assert_status(STATUS_SUCCESS, open_any(&id, root, FILE_OPEN_BY_FILE_ID, 0, &handle));
+        expect_name("\\dir\\sub.txt");
+        FltClose(handle);
+    }
+    FltClose(root);
+    ofm_close(file);
+}
+
+static void target_directories(void **state)
+{
+    WCHAR buffer[300];
+    UNICODE_STRING name = text16(full_name("\\dir\\new"), buffer, 300);
+    HANDLE handle;
+
+    asking_filter();
+    prepare(IRP_MJ_CREATE, false, NORMALIZED);
+    assert_status(STATUS_SUCCESS, open_any(&name, NULL, 0, IO_OPEN_TARGET_DIRECTORY, &handle));
+    expect_name("\\dir"); /* F-303 */
+    FltClose(handle);
+    prepare(IRP_MJ_CREATE, false, OPENED);
+    assert_status(STATUS_SUCCESS, open_any(&name, NULL, 0, IO_OPEN_TARGET_DIRECTORY, &handle));
+    expect_name("\\dir");
+    FltClose(handle);
+}
+
+static void streams(void **state)
+{
+    struct test_filter *high = asking_filter();
+    WCHAR buffer[300];
+    UNICODE_STRING name = text16(full_name("\\a.txt:s"), buffer, 300), typed = text16(full_name("\\a.txt::$DATA"), buffer + 150, 150);
+    OBJECT_ATTRIBUTES attributes;
+    IO_STATUS_BLOCK iosb;
+    HANDLE handle;
+
+    InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE, NULL, NULL);
+    prepare(IRP_MJ_CREATE, false, NORMALIZED);
+    NTSTATUS status = FltCreateFile(high->filter, NULL, &handle, FILE_WRITE_DATA | SYNCHRONIZE, &attributes, &iosb, NULL, 0,
+        FILE_SHARE_READ, FILE_OPEN_IF, 0, NULL, 0, 0);
+    expect_name("\\a.txt:s");
+    if (NT_SUCCESS(status))
+        FltClose(handle);
+    prepare(IRP_MJ_CREATE, false, NORMALIZED);
+    assert_status(STATUS_SUCCESS, open_any(&typed, NULL, 0, 0, &handle));
+    expect_name("\\a.txt"); /* F-313: the type goes */
+    FltClose(handle);
+    prepare(IRP_MJ_CREATE, false, OPENED);
+    assert_status(STATUS_SUCCESS, open_any(&typed, NULL, 0, 0, &handle));
+    expect_name("\\a.txt::$DATA"); /* F-314: it stays */
+    FltClose(handle);
+}
+
+static void links_on_the_way(void **state)
+{
+    char to[200];
+
+    asking_filter();
+    snprintf(to, sizeof to, "%s/link", directory);
+    assert_int_equal(symlink("dir", to), 0);
+    prepare(IRP_MJ_CREATE, false, NORMALIZED);
+    HANDLE handle = open_plain("\\link\\sub.txt");
+    expect_name("\\dir\\sub.txt");
+    FltClose(handle);
+}
+
 /* ---- when it may be asked ---- */
 
 static void what_must_be_in_the_options(void **state)
@@ -567,6 +685,11 @@ int main(void)
         NAME_TEST("F-300 F-302 names before the open", names_before_the_open),
         NAME_TEST("F-308 F-327 root and directories", root_and_volume),
         NAME_TEST("F-310 F-313 F-314 normalized names are spelt as on the disk", spelling_of_the_disk),
+        NAME_TEST("F-307 relative opens", relative_opens),
+        NAME_TEST("F-307 opens by file ID", opens_by_id),
+        NAME_TEST("F-303 the directory of a target", target_directories),
+        NAME_TEST("F-313 F-314 F-317 streams", streams),
+        NAME_TEST("F-313 links on the way are resolved", links_on_the_way),
         NAME_TEST("F-297 options need one format, one method, known flags", what_must_be_in_the_options),
         NAME_TEST("F-298 F-299 F-300 F-304 unsafe moments", unsafe_moments),
         NAME_TEST("F-298 F-299 F-336 the methods and the cache", methods),

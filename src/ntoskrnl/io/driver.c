@@ -2,6 +2,7 @@
 #include "ntoskrnl/io/driver.h"
 #include "ntoskrnl/io/inner.h"
 #include "ntoskrnl/io/leaks.h"
+#include "ntoskrnl/io/reinitialize.h"
 
 #include "ntoskrnl/cm/cm.h"
 #include "ntoskrnl/mm/image.h"
@@ -204,6 +205,7 @@ static NTSTATUS call_entry(struct io_driver_object *body, PDRIVER_INITIALIZE ent
     ps_set_current(acting);
     ke_irql_check(PASSIVE_LEVEL, body->name, "DriverEntry");
     ke_callback_leave(outer);
+    io_driver_reinitialize(&body->object, body->name, NT_SUCCESS(status));
     for (PDEVICE_OBJECT device = body->object.DeviceObject; device; device = device->NextDevice)
         device->Flags &= ~DO_DEVICE_INITIALIZING;
     return status;

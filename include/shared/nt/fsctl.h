@@ -835,6 +835,38 @@ typedef struct _MARK_HANDLE_INFO {
     ULONG HandleInfo;
 } MARK_HANDLE_INFO, *PMARK_HANDLE_INFO;
 
+/* FSCTL_CSV_CONTROL. */
+typedef enum _CSV_CONTROL_OP {
+    CsvControlStartRedirectFile = 0x02,
+    CsvControlStopRedirectFile = 0x03,
+    CsvControlQueryRedirectState = 0x04,
+    CsvControlQueryFileRevision = 0x06,
+    CsvControlQueryMdsPath = 0x08,
+    CsvControlQueryFileRevisionFileId128 = 0x09,
+    CsvControlQueryVolumeRedirectState = 0x0a,
+    CsvControlEnableUSNRangeModificationTracking = 0x0d,
+    CsvControlMarkHandleLocalVolumeMount = 0x0e,
+    CsvControlUnmarkHandleLocalVolumeMount = 0x0f,
+    CsvControlGetCsvFsMdsPathV2 = 0x12,
+    CsvControlDisableCaching = 0x13,
+    CsvControlEnableCaching = 0x14,
+    CsvControlStartForceDFO = 0x15,
+    CsvControlStopForceDFO = 0x16,
+    CsvControlQueryMdsPathNoPause = 0x17,
+    CsvControlSetVolumeId = 0x18,
+    CsvControlQueryVolumeId = 0x19
+} CSV_CONTROL_OP, *PCSV_CONTROL_OP;
+
+typedef struct _CSV_CONTROL_PARAM {
+    CSV_CONTROL_OP Operation;
+    LONGLONG Unused;
+} CSV_CONTROL_PARAM, *PCSV_CONTROL_PARAM;
+
+typedef struct _CSV_QUERY_FILE_REVISION {
+    LONGLONG FileId;
+    LONGLONG FileRevision[3];
+} CSV_QUERY_FILE_REVISION, *PCSV_QUERY_FILE_REVISION;
+
 #ifdef __cplusplus
 }
 #endif

@@ -177,8 +177,6 @@ static void say(const struct run *run, const char *what, const char *name)
 static bool set_up(struct run *run)
 {
     const struct plan *plan = run->plan;
-    if (!start_manager(run))
-        return false;
     say(run, "the manager runs in ", run->directory);
     for (int i = 0; i < plan->mounts; i++) {
         if (!setup_mount(plan->mount[i]))
@@ -267,7 +265,16 @@ int run_plan(const struct plan *plan)
     }
     setenv("OPENFLTMGR_RUNTIME", run.directory, 1);
     watch_signals();
-    int status = set_up(&run) ? run_command(&run) : FLTRUN_FAILED;
+    int status = FLTRUN_FAILED;
+    if (start_manager(&run)) {
+        if (set_up(&run)) {
+            status = run_command(&run);
+        } else {
+            wait_a_little(&run, 200); /* a request that failed because the manager is ending */
+            if (!run.manager.pid)
+                say_end(&run.manager, "");
+        }
+    }
     bool clean = tear_down(&run);
     return clean ? status : FLTRUN_FAILED;
 }

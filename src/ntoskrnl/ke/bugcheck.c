@@ -173,10 +173,12 @@ static const char *access_text(const EXCEPTION_RECORD *record)
 /* What seh.c calls when nobody handles a fault or a raised exception. */
 void ke_bug_check_exception(struct _EXCEPTION_RECORD *record, struct _CONTEXT *context)
 {
-    char text[160];
+    char text[400], place[256] = "";
     const char *access = access_text(record);
     ULONG code = (ULONG)record->ExceptionCode;
-    snprintf(text, sizeof text, "exception 0x%08X at %p%s", code, record->ExceptionAddress, access);
+    bool named = mm_image_describe && mm_image_describe(record->ExceptionAddress, place, sizeof place);
+    snprintf(text, sizeof text, "exception 0x%08X at %p%s%s%s%s", code, record->ExceptionAddress, named ? " (" : "", place,
+        named ? ")" : "", access);
     if (*access)
         snprintf(text + strlen(text), sizeof text - strlen(text), " 0x%016lX", record->ExceptionInformation[1]);
     ke_bug_check_at(0x7E, code, (uint64_t)record->ExceptionAddress, (uint64_t)record, (uint64_t)context, text,

@@ -143,6 +143,7 @@ NTSTATUS ofm_stop(struct ofm_report *report)
         control_stop();
     listening = false;
     unload_all();
+    embed_unmount_all();
     volumes_unmount_all();
     unsigned long leaks = io_report_leaks(NULL);
     cm_stop();

@@ -19,4 +19,7 @@ struct ofm_volume {
 /* UTF-16 copy, free(Buffer); false (and Buffer NULL) for NULL or without memory. */
 bool embed_wide(const char *text, UNICODE_STRING *wide);
 
+/* Ends every mount, whoever is inside. */
+void embed_unmount_all(void);
+
 #endif

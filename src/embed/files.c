@@ -77,6 +77,23 @@ NTSTATUS ofm_unmount(ofm_mount *mount, int force)
     return error == 0 ? STATUS_SUCCESS : STATUS_DEVICE_BUSY;
 }
 
+static bool take_first(struct mount *mount, void *found)
+{
+    *(struct mount **)found = mount;
+    return false;
+}
+
+void embed_unmount_all(void)
+{
+    for (;;) {
+        struct mount *mount = NULL;
+        mount_enumerate(take_first, &mount);
+        if (mount == NULL)
+            return;
+        mount_stop(mount, true);
+    }
+}
+
 /* ---- users ---- */
 
 struct ofm_user {
@@ -102,8 +119,7 @@ void ofm_user_leave(ofm_user *user)
         return;
     ps_set_current(user->previous);
     ObDereferenceObject(user->thread);
-    ps_process_end_simulated(user->process, STATUS_SUCCESS);
-    ObDereferenceObject(user->process);
+    ps_process_end_simulated(user->process, STATUS_SUCCESS); /* and the reference with it */
     free(user);
 }
 

@@ -189,7 +189,7 @@ static int move_link(struct mount_request *r, const struct move *m)
         .share = MOUNT_SHARE_ALL};
     struct mount_open target = {.node = m->target_parent, .name = m->target_name,
         .access = (m->directory ? FILE_ADD_SUBDIRECTORY : FILE_WRITE_DATA) | SYNCHRONIZE, .disposition = FILE_OPEN,
-        .options = MOUNT_OPTIONS | FILE_OPEN_FOR_BACKUP_INTENT, .share = FILE_SHARE_READ | FILE_SHARE_WRITE,
+        .options = MOUNT_OPTIONS | FILE_OPEN_FOR_BACKUP_INTENT, .share = MOUNT_SHARE_ALL, /* V-184: Linux programs never conflict */
         .sl_flags = SL_OPEN_TARGET_DIRECTORY};
     PFILE_OBJECT file, parent;
 
@@ -395,7 +395,9 @@ static int setattr(struct mount_request *r, struct mount_node *node, const struc
     if (fi != NULL && !(to_set & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID | FUSE_SET_ATTR_MODE)))
         return set_attributes(r, mount_file_of(fi)->object, attr, to_set);
     mount_order_wait(r, node->inode);
-    int error = mount_create_file(r, &open, IO_ERRNO_OWNER, &file, NULL);
+    /* truncate(2) is refused as an open is, a change of what only the owner may change as that (V-125) */
+    enum io_errno_use use = to_set & FUSE_SET_ATTR_SIZE ? IO_ERRNO_OPEN : IO_ERRNO_OWNER;
+    int error = mount_create_file(r, &open, use, &file, NULL);
     if (error != 0)
         return error;
     error = set_attributes(r, file, attr, to_set);

@@ -1,0 +1,370 @@
+#include "guarded.h"
+
+#include "openfltmgr.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct guarded *guarded;
+char guarded_mount[64], guarded_second[64], guarded_back[64];
+static char second_back[64];
+static pid_t manager;
+static int command = -1, answer = -1;
+
+/* ---- the driver, in the manager's process ---- */
+
+static PFLT_FILTER filter;
+static KEVENT go_on;
+
+static void log_event(PFLT_CALLBACK_DATA data, const char *name)
+{
+    uint32_t slot = __atomic_fetch_add(&guarded->event_count, 1, __ATOMIC_ACQ_REL);
+    if (slot >= EVENTS)
+        return;
+    struct event *event = &guarded->events[slot];
+    const FLT_PARAMETERS *p = &data->Iopb->Parameters;
+    event->major = data->Iopb->MajorFunction;
+    event->minor = data->Iopb->MinorFunction;
+    event->pid = (int)FltGetRequestorProcessId(data);
+    event->detail = event->major == IRP_MJ_CREATE ? (p->Create.Options & 0xff000000) | (p->Create.SecurityContext->DesiredAccess & 0xffffff)
+        : event->major == IRP_MJ_SET_INFORMATION ? (unsigned)p->SetFileInformation.FileInformationClass
+        : event->major == IRP_MJ_QUERY_INFORMATION ? (unsigned)p->QueryFileInformation.FileInformationClass : 0;
+    snprintf(event->name, sizeof event->name, "%s", name);
+}
+
+/* Latin letters are enough here. */
+static void last_name(PFILE_OBJECT file, char name[EVENT_NAME])
+{
+    USHORT units = file->FileName.Length / 2, start = units;
+    while (start && file->FileName.Buffer[start - 1] != u'\\')
+        start--;
+    int length = 0;
+    for (USHORT i = start; i < units && length < EVENT_NAME - 1; i++)
+        name[length++] = (char)file->FileName.Buffer[i];
+    name[length] = '\0';
+}
+
+static FLT_PREOP_CALLBACK_STATUS refuse(PFLT_CALLBACK_DATA data, NTSTATUS status)
+{
+    data->IoStatus.Status = status;
+    data->IoStatus.Information = 0;
+    return FLT_PREOP_COMPLETE;
+}
+
+/* As a driver that asks its application: a wait that the requestor's death ends. */
+static FLT_PREOP_CALLBACK_STATUS hold_open(PFLT_CALLBACK_DATA data)
+{
+    __atomic_add_fetch(&guarded->held, 1, __ATOMIC_SEQ_CST);
+    NTSTATUS status = KeWaitForSingleObject(&go_on, UserRequest, UserMode, FALSE, NULL);
+    __atomic_sub_fetch(&guarded->held, 1, __ATOMIC_SEQ_CST);
+    if (status == STATUS_SUCCESS)
+        return FLT_PREOP_SUCCESS_WITH_CALLBACK;
+    __atomic_add_fetch(&guarded->cut, 1, __ATOMIC_SEQ_CST);
+    return FLT_PREOP_SUCCESS_NO_CALLBACK; /* a driver that fails open: it must not become a yes (V-211) */
+}
+
+static FLT_PREOP_CALLBACK_STATUS pre(PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects, PVOID *context)
+{
+    char name[EVENT_NAME];
+    UCHAR major = data->Iopb->MajorFunction;
+    last_name(objects->FileObject, name);
+    log_event(data, name);
+    if (major == __atomic_load_n(&guarded->deny_major, __ATOMIC_ACQUIRE) && major)
+        return refuse(data, (NTSTATUS)guarded->deny_status);
+    if (major == IRP_MJ_WRITE && __atomic_load_n(&guarded->deny_writes, __ATOMIC_ACQUIRE))
+        return refuse(data, STATUS_ACCESS_DENIED);
+    if (major != IRP_MJ_CREATE)
+        return FLT_PREOP_SUCCESS_NO_CALLBACK;
+    if (guarded->deny_name[0] && strcmp(name, guarded->deny_name) == 0)
+        return refuse(data, STATUS_ACCESS_DENIED);
+    if (strncmp(name, "held", 4) == 0 && __atomic_load_n(&guarded->hold, __ATOMIC_ACQUIRE))
+        return hold_open(data);
+    return FLT_PREOP_SUCCESS_WITH_CALLBACK;
+}
+
+static FLT_POSTOP_CALLBACK_STATUS post_create(PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects, PVOID context, FLT_POST_OPERATION_FLAGS flags)
+{
+    FILE_INTERNAL_INFORMATION internal;
+    uint64_t denied = __atomic_load_n(&guarded->deny_inode, __ATOMIC_ACQUIRE);
+    ACCESS_MASK access = data->Iopb->Parameters.Create.SecurityContext->DesiredAccess;
+    bool data_access = access & (FILE_READ_DATA | FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_EXECUTE);
+    if ((flags & FLTFL_POST_OPERATION_DRAINING) || !NT_SUCCESS(data->IoStatus.Status) || !denied || !data_access)
+        return FLT_POSTOP_FINISHED_PROCESSING;
+    if (NT_SUCCESS(FltQueryInformationFile(objects->Instance, objects->FileObject, &internal, sizeof internal, FileInternalInformation, NULL)) &&
+        (uint64_t)internal.IndexNumber.QuadPart == denied) {
+        FltCancelFileOpen(objects->Instance, objects->FileObject);
+        data->IoStatus.Status = STATUS_ACCESS_DENIED;
+        data->IoStatus.Information = 0;
+    }
+    return FLT_POSTOP_FINISHED_PROCESSING;
+}
+
+static NTSTATUS unload(FLT_FILTER_UNLOAD_FLAGS flags)
+{
+    FltUnregisterFilter(filter);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS guard_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
+{
+    static const FLT_OPERATION_REGISTRATION operations[] = {{IRP_MJ_CREATE, 0, pre, post_create, NULL}, {IRP_MJ_READ, 0, pre, NULL, NULL},
+        {IRP_MJ_WRITE, 0, pre, NULL, NULL}, {IRP_MJ_SET_INFORMATION, 0, pre, NULL, NULL}, {IRP_MJ_CLEANUP, 0, pre, NULL, NULL},
+        {IRP_MJ_CLOSE, 0, pre, NULL, NULL}, {IRP_MJ_FLUSH_BUFFERS, 0, pre, NULL, NULL}, {IRP_MJ_DIRECTORY_CONTROL, 0, pre, NULL, NULL},
+        {IRP_MJ_SET_SECURITY, 0, pre, NULL, NULL}, {IRP_MJ_SET_EA, 0, pre, NULL, NULL}, {IRP_MJ_QUERY_EA, 0, pre, NULL, NULL},
+        {IRP_MJ_FILE_SYSTEM_CONTROL, 0, pre, NULL, NULL}, {IRP_MJ_ACQUIRE_FOR_SECTION_SYNCHRONIZATION, 0, pre, NULL, NULL},
+        {.MajorFunction = IRP_MJ_OPERATION_END}};
+    static const FLT_REGISTRATION registration = {.Size = sizeof registration, .Version = FLT_REGISTRATION_VERSION,
+        .OperationRegistration = operations, .FilterUnloadCallback = unload};
+    KeInitializeEvent(&go_on, NotificationEvent, FALSE);
+    NTSTATUS status = FltRegisterFilter(driver, &registration, &filter);
+    return NT_SUCCESS(status) ? FltStartFiltering(filter) : status;
+}
+
+/* ---- the manager's process ---- */
+
+static void must(bool ok, const char *what)
+{
+    if (!ok) {
+        fprintf(stderr, "# manager: %s failed\n", what);
+        _exit(99);
+    }
+}
+
+static void run_manager(int commands, int answers)
+{
+    ofm_volume *first, *second;
+    ofm_mount *mounts[2];
+    struct ofm_options options = {.log_level = OFM_LOG_REPORT};
+    struct ofm_report report = {0};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    must(NT_SUCCESS(ofm_start(&options)), "start");
+    must(NT_SUCCESS(ofm_service_set("Guard", NULL, "370000", NULL, 0)), "service");
+    must(NT_SUCCESS(ofm_volume_add_directory(guarded_back, "C:", &first)), "volume");
+    must(NT_SUCCESS(ofm_volume_add_directory(second_back, "D:", &second)), "second volume");
+    must(NT_SUCCESS(ofm_driver_load_entry("Guard", guard_entry)), "driver");
+    must(NT_SUCCESS(ofm_mount_volume(first, guarded_mount, &mounts[0])), "mount");
+    must(NT_SUCCESS(ofm_mount_volume(second, guarded_second, &mounts[1])), "second mount");
+    for (char c = 'h'; c != 'q';) {
+        if (c == 'g')
+            KeSetEvent(&go_on, 0, FALSE);
+        if (c == 'c')
+            KeClearEvent(&go_on);
+        must(write(answers, "k", 1) == 1, "answer");
+        if (read(commands, &c, 1) != 1)
+            c = 'q';
+    }
+    int busy = !NT_SUCCESS(ofm_unmount(mounts[0], 0)) + !NT_SUCCESS(ofm_unmount(mounts[1], 0));
+    must(!busy, "unmount");
+    must(NT_SUCCESS(ofm_driver_unload("Guard", 0)), "unload");
+    must(NT_SUCCESS(ofm_volume_remove(first, 0)) && NT_SUCCESS(ofm_volume_remove(second, 0)), "removing the volumes, files left open");
+    ofm_stop(&report);
+    exit(0);
+}
+
+static void tell(char c)
+{
+    assert_int_equal(1, write(command, &c, 1));
+    assert_int_equal(1, read(answer, &c, 1));
+}
+
+/* ---- the test's side ---- */
+
+static void make_directory(char path[64])
+{
+    strcpy(path, "/tmp/volumes-test-XXXXXX");
+    assert_non_null(mkdtemp(path));
+}
+
+int guarded_start(void **state)
+{
+    int commands[2], answers[2];
+    char c;
+    if (geteuid() != 0 || access("/dev/fuse", R_OK | W_OK) != 0) {
+        printf("1..0 # SKIP needs root and /dev/fuse\n");
+        exit(0);
+    }
+    assert_int_equal(0, unshare(CLONE_NEWNS));
+    assert_int_equal(0, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+    make_directory(guarded_mount);
+    make_directory(guarded_second);
+    make_directory(guarded_back);
+    make_directory(second_back);
+    chmod(guarded_back, 0777);
+    guarded = mmap(NULL, sizeof *guarded, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(pipe2(commands, O_CLOEXEC) == 0 && pipe2(answers, O_CLOEXEC) == 0);
+    fflush(stdout);
+    manager = fork();
+    if (manager == 0)
+        run_manager(commands[0], answers[1]);
+    close(commands[0]);
+    close(answers[1]);
+    command = commands[1];
+    answer = answers[0];
+    if (read(answer, &c, 1) != 1) {
+        fail_msg("the manager did not start");
+        return -1;
+    }
+    return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    return ftw->level ? remove(path) : 0;
+}
+
+static void remove_directory(const char *path)
+{
+    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    rmdir(path);
+}
+
+int guarded_stop(void **state)
+{
+    int status;
+    char quit = 'q';
+    if (write(command, &quit, 1) != 1)
+        return -1;
+    waitpid(manager, &status, 0);
+    remove_directory(guarded_back);
+    remove_directory(second_back);
+    rmdir(guarded_mount);
+    rmdir(guarded_second);
+    if (status != 0)
+        fprintf(stderr, "# the manager ended with status 0x%x\n", status);
+    return status == 0 ? 0 : -1;
+}
+
+int guarded_clear(void **state)
+{
+    tell('c');
+    guarded->deny_name[0] = '\0';
+    __atomic_store_n(&guarded->deny_inode, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&guarded->deny_writes, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&guarded->deny_major, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&guarded->hold, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&guarded->cut, 0, __ATOMIC_RELEASE);
+    nftw(guarded_mount, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    __atomic_store_n(&guarded->event_count, 0, __ATOMIC_RELEASE);
+    return 0;
+}
+
+void guarded_release(void)
+{
+    __atomic_store_n(&guarded->hold, 0, __ATOMIC_RELEASE);
+    tell('g');
+}
+
+static const char *path_in(const char *directory, const char *name)
+{
+    static char paths[8][512];
+    static unsigned next;
+    char *path = paths[next++ % 8];
+    snprintf(path, sizeof paths[0], "%s/%s", directory, name);
+    return path;
+}
+
+const char *on_mount(const char *name)
+{
+    return path_in(guarded_mount, name);
+}
+
+const char *behind(const char *name)
+{
+    return path_in(guarded_back, name);
+}
+
+void write_behind(const char *name, const char *text, mode_t mode)
+{
+    int fd = open(behind(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal((ssize_t)strlen(text), write(fd, text, strlen(text)));
+    assert_int_equal(0, fchmod(fd, mode));
+    close(fd);
+}
+
+const char *text_of(const char *path)
+{
+    static char text[4096];
+    int fd = open(path, O_RDONLY);
+    if (fd < 0)
+        return "(none)";
+    ssize_t got = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (got < 0)
+        return "(unreadable)";
+    text[got] = '\0';
+    return text;
+}
+
+int try_open(const char *path, int flags)
+{
+    int fd = open(path, flags | O_CLOEXEC, 0644);
+    return fd < 0 ? -errno : fd;
+}
+
+unsigned long long now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (unsigned long long)now.tv_sec * 1000 + (unsigned long long)now.tv_nsec / 1000000;
+}
+
+uint32_t held(void)
+{
+    return __atomic_load_n(&guarded->held, __ATOMIC_SEQ_CST);
+}
+
+static uint32_t event_count(void)
+{
+    uint32_t count = __atomic_load_n(&guarded->event_count, __ATOMIC_ACQUIRE);
+    return count < EVENTS ? count : EVENTS;
+}
+
+unsigned events_of(unsigned char major, const char *name)
+{
+    unsigned found = 0;
+    for (uint32_t i = 0; i < event_count(); i++)
+        found += guarded->events[i].major == major && (name == NULL || strcmp(guarded->events[i].name, name) == 0);
+    return found;
+}
+
+static const char *major_name(unsigned char major)
+{
+    switch (major) {
+    case IRP_MJ_CREATE: return "CREATE";
+    case IRP_MJ_READ: return "READ";
+    case IRP_MJ_WRITE: return "WRITE";
+    case IRP_MJ_SET_INFORMATION: return "SET";
+    case IRP_MJ_CLEANUP: return "CLEANUP";
+    case IRP_MJ_CLOSE: return "CLOSE";
+    case IRP_MJ_FLUSH_BUFFERS: return "FLUSH";
+    case IRP_MJ_DIRECTORY_CONTROL: return "LIST";
+    case IRP_MJ_SET_SECURITY: return "SECURITY";
+    case IRP_MJ_SET_EA: return "SETEA";
+    case IRP_MJ_QUERY_EA: return "GETEA";
+    case IRP_MJ_FILE_SYSTEM_CONTROL: return "FSCTL";
+    case (unsigned char)IRP_MJ_ACQUIRE_FOR_SECTION_SYNCHRONIZATION: return "SECTION";
+    default: return "?";
+    }
+}
+
+const char *sequence_of(const char *name)
+{
+    static char text[1024];
+    text[0] = '\0';
+    for (uint32_t i = 0; i < event_count(); i++)
+        if (strcmp(guarded->events[i].name, name) == 0 && strlen(text) < sizeof text - 16)
+            sprintf(text + strlen(text), "%s%s", *text ? " " : "", major_name(guarded->events[i].major));
+    return text;
+}

@@ -1,0 +1,74 @@
+/*
+ * A guarded mount: a manager with a driver linked in runs in a process of its own, over two directories mounted in a mount namespace of
+ * the test's; the test program is an ordinary Linux program on these mounts. What the driver does is set, and what it saw is read, in
+ * memory shared by both.
+ */
+#ifndef OFM_TESTS_GUARDED_H
+#define OFM_TESTS_GUARDED_H
+
+#include "harness.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { EVENTS = 8192, EVENT_NAME = 48 };
+
+struct event {
+    unsigned char major, minor;   /* IRP_MJ_..., IRP_MN_... */
+    unsigned detail;              /* CREATE: disposition << 24 | low access bits; SET/QUERY_INFORMATION: the class */
+    int pid;                      /* of the requestor; 4: System */
+    char name[EVENT_NAME];        /* last component */
+};
+
+struct guarded {
+    /* set by the test; __atomic */
+    char deny_name[EVENT_NAME];   /* opens of this name are denied before they reach the file system */
+    uint64_t deny_inode;          /* opens for data of this file are denied after they did, whatever the name */
+    uint32_t deny_writes;         /* IRP_MJ_WRITE is denied */
+    uint32_t deny_major;          /* != 0: operations with this major code are denied with `deny_status` */
+    uint32_t deny_status;
+    uint32_t hold;                /* opens of names that begin with "held" wait */
+    /* written by the driver */
+    uint32_t held;                /* opens that wait now */
+    uint32_t cut;                 /* waits that ended without an answer */
+    uint32_t event_count;
+    struct event events[EVENTS];
+};
+extern struct guarded *guarded;
+
+/* Paths of the two mounts and of the directories behind them. */
+extern char guarded_mount[64], guarded_second[64], guarded_back[64];
+
+int guarded_start(void **state);   /* group set-up: skips everything when not root or without /dev/fuse */
+int guarded_stop(void **state);    /* and the manager must have nothing left: its exit status is the leaks it found */
+/* Before each test: no denial, no event, nothing held, an empty directory. */
+int guarded_clear(void **state);
+/* Lets everybody go who waits at the driver; those to come too, until guarded->hold is set again. */
+void guarded_release(void);
+
+const char *on_mount(const char *name);  /* four buffers in turn */
+const char *behind(const char *name);
+void write_behind(const char *name, const char *text, mode_t mode);
+const char *text_of(const char *path);   /* "(none)" when it cannot be read */
+/* -1 and errno as a negative number in one: an open descriptor or -errno. */
+int try_open(const char *path, int flags);
+
+/* Waits, at most ten seconds, until the condition holds; yields meanwhile. */
+#define until(condition)                                                                                             \
+    do {                                                                                                             \
+        unsigned long long _end = now_ms() + 10000;                                                                  \
+        while (!(condition)) {                                                                                       \
+            if (now_ms() > _end)                                                                                     \
+                fail_msg("did not come true within 10 s: %s", #condition);                                           \
+            sched_yield();                                                                                           \
+        }                                                                                                            \
+    } while (0)
+unsigned long long now_ms(void);
+
+uint32_t held(void);
+/* Events of this major code and name (NULL: any). */
+unsigned events_of(unsigned char major, const char *name);
+/* The majors of the events with this name, in order, as text: "CREATE READ CLEANUP CLOSE". */
+const char *sequence_of(const char *name);
+
+#endif

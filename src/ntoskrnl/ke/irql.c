@@ -12,17 +12,24 @@ void ke_irql_report(const char *call, KIRQL max, const void *pc)
     ke_report_caller(call, pc, "called at %s, allowed up to %s", level_name(ke_self.irql), level_name(max));
 }
 
+void ke_level_mend(struct ke_level level, const char *driver, const char *callback)
+{
+    if (ke_self.irql != level.irql)
+        ke_report(driver, callback, "returned at %s, was called at %s", level_name(ke_self.irql), level_name(level.irql));
+    if (ke_self.critical_depth != level.critical || ke_self.guarded_depth != level.guarded)
+        ke_report(driver, callback, "returned inside %d critical and %d guarded regions, was called inside %d and %d",
+            ke_self.critical_depth, ke_self.guarded_depth, level.critical, level.guarded);
+    ke_self.irql = level.irql;
+    ke_self.critical_depth = level.critical;
+    ke_self.guarded_depth = level.guarded;
+}
+
 void ke_irql_check(KIRQL expected, const char *driver, const char *callback)
 {
-    if (ke_self.irql != expected) {
-        ke_report(driver, callback, "returned at %s, was called at %s", level_name(ke_self.irql), level_name(expected));
-        ke_self.irql = expected;
-    }
-    if (ke_self.critical_depth || ke_self.guarded_depth) {
-        ke_report(driver, callback, "returned inside %d critical and %d guarded regions", ke_self.critical_depth,
-            ke_self.guarded_depth);
-        ke_self.critical_depth = ke_self.guarded_depth = 0;
-    }
+    struct ke_level level = ke_self.at_entry;
+    level.irql = expected;
+    if (ke_self.irql != expected || ke_self.critical_depth != level.critical || ke_self.guarded_depth != level.guarded)
+        ke_level_mend(level, driver, callback);
 }
 
 KIRQL NTAPI KeGetCurrentIrql(VOID)

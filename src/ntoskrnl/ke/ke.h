@@ -15,6 +15,12 @@
 
 struct ke_interrupt;
 
+/* How deep a thread stands in things that a callback must leave as it found them. */
+struct ke_level {
+    KIRQL irql;
+    int16_t critical, guarded;
+};
+
 struct ke_thread {
     KIRQL irql;                     /* simulated: PASSIVE unless raised */
     uint8_t exiting;                /* the thread-exit hooks run */
@@ -27,6 +33,7 @@ struct ke_thread {
     const char *driver;             /* whose callback runs here; NULL: none */
     const char *callback;           /* which: "PreOperation", "InstanceSetup"... */
     const char *operation;          /* "IRP_MJ_CREATE" or NULL */
+    struct ke_level at_entry;       /* when the callback that runs here was entered */
     struct ke_interrupt *interrupt; /* ends alertable and UserMode waits of this thread; NULL: none */
     LIST_ENTRY mutexes;             /* KMUTEXes owned: abandoned when the thread ends */
     void *ps_thread;                /* ps: this thread's own ETHREAD */
@@ -48,22 +55,37 @@ void ke_thread_on_exit(void (*fn)(struct ke_thread *thread));
 /* Marks that a driver's callback runs, for reports and bug checks. Strings must outlive the callback. */
 struct ke_scope {
     const char *driver, *callback, *operation;
+    struct ke_level at_entry;
 };
+
+static inline struct ke_level ke_level(void)
+{
+    return (struct ke_level){ke_self.irql, ke_self.critical_depth, ke_self.guarded_depth};
+}
+
+/* Reports a callback that returned at another level than it was entered at, and sets that right. */
+void ke_level_mend(struct ke_level level, const char *driver, const char *callback) __attribute__((cold));
 
 static inline struct ke_scope ke_callback_enter(const char *driver, const char *callback, const char *operation)
 {
-    struct ke_scope outer = {ke_self.driver, ke_self.callback, ke_self.operation};
+    struct ke_scope outer = {ke_self.driver, ke_self.callback, ke_self.operation, ke_self.at_entry};
     ke_self.driver = driver;
     ke_self.callback = callback;
     ke_self.operation = operation;
+    ke_self.at_entry = ke_level();
     return outer;
 }
 
 static inline void ke_callback_leave(struct ke_scope outer)
 {
+    struct ke_level entry = ke_self.at_entry;
+    if (__builtin_expect(ke_self.irql != entry.irql || ke_self.critical_depth != entry.critical ||
+                             ke_self.guarded_depth != entry.guarded, 0))
+        ke_level_mend(entry, ke_self.driver, ke_self.callback);
     ke_self.driver = outer.driver;
     ke_self.callback = outer.callback;
     ke_self.operation = outer.operation;
+    ke_self.at_entry = outer.at_entry;
 }
 
 /* ---- IRQL ---- */
@@ -76,13 +98,13 @@ static inline KIRQL ke_irql_enter(KIRQL level)
     return old;
 }
 
-/* Back from a callback. A callback that left at another level than it was entered at made a mistake: ke_irql_check. */
+/* Back from a callback. */
 static inline void ke_irql_leave(KIRQL old)
 {
     ke_self.irql = old;
 }
 
-/* Reports when the thread's IRQL is not `expected` after a callback, and sets it right. Same for regions left entered. */
+/* The same check as ke_callback_leave makes, before it and with another IRQL than at the entry. */
 void ke_irql_check(KIRQL expected, const char *driver, const char *callback);
 
 void ke_irql_report(const char *call, KIRQL max, const void *pc) __attribute__((cold));

@@ -68,14 +68,31 @@ static void call_above_its_irql(void **state)
 
 static void callback_left_in_disorder(void **state)
 {
+    struct ke_scope outer = ke_callback_enter("mydriver", "PreOperation", NULL);
     KeRaiseIrqlToDpcLevel();
-    ke_irql_check(PASSIVE_LEVEL, "mydriver", "PreOperation");
+    ke_callback_leave(outer);
     assert_int_equal(1, reports);
+    assert_string_equal("mydriver|PreOperation: returned at DISPATCH_LEVEL, was called at PASSIVE_LEVEL", last_report);
     assert_int_equal(PASSIVE_LEVEL, KeGetCurrentIrql());
+    outer = ke_callback_enter("mydriver", "PreOperation", NULL);
     KeEnterCriticalRegion();
-    ke_irql_check(PASSIVE_LEVEL, "mydriver", "PreOperation");
+    struct ke_scope middle = ke_callback_enter("lower", "PreOperation", NULL); /* inside the upper one's region: no mistake */
+    ke_callback_leave(middle);
+    assert_int_equal(1, reports);
+    middle = ke_callback_enter("lower", "PreOperation", NULL);
+    KeEnterCriticalRegion();
+    ke_callback_leave(middle);
     assert_int_equal(2, reports);
+    assert_string_equal(
+        "lower|PreOperation: returned inside 2 critical and 0 guarded regions, was called inside 1 and 0", last_report);
+    KeLeaveCriticalRegion();
     assert_false(KeAreApcsDisabled());
+    ke_callback_leave(outer);
+    assert_int_equal(2, reports);
+    KeRaiseIrqlToDpcLevel();
+    ke_irql_check(PASSIVE_LEVEL, "mydriver", "PostOperation");
+    assert_int_equal(3, reports);
+    assert_int_equal(PASSIVE_LEVEL, KeGetCurrentIrql());
 }
 
 static void regions(void **state)

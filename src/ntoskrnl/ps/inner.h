@@ -29,6 +29,7 @@ struct _KPROCESS {
     uint64_t start_ticks;
     pthread_mutex_t lock;     /* guards token and image */
     PACCESS_TOKEN token;      /* referenced */
+    uint64_t identity;        /* __atomic: the token's uid << 32 | gid */
     char *image;              /* last known Linux path, malloc; NULL: not known */
     struct ob_handle_table *handles; /* __atomic, made on first use */
     struct _KPROCESS *next;   /* in the table's bucket, under ps_table_lock */
@@ -53,7 +54,7 @@ struct _ETHREAD {
     SECURITY_IMPERSONATION_LEVEL level;
     uid_t seen_uid;            /* credentials that impersonation was made for, by ps_thread_of_linux */
     gid_t seen_gid;
-    bool by_credentials;
+    bool by_credentials;       /* __atomic: impersonation was made by ps_thread_of_linux */
     const char *driver;        /* system threads: who made it */
     PKSTART_ROUTINE start;
     PVOID context;
@@ -101,6 +102,9 @@ PEPROCESS ps_make_ghost(pid_t pid, pid_t parent);
 PEPROCESS ps_known_process(ULONG id);
 /* Ends it: signalled, handles closed, out of the table. */
 void ps_process_ended(PEPROCESS process, NTSTATUS exit_status);
+/* Without a lock: is this who its primary token says? */
+bool ps_process_has_identity(PEPROCESS process, uid_t uid, gid_t gid);
+void ps_renew_token(PEPROCESS process, PACCESS_TOKEN token, uid_t uid, gid_t gid);
 void ps_each_process(void (*each)(PEPROCESS process, void *context), void *context);
 char *ps_image_of(PEPROCESS process); /* malloc */
 PEPROCESS ps_attached_process(void);

@@ -1,5 +1,5 @@
 /* EPROCESS: the table of processes by id, how one is made of a Linux process, and how it ends.
- * ps_table_lock guards the tables of processes and threads. A listed process is referenced by the table; a thread of its own
+ * ps_table_lock guards the table of processes. A listed process is referenced by the table; a thread of its own
  * (the reaper) sleeps on the pidfds of all listed ones and takes out those that end. */
 #include "ntoskrnl/ps/inner.h"
 
@@ -237,9 +237,31 @@ static void forget_unused(void)
     }
 }
 
+static uint64_t identity_of(uid_t uid, gid_t gid)
+{
+    return (uint64_t)uid << 32 | gid;
+}
+
 static NTSTATUS make_token(PEPROCESS process, const struct ps_status *status)
 {
+    process->identity = identity_of(status->uid, status->gid);
     return se_token_create(status->uid, status->gid, status->groups, status->n_groups, &process->token);
+}
+
+bool ps_process_has_identity(PEPROCESS process, uid_t uid, gid_t gid)
+{
+    return __atomic_load_n(&process->identity, __ATOMIC_ACQUIRE) == identity_of(uid, gid);
+}
+
+void ps_renew_token(PEPROCESS process, PACCESS_TOKEN token, uid_t uid, gid_t gid)
+{
+    ObfReferenceObject(token);
+    pthread_mutex_lock(&process->lock);
+    PACCESS_TOKEN old = process->token;
+    process->token = token;
+    __atomic_store_n(&process->identity, identity_of(uid, gid), __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&process->lock);
+    ObfDereferenceObject(old);
 }
 
 /* A Linux process nobody asked for before. The pidfd is opened first and found alive last: what was read in between is of this
@@ -368,6 +390,7 @@ PEPROCESS ps_process_create_simulated(uid_t uid, gid_t gid, const gid_t *groups,
     process->parent_id = PS_SYSTEM_PID;
     process->created.QuadPart = (LONGLONG)ke_system_time();
     process->image = image ? strdup(image) : NULL;
+    process->identity = identity_of(uid, gid);
     if (!NT_SUCCESS(se_token_create(uid, gid, groups, n_groups, &process->token))) {
         ObfDereferenceObject(process);
         return NULL;

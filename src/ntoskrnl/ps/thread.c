@@ -1,5 +1,5 @@
 /* ETHREAD: the table of Linux threads by id, system threads, the calling thread's own ETHREAD and the one it acts as.
- * ps_table_lock guards the table. A thread known by a directory descriptor of /proc is checked with one system call: the
+ * stripes[] guard the table's buckets, one stripe at a time. A thread known by a directory descriptor of /proc is checked with one system call: the
  * descriptor stays bound to that thread whatever its number is used for later (V-007, V-009). */
 #include "ntoskrnl/ps/inner.h"
 
@@ -23,8 +23,22 @@
 POBJECT_TYPE ps_thread_type;
 POBJECT_TYPE *PsThreadType = &ps_thread_type;
 
-static PETHREAD buckets[BUCKETS];
-static unsigned listed_count;
+#define STRIPES 64
+static PETHREAD buckets[BUCKETS]; /* bucket b under stripes[b % STRIPES] */
+static struct {
+    _Alignas(64) pthread_mutex_t lock;
+} stripes[STRIPES] = {[0 ... STRIPES - 1] = {PTHREAD_MUTEX_INITIALIZER}};
+static unsigned listed_count; /* __atomic */
+
+static void lock_bucket(unsigned bucket)
+{
+    pthread_mutex_lock(&stripes[bucket % STRIPES].lock);
+}
+
+static void unlock_bucket(unsigned bucket)
+{
+    pthread_mutex_unlock(&stripes[bucket % STRIPES].lock);
+}
 
 /* What the calling thread acts as, besides ke_self.ps_current. */
 static __thread struct {
@@ -68,12 +82,13 @@ static void delete_thread(PVOID object)
 static PETHREAD find(pid_t tid)
 {
     PETHREAD thread;
-    pthread_mutex_lock(&ps_table_lock);
-    for (thread = buckets[(unsigned)tid % BUCKETS]; thread && thread->tid != tid; thread = thread->next)
+    unsigned bucket = (unsigned)tid % BUCKETS;
+    lock_bucket(bucket);
+    for (thread = buckets[bucket]; thread && thread->tid != tid; thread = thread->next)
         continue;
     if (thread)
         ObfReferenceObject(thread);
-    pthread_mutex_unlock(&ps_table_lock);
+    unlock_bucket(bucket);
     return thread;
 }
 
@@ -86,15 +101,16 @@ static bool unlist_locked(PETHREAD thread)
         link = &(*link)->next;
     *link = thread->next;
     thread->listed = false;
-    listed_count--;
+    __atomic_fetch_sub(&listed_count, 1, __ATOMIC_RELAXED);
     return true;
 }
 
 static void thread_ended(PETHREAD thread, NTSTATUS status)
 {
-    pthread_mutex_lock(&ps_table_lock);
+    unsigned bucket = (unsigned)thread->tid % BUCKETS;
+    lock_bucket(bucket);
     bool was_listed = unlist_locked(thread);
-    pthread_mutex_unlock(&ps_table_lock);
+    unlock_bucket(bucket);
     __atomic_store_n(&thread->gone, true, __ATOMIC_RELEASE);
     __atomic_store_n(&thread->exit_status, status, __ATOMIC_RELEASE);
     ke_object_signal(thread);
@@ -106,8 +122,8 @@ static void thread_ended(PETHREAD thread, NTSTATUS status)
 static void sweep(bool (*wanted)(PETHREAD thread, PEPROCESS process), PEPROCESS process)
 {
     PETHREAD out = NULL;
-    pthread_mutex_lock(&ps_table_lock);
-    for (unsigned b = 0; b < BUCKETS; b++)
+    for (unsigned b = 0; b < BUCKETS; b++) {
+        lock_bucket(b);
         for (PETHREAD t = buckets[b], next; t; t = next) {
             next = t->next;
             if (wanted(t, process)) {
@@ -116,7 +132,8 @@ static void sweep(bool (*wanted)(PETHREAD thread, PEPROCESS process), PEPROCESS 
                 out = t;
             }
         }
-    pthread_mutex_unlock(&ps_table_lock);
+        unlock_bucket(b);
+    }
     while (out) {
         PETHREAD next = out->next;
         if (process) {
@@ -156,8 +173,9 @@ static unsigned table_limit(void)
 static PETHREAD list_thread(PETHREAD made)
 {
     PETHREAD first;
-    pthread_mutex_lock(&ps_table_lock);
-    PETHREAD *bucket = &buckets[(unsigned)made->tid % BUCKETS];
+    unsigned number = (unsigned)made->tid % BUCKETS;
+    PETHREAD *bucket = &buckets[number];
+    lock_bucket(number);
     for (first = *bucket; first && first->tid != made->tid; first = first->next)
         continue;
     if (first) {
@@ -167,11 +185,10 @@ static PETHREAD list_thread(PETHREAD made)
         made->listed = true;
         made->next = *bucket;
         *bucket = made;
-        listed_count++;
+        __atomic_fetch_add(&listed_count, 1, __ATOMIC_RELAXED);
     }
-    bool too_many = listed_count > table_limit();
-    pthread_mutex_unlock(&ps_table_lock);
-    if (too_many)
+    unlock_bucket(number);
+    if (__atomic_load_n(&listed_count, __ATOMIC_RELAXED) > table_limit())
         sweep(known_to_nobody, NULL);
     if (!first)
         return made;
@@ -260,40 +277,57 @@ static PETHREAD unseen_thread(pid_t tid, uid_t uid, gid_t gid)
     return thread;
 }
 
-/* The request's fsuid and fsgid are not the process' identity: the thread acts as somebody else (V-007). */
-static void adopt_credentials(PETHREAD thread, uid_t uid, gid_t gid)
+/* An impersonation token for the request's identity, with the thread's own groups; NULL when the process itself has changed to
+ * that identity meanwhile (su, a daemon that gives up root): then its primary token is renewed. */
+static PACCESS_TOKEN token_for(PETHREAD thread, uid_t uid, gid_t gid)
 {
-    PACCESS_TOKEN primary = ps_process_token(thread->process), made = NULL, old = NULL;
-    bool same = se_token_same_identity(primary, uid, gid);
+    struct ps_status proc = {0};
+    PACCESS_TOKEN made = NULL, copy = NULL;
+    if (thread->directory >= 0)
+        ps_read_status(thread->directory, "status", &proc);
+    if (NT_SUCCESS(se_token_create(uid, gid, proc.groups, proc.n_groups, &made))) {
+        if (proc.tgid && proc.uid == uid && proc.gid == gid)
+            ps_renew_token(thread->process, made, uid, gid);
+        else
+            se_token_duplicate(made, TokenImpersonation, SecurityImpersonation, &copy);
+        ObfDereferenceObject(made);
+    }
+    ps_status_free(&proc);
+    return copy;
+}
+
+static void set_impersonation(PETHREAD thread, PACCESS_TOKEN token, bool by_credentials, uid_t uid, gid_t gid)
+{
     pthread_mutex_lock(&thread->lock);
-    bool right = same ? !thread->by_credentials : thread->by_credentials && thread->seen_uid == uid && thread->seen_gid == gid;
+    PACCESS_TOKEN old = thread->impersonation;
+    __atomic_store_n(&thread->impersonation, token, __ATOMIC_RELAXED);
+    thread->level = SecurityImpersonation;
+    __atomic_store_n(&thread->by_credentials, by_credentials, __ATOMIC_RELEASE);
+    thread->seen_uid = uid;
+    thread->seen_gid = gid;
     pthread_mutex_unlock(&thread->lock);
-    if (!right && !same) {
-        struct ps_status proc = {0};
-        if (thread->directory >= 0)
-            ps_read_status(thread->directory, "status", &proc);
-        if (NT_SUCCESS(se_token_create(uid, gid, proc.groups, proc.n_groups, &made))) {
-            PACCESS_TOKEN copy;
-            if (NT_SUCCESS(se_token_duplicate(made, TokenImpersonation, SecurityImpersonation, &copy))) {
-                ObfDereferenceObject(made);
-                made = copy;
-            }
-        }
-        ps_status_free(&proc);
-    }
-    if (!right) {
-        pthread_mutex_lock(&thread->lock);
-        old = thread->impersonation;
-        thread->impersonation = made;
-        thread->level = SecurityImpersonation;
-        thread->by_credentials = !same;
-        thread->seen_uid = uid;
-        thread->seen_gid = gid;
-        pthread_mutex_unlock(&thread->lock);
-    }
     if (old)
         ObfDereferenceObject(old);
-    ObfDereferenceObject(primary);
+}
+
+/* The request's fsuid and fsgid may not be the process' identity: then the thread acts as somebody else (V-007). No lock is taken
+ * while they are the same as ever. */
+static void adopt_credentials(PETHREAD thread, uid_t uid, gid_t gid)
+{
+    bool same = ps_process_has_identity(thread->process, uid, gid);
+    if (same && !__atomic_load_n(&thread->by_credentials, __ATOMIC_ACQUIRE))
+        return;
+    if (same) {
+        set_impersonation(thread, NULL, false, uid, gid);
+        return;
+    }
+    pthread_mutex_lock(&thread->lock);
+    bool known = thread->by_credentials && thread->seen_uid == uid && thread->seen_gid == gid;
+    pthread_mutex_unlock(&thread->lock);
+    if (known)
+        return;
+    PACCESS_TOKEN token = token_for(thread, uid, gid);
+    set_impersonation(thread, token, token != NULL, uid, gid);
 }
 
 PETHREAD ps_thread_of_linux(pid_t tid, uid_t uid, gid_t gid)
@@ -449,9 +483,9 @@ NTSTATUS NTAPI PsImpersonateClient(PETHREAD Thread, PACCESS_TOKEN Token, BOOLEAN
         ObfReferenceObject(Token);
     pthread_mutex_lock(&Thread->lock);
     PACCESS_TOKEN old = Thread->impersonation;
-    Thread->impersonation = Token;
+    __atomic_store_n(&Thread->impersonation, Token, __ATOMIC_RELAXED);
     Thread->level = ImpersonationLevel;
-    Thread->by_credentials = false;
+    __atomic_store_n(&Thread->by_credentials, false, __ATOMIC_RELEASE);
     pthread_mutex_unlock(&Thread->lock);
     if (old)
         ObfDereferenceObject(old);

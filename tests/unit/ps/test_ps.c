@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -167,6 +168,55 @@ static void test_requestor(void **state)
     thread = ps_thread_of_linux(0, 0, 0);
     assert_int_equal((ULONG_PTR)PsGetThreadProcessId(thread), 4);
     ObDereferenceObject(thread);
+}
+
+/* A process that gave up root for good: its primary token follows, nothing is impersonated. */
+static void test_identity_changes(void **state)
+{
+    (void)state;
+    if (geteuid() != 0) {
+        print_message("needs root to become another user\n");
+        skip();
+    }
+    int fds[2], ready[2];
+    char byte;
+    assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        const gid_t groups[] = {4242};
+        close(fds[1]);
+        close(ready[0]);
+        if (read(fds[0], &byte, 1) != 1 || setgroups(1, groups) != 0 || setgid(1234) != 0 || setuid(1234) != 0)
+            _exit(1);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (write(ready[1], "r", 1) != 1 || read(fds[0], &byte, 1) < 0)
+            _exit(1);
+        _exit(0);
+    }
+    close(fds[0]);
+    close(ready[1]);
+    PETHREAD thread = ps_thread_of_linux(pid, 0, 0);
+    assert_int_equal(write(fds[1], "g", 1), 1);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    PETHREAD again = ps_thread_of_linux(pid, 1234, 1234);
+    assert_ptr_equal(again, thread);
+    assert_false(PsIsThreadImpersonating(thread));
+    PACCESS_TOKEN token = PsReferencePrimaryToken(PsGetThreadProcess(thread));
+    struct {
+        SID sid;
+        ULONG second;
+    } group;
+    se_sid_of_gid(4242, &group);
+    assert_int_equal(se_token_uid(token), 1234);
+    assert_true(se_token_has_sid(token, &group, false));
+    assert_false(SeTokenIsAdmin(token));
+    PsDereferencePrimaryToken(token);
+    ObDereferenceObject(again);
+    ObDereferenceObject(thread);
+    close(fds[1]);
+    close(ready[0]);
+    waitpid(pid, NULL, 0);
 }
 
 static void test_gone_caller(void **state)
@@ -459,6 +509,31 @@ static void test_notify_simulated(void **state)
     ps_events_stop();
 }
 
+static HANDLE plain_seen[2];
+
+static void on_plain(HANDLE parent, HANDLE process, BOOLEAN create)
+{
+    if (process == told.wanted)
+        plain_seen[!create] = parent;
+}
+
+static void test_notify_plain(void **state)
+{
+    (void)state;
+    PEPROCESS first = ps_process_create_simulated(1, 1, NULL, 0, NULL);
+    begin_told((HANDLE)((ULONG_PTR)PsGetProcessId(first) + 4));
+    ps_process_end_simulated(first, 0);
+    assert_status(STATUS_SUCCESS, PsSetCreateProcessNotifyRoutine(on_plain, FALSE));
+    PEPROCESS process = ps_process_create_simulated(1, 1, NULL, 0, NULL);
+    assert_ptr_equal(plain_seen[0], id(4));
+    assert_null(plain_seen[1]);
+    ps_process_end_simulated(process, 0);
+    assert_ptr_equal(plain_seen[1], id(4));
+    assert_status(STATUS_SUCCESS, PsSetCreateProcessNotifyRoutine(on_plain, TRUE));
+    assert_status(STATUS_PROCEDURE_NOT_FOUND, PsSetCreateProcessNotifyRoutine(on_plain, TRUE));
+    ps_events_stop();
+}
+
 static unsigned images;
 
 static void on_image(PUNICODE_STRING name, HANDLE process, PIMAGE_INFO info)
@@ -561,6 +636,7 @@ int main(void)
         TEST("PsGetCurrentProcessId PsGetCurrentProcess PsGetCurrentThreadId: the manager is System", test_system),
         TEST("PsLookupProcessByProcessId SeLocateProcessImageName: a Linux process from its first look to its end", test_linux_process),
         TEST("V-007 V-008 IoThreadToProcess: a requestor is its thread, with its fsuid", test_requestor),
+        TEST("V-007 a process that becomes another user", test_identity_changes),
         TEST("V-009 a number used by nobody any more names no old thread", test_gone_caller),
         TEST("V-211 dying is SIGKILL or gone, not any signal", test_dying),
         TEST("KeStackAttachProcess nests; IoSetTopLevelIrp", test_attach),
@@ -569,6 +645,7 @@ int main(void)
         TEST("PsCreateSystemThread PsTerminateSystemThread, and one left running is told", test_system_thread),
         TEST("PsSetCreateProcessNotifyRoutineEx: a real program", test_notify_real),
         TEST("PsSetCreateProcessNotifyRoutineEx: a simulated process, no veto, leak", test_notify_simulated),
+        TEST("PsSetCreateProcessNotifyRoutine: made and ended, with the parent", test_notify_plain),
         TEST("PsSetLoadImageNotifyRoutine and its removal", test_image),
         TEST("V-176 tokens of processes, privileges, handles to tokens", test_tokens),
         TEST("threads of processes under six threads", test_threads),

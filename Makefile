@@ -3,6 +3,8 @@ BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 JOBS ?= $(shell nproc)
+# gcc 12's ThreadSanitizer cannot live in a high-entropy address space
+NO_ASLR := setarch $(shell uname -m) -R
 WERROR := $(if $(CI),-Dwerror_ci=true)
 
 all: $(BUILD)/build.ninja
@@ -19,18 +21,18 @@ build-asan/build.ninja:
 	meson setup build-asan -Db_sanitize=address,undefined -Db_lundef=false -Dbench=false $(WERROR)
 
 build-tsan/build.ninja:
-	meson setup build-tsan -Db_sanitize=thread -Db_lundef=false -Dbench=false $(WERROR)
+	$(NO_ASLR) meson setup build-tsan -Db_sanitize=thread -Db_lundef=false -Dbench=false $(WERROR)
 
 # All tests; then those of the code under AddressSanitizer + UBSan, and the concurrent ones under ThreadSanitizer.
 check: all build-asan/build.ninja build-tsan/build.ninja
 	ninja -C build-asan -j$(JOBS)
-	ninja -C build-tsan -j$(JOBS)
+	$(NO_ASLR) ninja -C build-tsan -j$(JOBS)
 	scripts/run-tests $(BUILD)::exclude=long build-asan:unit,conformance:exclude=long,nosan,e2e build-tsan:unit,conformance:exclude=long,nosan,e2e
 
 # The long stress, fuzz and model runs as well.
 check-long: all build-asan/build.ninja build-tsan/build.ninja
 	ninja -C build-asan -j$(JOBS)
-	ninja -C build-tsan -j$(JOBS)
+	$(NO_ASLR) ninja -C build-tsan -j$(JOBS)
 	scripts/run-tests $(BUILD) build-asan:unit,conformance,long:exclude=nosan,e2e build-tsan:unit,conformance,long:exclude=nosan,e2e
 
 # Which rules of the dossiers this run proved.

@@ -8,13 +8,28 @@
 extern "C" {
 #endif
 
+/*
+ * In such a callback: the full name of a key; CmCallbackReleaseKeyObjectIDEx frees it. STATUS_INVALID_PARAMETER;
+ * STATUS_KEY_DELETED. IRQL: IRQL <= APC_LEVEL. Source: nf-wdm-cmcallbackgetkeyobjectidex.
+ */
 NTKERNELAPI NTSTATUS NTAPI CmCallbackGetKeyObjectIDEx(_In_ PLARGE_INTEGER Cookie, _In_ PVOID Object,
     _Out_opt_ PULONG_PTR ObjectID, _Out_opt_ PCUNICODE_STRING *ObjectName, _In_ ULONG Flags);
 NTKERNELAPI void NTAPI CmCallbackReleaseKeyObjectIDEx(_In_ PCUNICODE_STRING ObjectName);
 
 NTKERNELAPI NTSTATUS NTAPI CmRegisterCallback(_In_ PEX_CALLBACK_FUNCTION Function, _In_opt_ PVOID Context,
     _Out_ PLARGE_INTEGER Cookie);
+
+/*
+ * Ends it; waits for callbacks under way. STATUS_INVALID_PARAMETER: no such cookie. IRQL: up to APC_LEVEL. Source:
+ * nf-wdm-cmunregistercallback.
+ */
 NTKERNELAPI NTSTATUS NTAPI CmUnRegisterCallback(_In_ LARGE_INTEGER Cookie);
+
+/*
+ * Calls the driver before and after registry operations; Altitude orders the drivers; Cookie: for
+ * CmUnRegisterCallback. STATUS_FLT_INSTANCE_ALTITUDE_COLLISION; STATUS_INSUFFICIENT_RESOURCES. IRQL: up toAPC_LEVEL.
+ * Source: nf-wdm-cmregistercallbackex.
+ */
 NTKERNELAPI NTSTATUS NTAPI CmRegisterCallbackEx(_In_ PEX_CALLBACK_FUNCTION Function, _In_ PCUNICODE_STRING Altitude,
     _In_ PVOID Driver, _In_opt_ PVOID Context, _Out_ PLARGE_INTEGER Cookie, PVOID Reserved);
 NTKERNELAPI void NTAPI CmGetCallbackVersion(_Out_opt_ PULONG Major, _Out_opt_ PULONG Minor);

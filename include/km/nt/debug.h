@@ -23,6 +23,8 @@ NTSYSAPI ULONG NTAPIV DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, .
 NTSYSAPI ULONG NTAPIV DbgPrintReturnControlC(PCSTR Format, ...);
 NTSYSAPI ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, va_list Arglist);
 NTSYSAPI ULONG NTAPI vDbgPrintExWithPrefix(PCSTR Prefix, ULONG ComponentId, ULONG Level, PCSTR Format, va_list Arglist);
+
+/* Stops in a debugger that is attached; without one it is told and the thread goes on. Source: nf-wdm-dbgbreakpoint. */
 NTSYSAPI void NTAPI DbgBreakPoint(void);
 NTSYSAPI void NTAPI DbgBreakPointWithStatus(ULONG Status);
 NTSYSAPI NTSTATUS NTAPI DbgQueryDebugFilterState(ULONG ComponentId, ULONG Level);
@@ -33,6 +35,11 @@ NTSYSAPI void NTAPI RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineN
 
 /* Reports a call of pageable code above APC_LEVEL with the caller's driver, file and line (PAGED_CODE). */
 NTKERNELAPI void NTAPI ofm_paged_code_report(const char *function, const char *file, unsigned int line);
+
+/*
+ * The thread's level: PASSIVE_LEVEL unless it was raised by a spin lock, KeRaiseIrql or a callback that runs higher.
+ * IRQL: Any level. Source: nf-wdm-kegetcurrentirql.
+ */
 NTKERNELAPI KIRQL NTAPI KeGetCurrentIrql(void);
 
 #if DBG

@@ -180,6 +180,12 @@ NTKERNELAPI void NTAPI FsRtlDissectName(_In_ UNICODE_STRING Path, _Out_ PUNICODE
 NTKERNELAPI BOOLEAN NTAPI FsRtlDoesNameContainWildCards(_In_ PUNICODE_STRING Name);
 NTKERNELAPI BOOLEAN NTAPI FsRtlAreNamesEqual(_In_ PCUNICODE_STRING ConstantNameA, _In_ PCUNICODE_STRING ConstantNameB,
     _In_ BOOLEAN IgnoreCase, _In_opt_ PCWCH UpcaseTable);
+
+/*
+ * TRUE: Name fits Expression with * ? and DOS' own < > ". IgnoreCase: Expression is in upper case already; without
+ * UpcaseTable the system's is used. Raises STATUS_NO_MEMORY. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntifs-_fsrtl_advanced_fcb_header-fsrtlisnameinexpression.
+ */
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsNameInExpression(_In_ PUNICODE_STRING Expression, _In_ PUNICODE_STRING Name,
     _In_ BOOLEAN IgnoreCase, _In_opt_ PWCHAR UpcaseTable);
 NTKERNELAPI void NTAPI FsRtlPostPagingFileStackOverflow(_In_ PVOID Context, _In_ PKEVENT Event,
@@ -208,6 +214,8 @@ NTKERNELAPI void NTAPI FsRtlIncrementCcFastReadNotPossible(void);
 NTKERNELAPI void NTAPI FsRtlIncrementCcFastReadWait(void);
 NTKERNELAPI void NTAPI FsRtlIncrementCcFastReadNoWait(void);
 NTKERNELAPI void NTAPI FsRtlIncrementCcFastReadResourceMiss(void);
+
+/* TRUE: a paging file. There is none here. IRQL: up to APC_LEVEL. Source: nf-ntifs-fsrtlispagingfile. */
 NTKERNELAPI LOGICAL NTAPI FsRtlIsPagingFile(_In_ PFILE_OBJECT FileObject);
 NTKERNELAPI void NTAPI FsRtlInitializeBaseMcb(PBASE_MCB Mcb, POOL_TYPE PoolType);
 NTKERNELAPI void NTAPI FsRtlUninitializeBaseMcb(PBASE_MCB Mcb);

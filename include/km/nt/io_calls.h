@@ -8,7 +8,16 @@
 extern "C" {
 #endif
 
+/*
+ * Sends an IRP to a device. The status of its dispatch routine; STATUS_PENDING: it ends later. IRQL: IRQL <=
+ * DISPATCH_LEVEL. Source: nf-wdm-iofcalldriver.
+ */
 NTKERNELAPI NTSTATUS FASTCALL IofCallDriver(_In_ PDEVICE_OBJECT DeviceObject, _Inout_ PIRP Irp);
+
+/*
+ * Ends an IRP with its IoStatus; it is no longer the caller's. PriorityBoost: IO_NO_INCREMENT. IRQL: up to
+ * DISPATCH_LEVEL.
+ */
 NTKERNELAPI void FASTCALL IofCompleteRequest(_In_ PIRP Irp, _In_ CCHAR PriorityBoost);
 #define IoCallDriver(a, b) IofCallDriver(a, b)
 #define IoCompleteRequest(a, b) IofCompleteRequest(a, b)
@@ -39,6 +48,11 @@ NTKERNELAPI NTSTATUS NTAPI IoAllocateDriverObjectExtension(_In_ PDRIVER_OBJECT D
     _In_ PVOID ClientIdentificationAddress, _In_ ULONG DriverObjectExtensionSize, _Out_ PVOID *DriverObjectExtension);
 NTKERNELAPI PVOID NTAPI IoAllocateErrorLogEntry(_In_ PVOID IoObject, _In_ UCHAR EntrySize);
 NTKERNELAPI PIRP NTAPI IoAllocateIrp(_In_ CCHAR StackSize, _In_ BOOLEAN ChargeQuota);
+
+/*
+ * An MDL for a buffer; it is neither locked nor mapped. Irp not NULL: hangs on it, behind the others with
+ * SecondaryBuffer. NULL: no memory. IoFreeMdl frees it. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-ioallocatemdl.
+ */
 NTKERNELAPI PMDL NTAPI IoAllocateMdl(_In_opt_ PVOID VirtualAddress, _In_ ULONG Length, _In_ BOOLEAN SecondaryBuffer,
     _In_ BOOLEAN ChargeQuota, _Inout_opt_ PIRP Irp);
 NTKERNELAPI PIO_WORKITEM NTAPI IoAllocateWorkItem(_In_ PDEVICE_OBJECT DeviceObject);
@@ -65,6 +79,12 @@ NTKERNELAPI NTSTATUS NTAPI IoConnectInterrupt(_Out_ PKINTERRUPT *InterruptObject
     _In_ PKSERVICE_ROUTINE ServiceRoutine, _In_opt_ PVOID ServiceContext, _In_opt_ PKSPIN_LOCK SpinLock,
     _In_ ULONG Vector, _In_ KIRQL Irql, _In_ KIRQL SynchronizeIrql, _In_ KINTERRUPT_MODE InterruptMode,
     _In_ BOOLEAN ShareVector, _In_ KAFFINITY ProcessorEnableMask, _In_ BOOLEAN FloatingSave);
+
+/*
+ * A device of the driver; named or not. It takes I/O when DO_DEVICE_INITIALIZING is cleared (done by the loader
+ * after DriverEntry). STATUS_OBJECT_NAME_COLLISION; STATUS_OBJECT_NAME_EXISTS; STATUS_INSUFFICIENT_RESOURCES. IRQL:
+ * IRQL <= APC_LEVEL. Source: nf-wdm-iocreatedevice.
+ */
 NTKERNELAPI NTSTATUS NTAPI IoCreateDevice(_In_ PDRIVER_OBJECT DriverObject, _In_ ULONG DeviceExtensionSize,
     _In_opt_ PUNICODE_STRING DeviceName, _In_ ULONG DeviceType, _In_ ULONG DeviceCharacteristics,
     _In_ BOOLEAN Exclusive, _Out_ PDEVICE_OBJECT *DeviceObject);
@@ -74,16 +94,27 @@ NTKERNELAPI NTSTATUS NTAPI IoCreateFile(_Out_ PHANDLE FileHandle, _In_ ACCESS_MA
     _In_ ULONG CreateOptions, _In_opt_ PVOID EaBuffer, _In_ ULONG EaLength, _In_ CREATE_FILE_TYPE CreateFileType,
     _In_opt_ PVOID InternalParameters, _In_ ULONG Options);
 NTKERNELAPI PKEVENT NTAPI IoCreateNotificationEvent(_In_ PUNICODE_STRING EventName, _Out_ PHANDLE EventHandle);
+
+/*
+ * A name (\DosDevices\X, \??\X) for a device's name. STATUS_OBJECT_NAME_COLLISION. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-iocreatesymboliclink.
+ */
 NTKERNELAPI NTSTATUS NTAPI IoCreateSymbolicLink(_In_ PUNICODE_STRING SymbolicLinkName,
     _In_ PUNICODE_STRING DeviceName);
 NTKERNELAPI PKEVENT NTAPI IoCreateSynchronizationEvent(_In_ PUNICODE_STRING EventName, _Out_ PHANDLE EventHandle);
 NTKERNELAPI NTSTATUS NTAPI IoCreateUnprotectedSymbolicLink(_In_ PUNICODE_STRING SymbolicLinkName,
     _In_ PUNICODE_STRING DeviceName);
+
+/* Ends a device; it goes when the last reference does. IRQL: up to APC_LEVEL. Source: nf-wdm-iodeletedevice. */
 NTKERNELAPI void NTAPI IoDeleteDevice(_In_ PDEVICE_OBJECT DeviceObject);
+
+/* Removes it. STATUS_OBJECT_NAME_NOT_FOUND. IRQL: PASSIVE_LEVEL. Source: nf-wdm-iodeletesymboliclink. */
 NTKERNELAPI NTSTATUS NTAPI IoDeleteSymbolicLink(_In_ PUNICODE_STRING SymbolicLinkName);
 NTKERNELAPI void NTAPI IoDetachDevice(_Inout_ PDEVICE_OBJECT TargetDevice);
 NTKERNELAPI void NTAPI IoDisconnectInterrupt(_In_ PKINTERRUPT InterruptObject);
 NTKERNELAPI void NTAPI IoFreeIrp(_In_ PIRP Irp);
+
+/* Frees an MDL. One whose pages are still locked is told. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-iofreemdl. */
 NTKERNELAPI void NTAPI IoFreeMdl(_In_ PMDL Mdl);
 NTKERNELAPI void NTAPI IoFreeWorkItem(_In_ PIO_WORKITEM IoWorkItem);
 NTKERNELAPI PDEVICE_OBJECT NTAPI IoGetAttachedDevice(_In_ PDEVICE_OBJECT DeviceObject);
@@ -343,6 +374,8 @@ NTKERNELAPI NTSTATUS NTAPI IoSetInformation(PFILE_OBJECT FileObject, FILE_INFORM
 NTKERNELAPI void NTAPI IoSetTopLevelIrp(_In_opt_ PIRP Irp);
 NTKERNELAPI NTSTATUS NTAPI IoSynchronousPageWrite(PFILE_OBJECT FileObject, PMDL MemoryDescriptorList,
     PLARGE_INTEGER StartingOffset, PKEVENT Event, PIO_STATUS_BLOCK IoStatusBlock);
+
+/* The process of a thread, not referenced. IRQL: up to DISPATCH_LEVEL. Source: nf-ntifs-iothreadtoprocess. */
 NTKERNELAPI PEPROCESS NTAPI IoThreadToProcess(_In_ PETHREAD Thread);
 NTKERNELAPI void NTAPI IoUnregisterFileSystem(_In_ PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI void NTAPI IoUnregisterFsRegistrationChange(_In_ PDRIVER_OBJECT DriverObject,

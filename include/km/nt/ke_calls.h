@@ -13,12 +13,18 @@ NTHALAPI void NTAPI KeLowerIrql(_In_ KIRQL NewIrql);
 NTHALAPI KIRQL NTAPI KfRaiseIrql(_In_ KIRQL NewIrql);
 NTHALAPI KIRQL NTAPI KeRaiseIrqlToDpcLevel(void);
 #define KeRaiseIrql(NewIrql, OldIrql) (*(OldIrql) = KfRaiseIrql(NewIrql))
+
+/* Prepares a spin lock (nonpaged). IRQL: Any level. Source: nf-wdm-keinitializespinlock. */
 NTKERNELAPI void NTAPI KeInitializeSpinLock(_Out_ PKSPIN_LOCK SpinLock);
 NTKERNELAPI KIRQL NTAPI KeAcquireSpinLockRaiseToDpc(_Inout_ PKSPIN_LOCK SpinLock);
 #define KeAcquireSpinLock(SpinLock, OldIrql) (*(OldIrql) = KeAcquireSpinLockRaiseToDpc(SpinLock))
 NTKERNELAPI PKTHREAD NTAPI KeGetCurrentThread(void);
 NTKERNELAPI ULONG NTAPI KeGetCurrentProcessorNumber(void);
+
+/* The same, exact. IRQL: Any level. Source: nf-wdm-kequerysystemtimeprecise. */
 NTKERNELAPI void NTAPI KeQuerySystemTimePrecise(_Out_ PLARGE_INTEGER CurrentTime);
+
+/* UTC in 100 ns since 1601; moves with the clock's ticks. IRQL: Any level. Source: nf-wdm-kequerysystemtime~r1. */
 NTKERNELAPI void NTAPI KeQuerySystemTime(_Out_ PLARGE_INTEGER CurrentTime);
 NTKERNELAPI void NTAPI KeQueryTickCount(_Out_ PLARGE_INTEGER CurrentCount);
 NTKERNELAPI ULONGLONG NTAPI KeQueryInterruptTime(void);
@@ -28,21 +34,40 @@ NTKERNELAPI NTSTATUS NTAPI KeRestoreFloatingPointState(_In_ PKFLOATING_SAVE Floa
 #define KeWaitForMutexObject KeWaitForSingleObject
 
 NTKERNELAPI KIRQL NTAPI KeRaiseIrqlToSynchLevel(void);
+
+/*
+ * Prepares an event: NotificationEvent stays signalled until cleared, SynchronizationEvent lets one waiter go.
+ * State: signalled at first. IRQL: Any level. Source: nf-wdm-keinitializeevent.
+ */
 NTKERNELAPI void NTAPI KeInitializeEvent(_Out_ PRKEVENT Event, _In_ EVENT_TYPE Type, _In_ BOOLEAN State);
+
+/* Ends its signal. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-keclearevent. */
 NTKERNELAPI void NTAPI KeClearEvent(_Inout_ PRKEVENT Event);
 NTKERNELAPI void NTAPI KeSetSystemAffinityThread(_In_ KAFFINITY Affinity);
 NTKERNELAPI void NTAPI KeAcquireSpinLockAtDpcLevel(_Inout_ PKSPIN_LOCK SpinLock);
+
+/*
+ * Releases it and returns to NewIrql, the level KeAcquireSpinLock gave. IRQL: DISPATCH_LEVEL. Source:
+ * nf-wdm-kereleasespinlock.
+ */
 NTKERNELAPI void NTAPI KeReleaseSpinLock(_In_ PKSPIN_LOCK SpinLock, _Inout_ KIRQL NewIrql);
 NTKERNELAPI void NTAPI KeReleaseSpinLockFromDpcLevel(_Inout_ PKSPIN_LOCK SpinLock);
 NTKERNELAPI void NTAPI KeBugCheckEx(_In_ ULONG BugCheckCode, _In_ ULONG_PTR BugCheckParameter1,
     _In_ ULONG_PTR BugCheckParameter2, _In_ ULONG_PTR BugCheckParameter3, _In_ ULONG_PTR BugCheckParameter4);
 NTKERNELAPI BOOLEAN NTAPI KeCancelTimer(_Inout_ PKTIMER unnamedParam1);
+
+/*
+ * Waits for Interval (negative: relative). STATUS_SUCCESS; STATUS_USER_APC, STATUS_ALERTED: ended. IRQL: up to
+ * APC_LEVEL. Source: nf-wdm-kedelayexecutionthread.
+ */
 NTKERNELAPI NTSTATUS NTAPI KeDelayExecutionThread(_In_ KPROCESSOR_MODE WaitMode, _In_ BOOLEAN Alertable,
     _In_ PLARGE_INTEGER Interval);
 NTKERNELAPI BOOLEAN NTAPI KeDeregisterBugCheckCallback(_Inout_ PKBUGCHECK_CALLBACK_RECORD CallbackRecord);
 NTKERNELAPI void NTAPI KeInitializeDeviceQueue(_Out_ PKDEVICE_QUEUE DeviceQueue);
 NTKERNELAPI void NTAPI KeInitializeDpc(_Out_ PRKDPC Dpc, _In_ PKDEFERRED_ROUTINE DeferredRoutine,
     _In_opt_ PVOID DeferredContext);
+
+/* Prepares a mutex, owned by nobody. Level: ignored. IRQL: Any level. Source: nf-wdm-keinitializemutex. */
 NTKERNELAPI void NTAPI KeInitializeMutex(_Out_ PRKMUTEX Mutex, _In_ ULONG Level);
 NTKERNELAPI void NTAPI KeInitializeSemaphore(_Out_ PRKSEMAPHORE Semaphore, _In_ LONG Count, _In_ LONG Limit);
 NTKERNELAPI void NTAPI KeInitializeTimer(_Out_ PKTIMER Timer);
@@ -63,6 +88,11 @@ NTKERNELAPI BOOLEAN NTAPI KeReadStateTimer(_In_ PKTIMER Timer);
 NTKERNELAPI BOOLEAN NTAPI KeRegisterBugCheckCallback(_Out_ PKBUGCHECK_CALLBACK_RECORD CallbackRecord,
     _In_ PKBUGCHECK_CALLBACK_ROUTINE CallbackRoutine, _In_opt_ PVOID Buffer, _In_ ULONG Length,
     _In_ PUCHAR Component);
+
+/*
+ * Releases it once; 0: it is free now. Raises STATUS_MUTANT_NOT_OWNED for another thread's. Wait: FALSE. IRQL: up to
+ * DISPATCH_LEVEL. Source: nf-wdm-kereleasemutex.
+ */
 NTKERNELAPI LONG NTAPI KeReleaseMutex(_Inout_ PRKMUTEX Mutex, _In_ BOOLEAN Wait);
 NTKERNELAPI LONG NTAPI KeReleaseSemaphore(_Inout_ PRKSEMAPHORE Semaphore, _In_ KPRIORITY Increment,
     _In_ LONG Adjustment, _In_ BOOLEAN Wait);
@@ -72,7 +102,11 @@ NTKERNELAPI PKDEVICE_QUEUE_ENTRY NTAPI KeRemoveDeviceQueue(_Inout_ PKDEVICE_QUEU
 NTKERNELAPI BOOLEAN NTAPI KeRemoveEntryDeviceQueue(_Inout_ PKDEVICE_QUEUE DeviceQueue,
     _Inout_ PKDEVICE_QUEUE_ENTRY DeviceQueueEntry);
 NTKERNELAPI BOOLEAN NTAPI KeRemoveQueueDpc(_Inout_ PRKDPC Dpc);
+
+/* The same; returns what its state was. IRQL: up toDISPATCH_LEVEL. Source: nf-wdm-keresetevent. */
 NTKERNELAPI LONG NTAPI KeResetEvent(_Inout_ PRKEVENT Event);
+
+/* Signals it; returns what its state was. Increment, Wait: 0 (IO_NO_INCREMENT), FALSE. Source: nf-wdm-kesetevent. */
 NTKERNELAPI LONG NTAPI KeSetEvent(_Inout_ PRKEVENT Event, _In_ KPRIORITY Increment, _In_ BOOLEAN Wait);
 NTKERNELAPI KPRIORITY NTAPI KeSetPriorityThread(_Inout_ PKTHREAD Thread, _In_ KPRIORITY Priority);
 NTKERNELAPI BOOLEAN NTAPI KeSetTimer(_Inout_ PKTIMER Timer, _In_ LARGE_INTEGER DueTime, _In_opt_ PKDPC Dpc);
@@ -81,9 +115,21 @@ NTKERNELAPI BOOLEAN NTAPI KeSetTimerEx(_Inout_ PKTIMER Timer, _In_ LARGE_INTEGER
 NTKERNELAPI void NTAPI KeStallExecutionProcessor(_In_ ULONG MicroSeconds);
 NTKERNELAPI BOOLEAN NTAPI KeSynchronizeExecution(_Inout_ PKINTERRUPT Interrupt,
     _In_ PKSYNCHRONIZE_ROUTINE SynchronizeRoutine, _In_opt_ PVOID SynchronizeContext);
+
+/*
+ * Waits for all or any of up to 64 objects; more than three need WaitBlockArray. STATUS_WAIT_0 + index for WaitAny;
+ * else as for KeWaitForSingleObject. Source: nf-wdm-kewaitformultipleobjects.
+ */
 NTKERNELAPI NTSTATUS NTAPI KeWaitForMultipleObjects(_In_ ULONG Count, _In_ PVOID *Object, _In_ WAIT_TYPE WaitType,
     _In_ KWAIT_REASON WaitReason, _In_ KPROCESSOR_MODE WaitMode, _In_ BOOLEAN Alertable,
     _In_opt_ PLARGE_INTEGER Timeout, _Out_opt_ PKWAIT_BLOCK WaitBlockArray);
+
+/*
+ * Waits for an event, mutex, semaphore, timer, thread or process. Timeout: NULL for ever, 0 polls, negative
+ * relative, positive absolute, in 100 ns. STATUS_SUCCESS; STATUS_TIMEOUT; STATUS_USER_APC, STATUS_ALERTED: UserMode
+ * or Alertable waits that were ended; STATUS_ABANDONED_WAIT_0: a mutex whose owner ended. With Timeout 0 at
+ * DISPATCH_LEVEL, too. Source: nf-wdm-kewaitforsingleobject.
+ */
 NTKERNELAPI NTSTATUS NTAPI KeWaitForSingleObject(_In_ PVOID Object, _In_ KWAIT_REASON WaitReason,
     _In_ KPROCESSOR_MODE WaitMode, _In_ BOOLEAN Alertable, _In_opt_ PLARGE_INTEGER Timeout);
 NTKERNELAPI void NTAPI KeAcquireInStackQueuedSpinLock(PKSPIN_LOCK SpinLock, PKLOCK_QUEUE_HANDLE LockHandle);
@@ -143,7 +189,14 @@ NTKERNELAPI void NTAPI KeInvalidateRangeAllCaches(PVOID BaseAddress, ULONG Lengt
 NTKERNELAPI void NTAPI KeSetImportanceDpc(_Inout_ PRKDPC Dpc, _In_ KDPC_IMPORTANCE Importance);
 NTKERNELAPI LONG NTAPI KePulseEvent(_Inout_ PRKEVENT Event, _In_ KPRIORITY Increment, _In_ BOOLEAN Wait);
 NTKERNELAPI LONG NTAPI KeSetBasePriorityThread(_Inout_ PRKTHREAD Thread, _In_ LONG Increment);
+
+/*
+ * No normal kernel APCs until KeLeaveCriticalRegion; nests. IRQL: up to APC_LEVEL. Source:
+ * nf-wdm-keentercriticalregion.
+ */
 NTKERNELAPI void NTAPI KeEnterCriticalRegion(void);
+
+/* Ends it. IRQL: up to APC_LEVEL. Source: nf-wdm-keleavecriticalregion. */
 NTKERNELAPI void NTAPI KeLeaveCriticalRegion(void);
 NTKERNELAPI void NTAPI KeBugCheck(_In_ ULONG BugCheckCode);
 NTKERNELAPI void NTAPI KeSetTargetProcessorDpc(_Inout_ PRKDPC Dpc, _In_ CCHAR Number);
@@ -181,7 +234,14 @@ NTKERNELAPI PLIST_ENTRY NTAPI KeRemoveQueue(_Inout_ PRKQUEUE Queue, _In_ KPROCES
 NTKERNELAPI void NTAPI KeAttachProcess(PKPROCESS Process);
 NTKERNELAPI void NTAPI KeDetachProcess(void);
 NTKERNELAPI PLIST_ENTRY NTAPI KeRundownQueue(_Inout_ PRKQUEUE Queue);
+
+/*
+ * Acts in another process' context until KeUnstackDetachProcess. Its memory does not become visible here:
+ * MmCopyVirtualMemory reads it. IRQL: < DISPATCH_LEVEL. Source: nf-ntifs-kestackattachprocess.
+ */
 NTKERNELAPI void NTAPI KeStackAttachProcess(PKPROCESS PROCESS, _Out_ PKAPC_STATE ApcState);
+
+/* Back to the former context. IRQL: < DISPATCH_LEVEL. Source: nf-ntifs-keunstackdetachprocess. */
 NTKERNELAPI void NTAPI KeUnstackDetachProcess(_In_ PKAPC_STATE ApcState);
 NTKERNELAPI UCHAR NTAPI KeSetIdealProcessorThread(PKTHREAD Thread, UCHAR Processor);
 NTKERNELAPI BOOLEAN NTAPI KeSetKernelStackSwapEnable(_In_ BOOLEAN Enable);

@@ -40,28 +40,56 @@ NTKERNELAPI BOOLEAN NTAPI MmDoesFileHaveUserWritableReferences(_In_ PSECTION_OBJ
             MmUnmapLockedPages((MDL)->MappedSystemVa, (MDL));                                                        \
     } while (0)
 
+/*
+ * Raises STATUS_ACCESS_VIOLATION unless all of it is user memory, STATUS_DATATYPE_MISALIGNMENT for a bad address.
+ * Inside __try only. IRQL: up to APC_LEVEL. Source: nf-wdm-probeforread.
+ */
 NTKERNELAPI void NTAPI ProbeForRead(_In_ const void *Address, _In_ SIZE_T Length, _In_ ULONG Alignment);
+
+/* The same, and touches each page for writing. IRQL: up to APC_LEVEL. Source: nf-wdm-probeforwrite. */
 NTKERNELAPI void NTAPI ProbeForWrite(_Inout_ PVOID Address, _In_ SIZE_T Length, _In_ ULONG Alignment);
 NTKERNELAPI PMDL NTAPI MmAllocatePagesForMdl(_In_ PHYSICAL_ADDRESS LowAddress, _In_ PHYSICAL_ADDRESS HighAddress,
     _In_ PHYSICAL_ADDRESS SkipBytes, _In_ SIZE_T TotalBytes);
+
+/*
+ * Completes an MDL over nonpaged pool: it is mapped already. IRQL: up toDISPATCH_LEVEL. Source:
+ * nf-wdm-mmbuildmdlfornonpagedpool.
+ */
 NTKERNELAPI void NTAPI MmBuildMdlForNonPagedPool(_Inout_ PMDLX MemoryDescriptorList);
 NTKERNELAPI void NTAPI MmFreePagesFromMdl(_In_ PMDLX MemoryDescriptorList);
+
+/*
+ * The address of a routine that the kernel exports, by name; NULL: none such. Calls of the filter manager:
+ * FltGetRoutineAddress. IRQL: PASSIVE_LEVEL. Source: nf-wdm-mmgetsystemroutineaddress.
+ */
 NTKERNELAPI PVOID NTAPI MmGetSystemRoutineAddress(_In_ PUNICODE_STRING SystemRoutineName);
 NTKERNELAPI LOGICAL NTAPI MmIsDriverVerifying(_In_ struct _DRIVER_OBJECT *DriverObject);
 NTKERNELAPI PVOID NTAPI MmLockPagableDataSection(_In_ PVOID AddressWithinSection);
 NTKERNELAPI PVOID NTAPI MmMapIoSpace(_In_ PHYSICAL_ADDRESS PhysicalAddress, _In_ SIZE_T NumberOfBytes,
     _In_ MEMORY_CACHING_TYPE CacheType);
 NTKERNELAPI PVOID NTAPI MmMapLockedPages(_In_ PMDL MemoryDescriptorList, _In_ KPROCESSOR_MODE AccessMode);
+
+/*
+ * The kernel's address of an MDL's pages; NULL: not possible. Use MmGetSystemAddressForMdlSafe. Source:
+ * nf-wdm-mmmaplockedpagesspecifycache.
+ */
 NTKERNELAPI PVOID NTAPI MmMapLockedPagesSpecifyCache(_In_ PMDLX MemoryDescriptorList, _In_ KPROCESSOR_MODE AccessMode,
     _In_ MEMORY_CACHING_TYPE CacheType, _In_opt_ PVOID RequestedAddress, _In_ ULONG BugCheckOnFailure,
     _In_ ULONG Priority);
 NTKERNELAPI PVOID NTAPI MmPageEntireDriver(_In_ PVOID AddressWithinSection);
+
+/*
+ * Locks an MDL's pages; raises STATUS_ACCESS_VIOLATION for memory that is not there or not the caller's. Inside
+ * __try only; MmUnlockPages undoes it. Source: nf-wdm-mmprobeandlockpages.
+ */
 NTKERNELAPI void NTAPI MmProbeAndLockPages(_Inout_ PMDL MemoryDescriptorList, _In_ KPROCESSOR_MODE AccessMode,
     _In_ LOCK_OPERATION Operation);
 NTKERNELAPI MM_SYSTEMSIZE NTAPI MmQuerySystemSize(void);
 NTKERNELAPI void NTAPI MmResetDriverPaging(_In_ PVOID AddressWithinSection);
 NTKERNELAPI SIZE_T NTAPI MmSizeOfMdl(_In_ PVOID Base, _In_ SIZE_T Length);
 NTKERNELAPI void NTAPI MmUnlockPagableImageSection(_In_ PVOID ImageSectionHandle);
+
+/* Undoes MmProbeAndLockPages, and its mapping. IRQL: up toDISPATCH_LEVEL. Source: nf-wdm-mmunlockpages. */
 NTKERNELAPI void NTAPI MmUnlockPages(_Inout_ PMDL MemoryDescriptorList);
 NTKERNELAPI void NTAPI MmUnmapIoSpace(_In_ PVOID BaseAddress, _In_ SIZE_T NumberOfBytes);
 NTKERNELAPI void NTAPI MmProbeAndLockProcessPages(PMDL MemoryDescriptorList, PEPROCESS Process,
@@ -83,6 +111,8 @@ NTKERNELAPI PHYSICAL_ADDRESS NTAPI MmGetPhysicalAddress(_In_ PVOID BaseAddress);
 NTKERNELAPI PVOID NTAPI MmAllocateNonCachedMemory(_In_ SIZE_T NumberOfBytes);
 NTKERNELAPI void NTAPI MmFreeNonCachedMemory(_In_ PVOID BaseAddress, _In_ SIZE_T NumberOfBytes);
 NTKERNELAPI NTSTATUS NTAPI MmMapViewInSystemSpace(PVOID Section, PVOID *MappedBase, PSIZE_T ViewSize);
+
+/* TRUE: a byte can be read there now. IRQL: up toDISPATCH_LEVEL. Source: nf-ntddk-mmisaddressvalid. */
 NTKERNELAPI BOOLEAN NTAPI MmIsAddressValid(_In_ PVOID VirtualAddress);
 NTKERNELAPI BOOLEAN NTAPI MmIsThisAnNtAsSystem(void);
 NTKERNELAPI void NTAPI MmLockPagableSectionByHandle(_In_ PVOID ImageSectionHandle);

@@ -53,6 +53,11 @@ NTKERNELAPI ULONG NTAPI PsGetProcessSessionIdEx(PEPROCESS Process);
 NTKERNELAPI void NTAPI PsRevertToSelf(void);
 NTKERNELAPI void NTAPI PsDereferencePrimaryToken(PACCESS_TOKEN PrimaryToken);
 NTKERNELAPI void NTAPI PsDereferenceImpersonationToken(PACCESS_TOKEN ImpersonationToken);
+
+/*
+ * The process in whose context the thread runs: the requestor's in a pre callback; the System process in a worker.
+ * Not referenced. IRQL: Any level. Source: nf-wdm-iogetcurrentprocess.
+ */
 NTKERNELAPI PEPROCESS NTAPI IoGetCurrentProcess(void);
 NTKERNELAPI NTSTATUS NTAPI PsSetLoadImageNotifyRoutineEx(PLOAD_IMAGE_NOTIFY_ROUTINE NotifyRoutine, ULONG_PTR Flags);
 

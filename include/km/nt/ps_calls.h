@@ -23,27 +23,87 @@ NTKERNELAPI NTSTATUS NTAPI PsSetCreateThreadNotifyRoutineEx(
 NTKERNELAPI NTSTATUS NTAPI PsSetLoadImageNotifyRoutineEx(
     _In_ PLOAD_IMAGE_NOTIFY_ROUTINE NotifyRoutine, _In_ ULONG_PTR Flags);
 
+/*
+ * Runs StartRoutine in a new thread of the manager. ThreadHandle: ZwClose; the thread ends with
+ * PsTerminateSystemThread. STATUS_INSUFFICIENT_RESOURCES. IRQL: PASSIVE_LEVEL. Source: nf-wdm-pscreatesystemthread.
+ */
 NTKERNELAPI NTSTATUS NTAPI PsCreateSystemThread(_Out_ PHANDLE ThreadHandle, _In_ ULONG DesiredAccess,
     _In_opt_ POBJECT_ATTRIBUTES ObjectAttributes, _In_opt_ HANDLE ProcessHandle, _Out_opt_ PCLIENT_ID ClientId,
     _In_ PKSTART_ROUTINE StartRoutine, _In_opt_ PVOID StartContext);
+
+/*
+ * Ends the calling system thread. STATUS_INVALID_PARAMETER: it is none. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-psterminatesystemthread.
+ */
 NTKERNELAPI NTSTATUS NTAPI PsTerminateSystemThread(_In_ NTSTATUS ExitStatus);
+
+/*
+ * Calls the driver when a process starts and ends; Remove takes it away. STATUS_INVALID_PARAMETER: registered
+ * already, not registered, or too many (64); told with STATUS_SUCCESS when Linux does not say (no root). IRQL:
+ * PASSIVE_LEVEL. Source: nf-ntddk-pssetcreateprocessnotifyroutine.
+ */
 NTKERNELAPI NTSTATUS NTAPI PsSetCreateProcessNotifyRoutine(_In_ PCREATE_PROCESS_NOTIFY_ROUTINE NotifyRoutine,
     _In_ BOOLEAN Remove);
+
+/*
+ * Calls the driver when a thread starts and ends. STATUS_INSUFFICIENT_RESOURCES: too many. IRQL: PASSIVE_LEVEL.
+ * Source: nf-ntddk-pssetcreatethreadnotifyroutine.
+ */
 NTKERNELAPI NTSTATUS NTAPI PsSetCreateThreadNotifyRoutine(_In_ PCREATE_THREAD_NOTIFY_ROUTINE NotifyRoutine);
+
+/*
+ * Calls the driver when an image is mapped. STATUS_INSUFFICIENT_RESOURCES: too many. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntddk-pssetloadimagenotifyroutine.
+ */
 NTKERNELAPI NTSTATUS NTAPI PsSetLoadImageNotifyRoutine(_In_ PLOAD_IMAGE_NOTIFY_ROUTINE NotifyRoutine);
+
+/* Its id. IRQL: Any level. Source: nf-ntddk-psgetcurrentprocessid. */
 NTKERNELAPI HANDLE NTAPI PsGetCurrentProcessId(void);
+
+/*
+ * The id of the current thread: the requestor's in a pre callback. IRQL: Any level. Source:
+ * nf-ntddk-psgetcurrentthreadid.
+ */
 NTKERNELAPI HANDLE NTAPI PsGetCurrentThreadId(void);
 NTKERNELAPI BOOLEAN NTAPI PsGetVersion(_Out_opt_ PULONG MajorVersion, _Out_opt_ PULONG MinorVersion,
     _Out_opt_ PULONG BuildNumber, _Out_opt_ PUNICODE_STRING CSDVersion);
+
+/* The id of a process. IRQL: Any level. Source: nf-ntddk-psgetprocessid. */
 NTKERNELAPI HANDLE NTAPI PsGetProcessId(_In_ PEPROCESS Process);
 NTKERNELAPI HANDLE NTAPI PsGetThreadId(_In_ PETHREAD Thread);
+
+/*
+ * Ends it. STATUS_PROCEDURE_NOT_FOUND: not registered. IRQL: up toAPC_LEVEL. Source:
+ * nf-ntddk-psremovecreatethreadnotifyroutine.
+ */
 NTKERNELAPI NTSTATUS NTAPI PsRemoveCreateThreadNotifyRoutine(_In_ PCREATE_THREAD_NOTIFY_ROUTINE NotifyRoutine);
+
+/*
+ * Ends it. STATUS_PROCEDURE_NOT_FOUND: not registered. IRQL: up toAPC_LEVEL. Source:
+ * nf-ntddk-psremoveloadimagenotifyroutine.
+ */
 NTKERNELAPI NTSTATUS NTAPI PsRemoveLoadImageNotifyRoutine(_In_ PLOAD_IMAGE_NOTIFY_ROUTINE NotifyRoutine);
 NTKERNELAPI LONGLONG NTAPI PsGetProcessCreateTimeQuadPart(_In_ PEPROCESS Process);
 NTKERNELAPI HANDLE NTAPI PsGetThreadProcessId(PETHREAD Thread);
+
+/*
+ * The same with image name and command line; CreateInfo NULL: it ends. A creation cannot be vetoed here: told once.
+ * STATUS_INVALID_PARAMETER; STATUS_ACCESS_DENIED. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntddk-pssetcreateprocessnotifyroutineex.
+ */
 NTKERNELAPI NTSTATUS NTAPI PsSetCreateProcessNotifyRoutineEx(_In_ PCREATE_PROCESS_NOTIFY_ROUTINE_EX NotifyRoutine,
     _In_ BOOLEAN Remove);
+
+/*
+ * The process with an id, referenced. STATUS_INVALID_CID or STATUS_INVALID_PARAMETER: none such. IRQL: up to
+ * APC_LEVEL. Source: nf-ntifs-pslookupprocessbyprocessid.
+ */
 NTKERNELAPI NTSTATUS NTAPI PsLookupProcessByProcessId(_In_ HANDLE ProcessId, _Out_ PEPROCESS *Process);
+
+/*
+ * The thread with an id, referenced. STATUS_INVALID_CID or STATUS_INVALID_PARAMETER: none such. IRQL: up to
+ * APC_LEVEL. Source: nf-ntifs-pslookupthreadbythreadid.
+ */
 NTKERNELAPI NTSTATUS NTAPI PsLookupThreadByThreadId(_In_ HANDLE ThreadId, _Out_ PETHREAD *Thread);
 NTKERNELAPI PACCESS_TOKEN NTAPI PsReferenceImpersonationToken(_Inout_ PETHREAD Thread, _Out_ PBOOLEAN CopyOnOpen,
     _Out_ PBOOLEAN EffectiveOnly, _Out_ PSECURITY_IMPERSONATION_LEVEL ImpersonationLevel);

@@ -8,6 +8,7 @@
 extern "C" {
 #endif
 
+/* TRUE: String2 ends with String1. */
 NTSYSAPI BOOLEAN NTAPI RtlSuffixUnicodeString(
     _In_ PCUNICODE_STRING String1, _In_ PCUNICODE_STRING String2, _In_ BOOLEAN CaseInSensitive);
 #define RtlIntPtrToUnicodeString(Value, Base, String) RtlInt64ToUnicodeString((Value), (Base), (String))
@@ -39,35 +40,92 @@ NTSYSAPI ULONGLONG NTAPI RtlCrc64(_In_ const void *Buffer, _In_ SIZE_T Size, _In
 
 NTKERNELAPI void NTAPI RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PSTR Message);
 NTKERNELAPI void NTAPI RtlCopyMemoryNonTemporal(void *Length, const void *Source, SIZE_T Destination);
+
+/*
+ * Frees the buffer of a string that a Rtl call has allocated, and empties it. IRQL: up toAPC_LEVEL. Source:
+ * nf-wdm-rtlfreeunicodestring.
+ */
 NTKERNELAPI void NTAPI RtlFreeUnicodeString(_Inout_ PUNICODE_STRING UnicodeString);
+
+/* Reads such a string. STATUS_INVALID_PARAMETER. IRQL: PASSIVE_LEVEL. Source: nf-wdm-rtlguidfromstring. */
 NTKERNELAPI NTSTATUS NTAPI RtlGUIDFromString(_In_ PUNICODE_STRING GuidString, _Out_ GUID *Guid);
+
+/*
+ * Points a counted string at a terminated one; nothing is copied. SourceString NULL: an empty string. Longer than
+ * 65534 bytes: cut off. Source: nf-wdm-rtlinitunicodestring.
+ */
 NTKERNELAPI void NTAPI RtlInitUnicodeString(_Out_ PUNICODE_STRING DestinationString, _In_opt_ PCWSTR SourceString);
+
+/*
+ * "{XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX}", allocated; RtlFreeUnicodeString frees it. STATUS_NO_MEMORY. IRQL:
+ * PASSIVE_LEVEL. Source: nf-wdm-rtlstringfromguid.
+ */
 NTKERNELAPI NTSTATUS NTAPI RtlStringFromGUID(_In_ const GUID *constGuid, _Out_ PUNICODE_STRING GuidString);
 NTKERNELAPI BOOLEAN NTAPI RtlAreBitsClear(_In_ PRTL_BITMAP BitMapHeader, _In_ ULONG StartingIndex, _In_ ULONG Length);
 NTKERNELAPI BOOLEAN NTAPI RtlAreBitsSet(_In_ PRTL_BITMAP BitMapHeader, _In_ ULONG StartingIndex, _In_ ULONG Length);
+
+/*
+ * Converts. AllocateDestinationString TRUE: the result's buffer is allocated, RtlFreeUnicodeString frees it.
+ * STATUS_BUFFER_OVERFLOW: it does not fit; STATUS_INVALID_PARAMETER_2: longer than a string can be;
+ * STATUS_NO_MEMORY. IRQL: PASSIVE_LEVEL. Source: nf-wdm-rtlansistringtounicodestring.
+ */
 NTKERNELAPI NTSTATUS NTAPI RtlAnsiStringToUnicodeString(_Inout_ PUNICODE_STRING DestinationString,
     _In_ PANSI_STRING SourceString, _In_ BOOLEAN AllocateDestinationString);
 NTKERNELAPI ULONG NTAPI RtlxAnsiStringToUnicodeSize(_In_ PCANSI_STRING AnsiString);
+
+/*
+ * Appends Source. STATUS_BUFFER_TOO_SMALL: it does not fit, nothing was appended. Source:
+ * nf-wdm-rtlappendunicodestringtostring.
+ */
 NTKERNELAPI NTSTATUS NTAPI RtlAppendUnicodeStringToString(_Inout_ PUNICODE_STRING Destination,
     _In_ PCUNICODE_STRING Source);
+
+/*
+ * Appends a terminated string. STATUS_BUFFER_TOO_SMALL: it does not fit, nothing was appended. Source:
+ * nf-wdm-rtlappendunicodetostring.
+ */
 NTKERNELAPI NTSTATUS NTAPI RtlAppendUnicodeToString(_Inout_ PUNICODE_STRING Destination, _In_opt_ PCWSTR Source);
 NTKERNELAPI NTSTATUS NTAPI RtlCheckRegistryKey(_In_ ULONG RelativeTo, _In_ PWSTR Path);
 NTKERNELAPI void NTAPI RtlClearAllBits(_In_ PRTL_BITMAP BitMapHeader);
 NTKERNELAPI void NTAPI RtlClearBits(_In_ PRTL_BITMAP BitMapHeader, _In_ ULONG StartingIndex,
     _In_ ULONG NumberToClear);
+
+/* Number of bytes from the start that are equal. IRQL: Any level. Source: nf-wdm-rtlcomparememory. */
 NTKERNELAPI SIZE_T NTAPI RtlCompareMemory(_In_ const void *Source1, _In_ const void *Source2, _In_ SIZE_T Length);
+
+/*
+ * Less than 0, 0, greater than 0: String1 stands before, equals, stands behind String2. CaseInSensitive: both in
+ * upper case. IRQL: PASSIVE_LEVEL. Source: nf-wdm-rtlcompareunicodestring.
+ */
 NTKERNELAPI LONG NTAPI RtlCompareUnicodeString(_In_ PCUNICODE_STRING String1, _In_ PCUNICODE_STRING String2,
     _In_ BOOLEAN CaseInSensitive);
 NTKERNELAPI LONG NTAPI RtlCompareUnicodeStrings(PCWCH String1, SIZE_T String1Length, PCWCH String2,
     SIZE_T String2Length, BOOLEAN CaseInSensitive);
+
+/*
+ * Copies as much as fits into DestinationString's buffer, sets its Length; a terminator only if there is room.
+ * SourceString NULL: empties it. IRQL: Any level. Source: nf-wdm-rtlcopyunicodestring.
+ */
 NTKERNELAPI void NTAPI RtlCopyUnicodeString(_Inout_ PUNICODE_STRING DestinationString,
     _In_opt_ PCUNICODE_STRING SourceString);
 NTKERNELAPI NTSTATUS NTAPI RtlCreateRegistryKey(_In_ ULONG RelativeTo, _In_ PWSTR Path);
+
+/*
+ * Empties a descriptor of the caller's. Revision: SECURITY_DESCRIPTOR_REVISION. STATUS_UNKNOWN_REVISION. IRQL:
+ * PASSIVE_LEVEL. Source: nf-wdm-rtlcreatesecuritydescriptor.
+ */
 NTKERNELAPI NTSTATUS NTAPI RtlCreateSecurityDescriptor(_Out_ PSECURITY_DESCRIPTOR SecurityDescriptor,
     _In_ ULONG Revision);
 NTKERNELAPI NTSTATUS NTAPI RtlDeleteRegistryValue(_In_ ULONG RelativeTo, _In_ PCWSTR Path, _In_ PCWSTR ValueName);
+
+/* TRUE: equal, with or without regard to case. IRQL: PASSIVE_LEVEL. Source: nf-wdm-rtlequalunicodestring. */
 NTKERNELAPI BOOLEAN NTAPI RtlEqualUnicodeString(_In_ const UNICODE_STRING *String1,
     _In_ const UNICODE_STRING *String2, _In_ BOOLEAN CaseInSensitive);
+
+/*
+ * Frees the buffer of a string that a Rtl call has allocated, and empties it. IRQL: up toAPC_LEVEL. Source:
+ * nf-wdm-rtlfreeansistring.
+ */
 NTKERNELAPI void NTAPI RtlFreeAnsiString(_Inout_ PANSI_STRING AnsiString);
 NTKERNELAPI ULONG NTAPI RtlFindClearBits(_In_ PRTL_BITMAP BitMapHeader, _In_ ULONG NumberToFind,
     _In_ ULONG HintIndex);
@@ -86,10 +144,17 @@ NTKERNELAPI ULONG NTAPI RtlFindNextForwardRunClear(_In_ PRTL_BITMAP BitMapHeader
 NTKERNELAPI ULONG NTAPI RtlFindSetBits(_In_ PRTL_BITMAP BitMapHeader, _In_ ULONG NumberToFind, _In_ ULONG HintIndex);
 NTKERNELAPI ULONG NTAPI RtlFindSetBitsAndClear(_In_ PRTL_BITMAP BitMapHeader, _In_ ULONG NumberToFind,
     _In_ ULONG HintIndex);
+
+/* The same for 8-bit characters. IRQL: Any level. Source: nf-wdm-rtlinitansistring. */
 NTKERNELAPI void NTAPI RtlInitAnsiString(_Out_ PANSI_STRING DestinationString, _In_opt_ PCSZ SourceString);
 NTKERNELAPI void NTAPI RtlInitializeBitMap(_Out_ PRTL_BITMAP BitMapHeader, _In_ PULONG BitMapBuffer,
     _In_ ULONG SizeOfBitMap);
 NTKERNELAPI void NTAPI RtlInitString(_Out_ PSTRING DestinationString, _In_opt_ PCSZ SourceString);
+
+/*
+ * Writes a number in base 2, 8, 10 (0) or 16. STATUS_BUFFER_OVERFLOW; STATUS_INVALID_PARAMETER. IRQL: PASSIVE_LEVEL.
+ * Source: nf-wdm-rtlintegertounicodestring.
+ */
 NTKERNELAPI NTSTATUS NTAPI RtlIntegerToUnicodeString(_In_ ULONG Value, _In_opt_ ULONG Base,
     _Inout_ PUNICODE_STRING String);
 NTKERNELAPI NTSTATUS NTAPI RtlInt64ToUnicodeString(_In_ ULONGLONG Value, _In_opt_ ULONG Base,
@@ -97,21 +162,49 @@ NTKERNELAPI NTSTATUS NTAPI RtlInt64ToUnicodeString(_In_ ULONGLONG Value, _In_opt
 NTKERNELAPI ULONG NTAPI RtlLengthSecurityDescriptor(_In_ PSECURITY_DESCRIPTOR SecurityDescriptor);
 NTKERNELAPI ULONG NTAPI RtlNumberOfClearBits(_In_ PRTL_BITMAP BitMapHeader);
 NTKERNELAPI ULONG NTAPI RtlNumberOfSetBits(_In_ PRTL_BITMAP BitMapHeader);
+
+/*
+ * Reads many values of a key as QueryTable says: into memory (RTL_QUERY_REGISTRY_DIRECT) or through routines.
+ * STATUS_OBJECT_NAME_NOT_FOUND: a required one is not there; STATUS_BUFFER_TOO_SMALL; STATUS_INVALID_PARAMETER;
+ * STATUS_OBJECT_TYPE_MISMATCH: RTL_QUERY_REGISTRY_TYPECHECK. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-rtlqueryregistryvalues.
+ */
 NTKERNELAPI NTSTATUS NTAPI RtlQueryRegistryValues(_In_ ULONG RelativeTo, _In_ PCWSTR Path,
     _Inout_ PRTL_QUERY_REGISTRY_TABLE QueryTable, _In_opt_ PVOID Context, _In_opt_ PVOID Environment);
 NTKERNELAPI void NTAPI RtlSetAllBits(_In_ PRTL_BITMAP BitMapHeader);
 NTKERNELAPI void NTAPI RtlSetBits(_In_ PRTL_BITMAP BitMapHeader, _In_ ULONG StartingIndex, _In_ ULONG NumberToSet);
+
+/*
+ * Sets the access list (NULL: everybody may do everything); it is pointed to, not copied. STATUS_UNKNOWN_REVISION;
+ * STATUS_INVALID_SECURITY_DESCR: self-relative. IRQL: PASSIVE_LEVEL. Source: nf-wdm-rtlsetdaclsecuritydescriptor.
+ */
 NTKERNELAPI NTSTATUS NTAPI RtlSetDaclSecurityDescriptor(_Inout_ PSECURITY_DESCRIPTOR SecurityDescriptor,
     _In_ BOOLEAN DaclPresent, _In_opt_ PACL Dacl, _In_opt_ BOOLEAN DaclDefaulted);
+
+/* The other way. FALSE: no such date. IRQL: Any level. Source: nf-wdm-rtltimefieldstotime. */
 NTKERNELAPI BOOLEAN NTAPI RtlTimeFieldsToTime(_In_ PTIME_FIELDS TimeFields, _Out_ PLARGE_INTEGER Time);
+
+/* Splits a system time into year, month, day ... . IRQL: Any level. Source: nf-wdm-rtltimetotimefields. */
 NTKERNELAPI void NTAPI RtlTimeToTimeFields(_In_ PLARGE_INTEGER Time, _Out_ PTIME_FIELDS TimeFields);
 NTKERNELAPI ULONG NTAPI RtlUlongByteSwap(_In_ ULONG Source);
 NTKERNELAPI ULONGLONG NTAPI RtlUlonglongByteSwap(ULONGLONG Source);
+
+/*
+ * Converts to the ANSI code page (UTF-8 here). AllocateDestinationString as above, RtlFreeAnsiString frees it.
+ * STATUS_BUFFER_OVERFLOW; STATUS_NO_MEMORY. IRQL: PASSIVE_LEVEL. Source: nf-wdm-rtlunicodestringtoansistring.
+ */
 NTKERNELAPI NTSTATUS NTAPI RtlUnicodeStringToAnsiString(_Inout_ PANSI_STRING DestinationString,
     _In_ PCUNICODE_STRING SourceString, _In_ BOOLEAN AllocateDestinationString);
 NTKERNELAPI ULONG NTAPI RtlxUnicodeStringToAnsiSize(_In_ PCUNICODE_STRING UnicodeString);
+
+/*
+ * Reads a number; Base 0: by its prefix (0x, 0o, 0b). STATUS_INVALID_PARAMETER: Base. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-rtlunicodestringtointeger.
+ */
 NTKERNELAPI NTSTATUS NTAPI RtlUnicodeStringToInteger(_In_ PCUNICODE_STRING String, _In_opt_ ULONG Base,
     _Out_ PULONG Value);
+
+/* The upper-case character, or the same. IRQL: up to APC_LEVEL. Source: nf-wdm-rtlupcaseunicodechar. */
 NTKERNELAPI WCHAR NTAPI RtlUpcaseUnicodeChar(_In_ WCHAR SourceCharacter);
 NTKERNELAPI USHORT NTAPI RtlUshortByteSwap(_In_ USHORT Source);
 NTKERNELAPI BOOLEAN NTAPI RtlValidRelativeSecurityDescriptor(_In_ PSECURITY_DESCRIPTOR SecurityDescriptorInput,
@@ -136,6 +229,11 @@ NTKERNELAPI ULONGLONG NTAPI RtlCmDecodeMemIoResource(_In_ struct _CM_PARTIAL_RES
 NTKERNELAPI NTSTATUS NTAPI RtlCmEncodeMemIoResource(_In_ PCM_PARTIAL_RESOURCE_DESCRIPTOR Descriptor, _In_ UCHAR Type,
     _In_ ULONGLONG Length, _In_ ULONGLONG Start);
 NTKERNELAPI ULONG64 NTAPI RtlGetEnabledExtendedFeatures(_In_ ULONG64 FeatureMask);
+
+/*
+ * Prepares a splay tree whose elements the caller compares and allocates. IRQL: IRQL <= DISPATCH_LEVEL. Source:
+ * nf-ntddk-rtlinitializegenerictable.
+ */
 NTKERNELAPI void NTAPI RtlInitializeGenericTable(_Out_ PRTL_GENERIC_TABLE Table,
     _In_ PRTL_GENERIC_COMPARE_ROUTINE CompareRoutine, _In_ PRTL_GENERIC_ALLOCATE_ROUTINE AllocateRoutine,
     _In_ PRTL_GENERIC_FREE_ROUTINE FreeRoutine, _In_opt_ PVOID TableContext);
@@ -160,13 +258,25 @@ NTKERNELAPI PRTL_SPLAY_LINKS NTAPI RtlSubtreeSuccessor(_In_ PRTL_SPLAY_LINKS Lin
 NTKERNELAPI PRTL_SPLAY_LINKS NTAPI RtlSubtreePredecessor(_In_ PRTL_SPLAY_LINKS Links);
 NTKERNELAPI PRTL_SPLAY_LINKS NTAPI RtlRealSuccessor(_In_ PRTL_SPLAY_LINKS Links);
 NTKERNELAPI PRTL_SPLAY_LINKS NTAPI RtlRealPredecessor(_In_ PRTL_SPLAY_LINKS Links);
+
+/* TRUE: String2 begins with String1. IRQL: PASSIVE_LEVEL. Source: nf-ntddk-rtlprefixunicodestring. */
 NTKERNELAPI BOOLEAN NTAPI RtlPrefixUnicodeString(_In_ PCUNICODE_STRING String1, _In_ PCUNICODE_STRING String2,
     _In_ BOOLEAN CaseInSensitive);
 NTKERNELAPI void NTAPI RtlUpperString(_Inout_ PSTRING DestinationString, _In_ const PSTRING SourceString);
+
+/*
+ * Upper case into DestinationString, allocated if asked for. STATUS_BUFFER_OVERFLOW; STATUS_NO_MEMORY. IRQL: up to
+ * APC_LEVEL. Source: nf-ntddk-rtlupcaseunicodestring.
+ */
 NTKERNELAPI NTSTATUS NTAPI RtlUpcaseUnicodeString(_Inout_ PUNICODE_STRING DestinationString,
     _In_ PCUNICODE_STRING SourceString, _In_ BOOLEAN AllocateDestinationString);
 NTKERNELAPI void NTAPI RtlMapGenericMask(_Inout_ PACCESS_MASK AccessMask, _In_ PGENERIC_MAPPING GenericMapping);
 NTKERNELAPI NTSTATUS NTAPI RtlVolumeDeviceToDosName(_In_ PVOID VolumeDeviceObject, _Out_ PUNICODE_STRING DosName);
+
+/*
+ * The version of Windows that is emulated. lpVersionInformation: its size field set before. STATUS_SUCCESS. IRQL:
+ * PASSIVE_LEVEL. Source: nf-wdm-rtlgetversion.
+ */
 NTKERNELAPI NTSTATUS NTAPI RtlGetVersion(_Out_ PRTL_OSVERSIONINFOW lpVersionInformation);
 NTKERNELAPI NTSTATUS NTAPI RtlVerifyVersionInfo(_In_ PRTL_OSVERSIONINFOEXW VersionInfo, _In_ ULONG TypeMask,
     _In_ ULONGLONG ConditionMask);
@@ -178,15 +288,32 @@ NTKERNELAPI BOOLEAN NTAPI RtlEqualString(_In_ const PSTRING String1, _In_ const 
 NTKERNELAPI NTSTATUS NTAPI RtlCharToInteger(_In_ PCSZ String, _In_opt_ ULONG Base, _Out_ PULONG Value);
 NTKERNELAPI CHAR NTAPI RtlUpperChar(_In_ CHAR Character);
 NTKERNELAPI ULONG NTAPI RtlWalkFrameChain(PVOID *Callers, ULONG Count, ULONG Flags);
+
+/*
+ * Prepares a balanced tree whose elements the caller compares and allocates. Not locked. IRQL: IRQL <=
+ * DISPATCH_LEVEL. Source: nf-ntddk-rtlinitializegenerictableavl.
+ */
 NTKERNELAPI void NTAPI RtlInitializeGenericTableAvl(_Out_ PRTL_AVL_TABLE Table,
     _In_ PRTL_AVL_COMPARE_ROUTINE CompareRoutine, _In_ PRTL_AVL_ALLOCATE_ROUTINE AllocateRoutine,
     _In_ PRTL_AVL_FREE_ROUTINE FreeRoutine, _In_opt_ PVOID TableContext);
+
+/*
+ * The element equal to Buffer, made if there is none (*NewElement); NULL: no memory. IRQL: < DISPATCH_LEVEL. Source:
+ * nf-ntddk-rtlinsertelementgenerictableavl.
+ */
 NTKERNELAPI PVOID NTAPI RtlInsertElementGenericTableAvl(_In_ PRTL_AVL_TABLE Table, _In_ PVOID Buffer,
     _In_ CLONG BufferSize, _Out_opt_ PBOOLEAN NewElement);
 NTKERNELAPI PVOID NTAPI RtlInsertElementGenericTableFullAvl(_In_ PRTL_AVL_TABLE Table, _In_ PVOID Buffer,
     _In_ CLONG BufferSize, _Out_opt_ PBOOLEAN NewElement, _In_ PVOID NodeOrParent,
     _In_ TABLE_SEARCH_RESULT SearchResult);
+
+/* Removes the element equal to Buffer. FALSE: none. Source: nf-ntddk-rtldeleteelementgenerictableavl. */
 NTKERNELAPI BOOLEAN NTAPI RtlDeleteElementGenericTableAvl(_In_ PRTL_AVL_TABLE Table, _In_ PVOID Buffer);
+
+/*
+ * The element equal to Buffer, or NULL. IRQL: IRQL < DISPATCH_LEVEL. Source:
+ * nf-ntddk-rtllookupelementgenerictableavl.
+ */
 NTKERNELAPI PVOID NTAPI RtlLookupElementGenericTableAvl(_In_ PRTL_AVL_TABLE Table, _In_ PVOID Buffer);
 NTKERNELAPI PVOID NTAPI RtlLookupElementGenericTableFullAvl(_In_ PRTL_AVL_TABLE Table, _In_ PVOID Buffer,
     _Out_ PVOID *NodeOrParent, _Out_ TABLE_SEARCH_RESULT *SearchResult);
@@ -212,6 +339,11 @@ NTKERNELAPI PVOID NTAPI RtlAllocateHeap(_In_ HANDLE HeapHandle, _In_opt_ ULONG F
 NTKERNELAPI BOOLEAN NTAPI RtlFreeHeap(_In_ PVOID HeapHandle, _In_opt_ ULONG Flags, PVOID BaseAddress);
 NTKERNELAPI void NTAPI RtlCaptureContext(_Out_ PCONTEXT ContextRecord);
 NTKERNELAPI ULONG NTAPI RtlRandom(_Inout_ PULONG Seed);
+
+/*
+ * A string with a copy of a terminated one. FALSE: no memory. RtlFreeUnicodeString frees it. IRQL: PASSIVE_LEVEL.
+ * Source: nf-ntifs-rtlcreateunicodestring.
+ */
 NTKERNELAPI BOOLEAN NTAPI RtlCreateUnicodeString(_Out_ PUNICODE_STRING DestinationString, _In_ PCWSTR SourceString);
 NTKERNELAPI NTSTATUS NTAPI RtlAppendStringToString(_Inout_ PSTRING Destination, _In_ const STRING *Source);
 NTKERNELAPI NTSTATUS NTAPI RtlOemStringToUnicodeString(PUNICODE_STRING DestinationString,
@@ -226,6 +358,11 @@ NTKERNELAPI NTSTATUS NTAPI RtlUnicodeStringToCountedOemString(POEM_STRING Destin
     _In_ PCUNICODE_STRING SourceString, _In_ BOOLEAN AllocateDestinationString);
 NTKERNELAPI NTSTATUS NTAPI RtlUpcaseUnicodeStringToCountedOemString(POEM_STRING DestinationString,
     _In_ PCUNICODE_STRING SourceString, _In_ BOOLEAN AllocateDestinationString);
+
+/*
+ * Lower case into DestinationString, allocated if asked for. STATUS_BUFFER_OVERFLOW; STATUS_NO_MEMORY. IRQL: <
+ * DISPATCH_LEVEL. Source: nf-ntifs-rtldowncaseunicodestring.
+ */
 NTKERNELAPI NTSTATUS NTAPI RtlDowncaseUnicodeString(PUNICODE_STRING DestinationString,
     _In_ PCUNICODE_STRING SourceString, _In_ BOOLEAN AllocateDestinationString);
 NTKERNELAPI void NTAPI RtlFreeOemString(_Inout_ POEM_STRING OemString);
@@ -266,6 +403,8 @@ NTKERNELAPI void NTAPI RtlSecondsSince1980ToTime(_In_ ULONG ElapsedSeconds, _Out
 NTKERNELAPI BOOLEAN NTAPI RtlTimeToSecondsSince1970(_In_ PLARGE_INTEGER Time, _Out_ PULONG ElapsedSeconds);
 NTKERNELAPI void NTAPI RtlSecondsSince1970ToTime(_In_ ULONG ElapsedSeconds, _Out_ PLARGE_INTEGER Time);
 NTKERNELAPI BOOLEAN NTAPI RtlValidSid(_In_ PSID Sid);
+
+/* TRUE: equal. IRQL: Any. Source: nf-ntifs-rtlequalsid. */
 NTKERNELAPI BOOLEAN NTAPI RtlEqualSid(_In_ PSID Sid1, _In_ PSID Sid2);
 NTKERNELAPI BOOLEAN NTAPI RtlEqualPrefixSid(_In_ PSID Sid1, _In_ PSID Sid2);
 NTKERNELAPI ULONG NTAPI RtlLengthRequiredSid(_In_ ULONG SubAuthorityCount);
@@ -276,8 +415,15 @@ NTKERNELAPI NTSTATUS NTAPI RtlAllocateAndInitializeSid(PSID_IDENTIFIER_AUTHORITY
 NTKERNELAPI NTSTATUS NTAPI RtlInitializeSid(_Out_ PSID Sid, _In_ PSID_IDENTIFIER_AUTHORITY IdentifierAuthority,
     _In_ UCHAR SubAuthorityCount);
 NTKERNELAPI PULONG NTAPI RtlSubAuthoritySid(_In_ PSID Sid, ULONG SubAuthority);
+
+/* Bytes of a SID. IRQL: up to APC_LEVEL. Source: nf-ntifs-rtllengthsid. */
 NTKERNELAPI ULONG NTAPI RtlLengthSid(_In_ PSID Sid);
 NTKERNELAPI NTSTATUS NTAPI RtlCopySid(_In_ ULONG DestinationSidLength, _In_ PSID DestinationSid, _In_ PSID SourceSid);
+
+/*
+ * "S-1-5-18"; allocated if asked for. STATUS_BUFFER_OVERFLOW; STATUS_INVALID_SID; STATUS_NO_MEMORY. IRQL: up to
+ * APC_LEVEL. Source: nf-ntifs-rtlconvertsidtounicodestring.
+ */
 NTKERNELAPI NTSTATUS NTAPI RtlConvertSidToUnicodeString(_Inout_ PUNICODE_STRING UnicodeString, _In_ PSID Sid,
     _In_ BOOLEAN AllocateDestinationString);
 NTKERNELAPI void NTAPI RtlCopyLuid(_Out_ PLUID DestinationLuid, _In_ PLUID SourceLuid);

@@ -28,6 +28,10 @@ NTKERNELAPI NTSTATUS NTAPI SecLookupAccountSid(_In_ PSID Sid, _Inout_ PULONG Nam
 NTKERNELAPI NTSTATUS NTAPI SecLookupAccountName(_In_ PUNICODE_STRING Name, _Inout_ PULONG SidSize, _Out_ PSID Sid,
     _Out_ PSID_NAME_USE NameUse, _Inout_ PULONG DomainSize, _Inout_opt_ PUNICODE_STRING ReferencedDomain);
 
+/*
+ * Would the subject get DesiredAccess by this descriptor? TRUE: *GrantedAccess; FALSE: *AccessStatus says why. IRQL:
+ * PASSIVE_LEVEL. Source: nf-wdm-seaccesscheck.
+ */
 NTKERNELAPI BOOLEAN NTAPI SeAccessCheck(_In_ PSECURITY_DESCRIPTOR SecurityDescriptor,
     _In_ PSECURITY_SUBJECT_CONTEXT SubjectSecurityContext, _In_ BOOLEAN SubjectContextLocked,
     _In_ ACCESS_MASK DesiredAccess, _In_ ACCESS_MASK PreviouslyGrantedAccess, _Out_ PPRIVILEGE_SET *Privileges,
@@ -96,6 +100,11 @@ NTKERNELAPI NTSTATUS NTAPI SeRegisterLogonSessionTerminatedRoutine(
 NTKERNELAPI NTSTATUS NTAPI SeUnregisterLogonSessionTerminatedRoutine(
     _In_ PSE_LOGON_SESSION_TERMINATED_ROUTINE CallbackRoutine);
 NTKERNELAPI NTSTATUS NTAPI SeMarkLogonSessionForTerminationNotification(_In_ PLUID LogonId);
+
+/*
+ * Information about a token, in pool: ExFreePool frees it. STATUS_INVALID_INFO_CLASS; STATUS_INSUFFICIENT_RESOURCES.
+ * IRQL: PASSIVE_LEVEL. Source: nf-ntifs-sequeryinformationtoken.
+ */
 NTKERNELAPI NTSTATUS NTAPI SeQueryInformationToken(_In_ PACCESS_TOKEN Token,
     _In_ TOKEN_INFORMATION_CLASS TokenInformationClass, _Out_ PVOID *TokenInformation);
 NTKERNELAPI BOOLEAN NTAPI SeAuditingHardLinkEvents(BOOLEAN AccessGranted, PSECURITY_DESCRIPTOR SecurityDescriptor);
@@ -109,6 +118,11 @@ NTKERNELAPI BOOLEAN NTAPI SeAccessCheckFromState(PSECURITY_DESCRIPTOR SecurityDe
     ACCESS_MASK DesiredAccess, ACCESS_MASK PreviouslyGrantedAccess, PPRIVILEGE_SET *Privileges,
     PGENERIC_MAPPING GenericMapping, KPROCESSOR_MODE AccessMode, PACCESS_MASK GrantedAccess, PNTSTATUS AccessStatus);
 NTKERNELAPI void NTAPI SeFreePrivileges(_In_ PPRIVILEGE_SET Privileges);
+
+/*
+ * The NT path of a process' image, in pool: ExFreePool frees it. STATUS_INSUFFICIENT_RESOURCES; STATUS_NOT_FOUND: no
+ * image. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-selocateprocessimagename.
+ */
 NTKERNELAPI NTSTATUS NTAPI SeLocateProcessImageName(PEPROCESS Process, PUNICODE_STRING *pImageFileName);
 
 #ifdef __cplusplus

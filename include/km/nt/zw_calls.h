@@ -100,20 +100,57 @@ NTKERNELAPI NTSTATUS NTAPI NtQueryInformationResourceManager(_In_ HANDLE Resourc
 NTKERNELAPI NTSTATUS NTAPI NtSetInformationResourceManager(HANDLE ResourceManagerHandle,
     RESOURCEMANAGER_INFORMATION_CLASS ResourceManagerInformationClass, PVOID ResourceManagerInformation,
     ULONG ResourceManagerInformationLength);
+
+/*
+ * Closes a handle of any kind. STATUS_INVALID_HANDLE; STATUS_HANDLE_NOT_CLOSABLE. A handle closed twice is reported.
+ * IRQL: PASSIVE_LEVEL. Source: nf-wdm-zwclose.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwClose(_In_ HANDLE Handle);
 NTKERNELAPI NTSTATUS NTAPI ZwCreateDirectoryObject(_Out_ PHANDLE DirectoryHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes);
+
+/*
+ * Opens or creates a file, through the whole stack of filters of its volume. FileHandle: ZwClose.
+ * IoStatusBlock->Information: FILE_OPENED, FILE_CREATED, FILE_OVERWRITTEN, FILE_SUPERSEDED ...
+ * STATUS_OBJECT_NAME_NOT_FOUND; STATUS_OBJECT_PATH_NOT_FOUND; STATUS_OBJECT_NAME_COLLISION;
+ * STATUS_OBJECT_NAME_INVALID; STATUS_ACCESS_DENIED; STATUS_SHARING_VIOLATION; STATUS_FILE_IS_A_DIRECTORY;
+ * STATUS_NOT_A_DIRECTORY; STATUS_DELETE_PENDING; STATUS_INVALID_PARAMETER: options that contradict each other; and
+ * whatever a filter answers. IRQL: PASSIVE_LEVEL. Source: nf-wdm-zwcreatefile.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwCreateFile(_Out_ PHANDLE FileHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_opt_ PLARGE_INTEGER AllocationSize, _In_ ULONG FileAttributes, _In_ ULONG ShareAccess,
     _In_ ULONG CreateDisposition, _In_ ULONG CreateOptions, _In_opt_ PVOID EaBuffer, _In_ ULONG EaLength);
+
+/*
+ * Opens a registry key or makes it; Disposition: REG_CREATED_NEW_KEY, REG_OPENED_EXISTING_KEY.
+ * STATUS_OBJECT_NAME_NOT_FOUND: a parent is missing; STATUS_ACCESS_DENIED; STATUS_INVALID_HANDLE. IRQL:
+ * PASSIVE_LEVEL. Source: nf-wdm-zwcreatekey.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwCreateKey(_Out_ PHANDLE KeyHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, ULONG TitleIndex, _In_opt_ PUNICODE_STRING Class,
     _In_ ULONG CreateOptions, _Out_opt_ PULONG Disposition);
+
+/*
+ * Memory that can be mapped: of a file, or (FileHandle NULL) of nobody with MaximumSize bytes. AllocationAttributes:
+ * SEC_COMMIT or another SEC_. STATUS_INVALID_PAGE_PROTECTION; STATUS_SECTION_TOO_BIG: longer than a file that cannot
+ * grow; STATUS_MAPPED_FILE_SIZE_ZERO; STATUS_INVALID_FILE_FOR_SECTION; STATUS_INVALID_PARAMETER_4, _6: size,
+ * attributes. IRQL: PASSIVE_LEVEL. Source: nf-wdm-zwcreatesection.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwCreateSection(_Out_ PHANDLE SectionHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_opt_ POBJECT_ATTRIBUTES ObjectAttributes, _In_opt_ PLARGE_INTEGER MaximumSize,
     _In_ ULONG SectionPageProtection, _In_ ULONG AllocationAttributes, _In_opt_ HANDLE FileHandle);
+
+/*
+ * Deletes a key without sub-keys. STATUS_CANNOT_DELETE; STATUS_ACCESS_DENIED. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-zwdeletekey.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwDeleteKey(_In_ HANDLE KeyHandle);
+
+/*
+ * Deletes a value. STATUS_OBJECT_NAME_NOT_FOUND; STATUS_ACCESS_DENIED. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-zwdeletevaluekey.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwDeleteValueKey(_In_ HANDLE KeyHandle, _In_ PUNICODE_STRING ValueName);
 NTKERNELAPI NTSTATUS NTAPI ZwEnumerateKey(_In_ HANDLE KeyHandle, _In_ ULONG Index,
     _In_ KEY_INFORMATION_CLASS KeyInformationClass, _Out_opt_ PVOID KeyInformation, _In_ ULONG Length,
@@ -124,37 +161,89 @@ NTKERNELAPI NTSTATUS NTAPI ZwEnumerateValueKey(_In_ HANDLE KeyHandle, _In_ ULONG
 NTKERNELAPI NTSTATUS NTAPI ZwFlushKey(_In_ HANDLE KeyHandle);
 NTKERNELAPI NTSTATUS NTAPI ZwLoadDriver(_In_ PUNICODE_STRING DriverServiceName);
 NTKERNELAPI NTSTATUS NTAPI ZwMakeTemporaryObject(_In_ HANDLE Handle);
+
+/*
+ * Maps a part into the manager, whichever process is named. BaseAddress, ViewSize: in wishes (0: any, all), out
+ * facts. SectionOffset: a multiple of 64 KiB. STATUS_SECTION_PROTECTION: more than the section allows;
+ * STATUS_INVALID_VIEW_SIZE; STATUS_MAPPED_ALIGNMENT; STATUS_CONFLICTING_ADDRESSES. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-zwmapviewofsection.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwMapViewOfSection(_In_ HANDLE SectionHandle, _In_ HANDLE ProcessHandle,
     _Inout_ PVOID *BaseAddress, _In_ ULONG_PTR ZeroBits, _In_ SIZE_T CommitSize,
     _Inout_opt_ PLARGE_INTEGER SectionOffset, _Inout_ PSIZE_T ViewSize, _In_ SECTION_INHERIT InheritDisposition,
     _In_ ULONG AllocationType, _In_ ULONG Win32Protect);
+
+/* Opens a file that exists: ZwCreateFile with FILE_OPEN. IRQL: PASSIVE_LEVEL. Source: nf-wdm-zwopenfile. */
 NTKERNELAPI NTSTATUS NTAPI ZwOpenFile(_Out_ PHANDLE FileHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _Out_ PIO_STATUS_BLOCK IoStatusBlock, _In_ ULONG ShareAccess,
     _In_ ULONG OpenOptions);
+
+/*
+ * Opens a registry key. STATUS_OBJECT_NAME_NOT_FOUND; STATUS_ACCESS_DENIED; STATUS_INVALID_HANDLE. IRQL:
+ * PASSIVE_LEVEL. Source: nf-wdm-zwopenkey.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwOpenKey(_Out_ PHANDLE KeyHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes);
 NTKERNELAPI NTSTATUS NTAPI ZwOpenSection(_Out_ PHANDLE SectionHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes);
 NTKERNELAPI NTSTATUS NTAPI ZwOpenSymbolicLinkObject(_Out_ PHANDLE LinkHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes);
+
+/*
+ * Asks about an open file, by class. STATUS_INFO_LENGTH_MISMATCH: smaller than the structure;
+ * STATUS_BUFFER_OVERFLOW: the name was cut off; STATUS_INVALID_INFO_CLASS; STATUS_INVALID_HANDLE. IRQL:
+ * PASSIVE_LEVEL. Source: nf-wdm-zwqueryinformationfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwQueryInformationFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _Out_ PVOID FileInformation, _In_ ULONG Length, _In_ FILE_INFORMATION_CLASS FileInformationClass);
 NTKERNELAPI NTSTATUS NTAPI ZwQueryKey(_In_ HANDLE KeyHandle, _In_ KEY_INFORMATION_CLASS KeyInformationClass,
     _Out_opt_ PVOID KeyInformation, _In_ ULONG Length, _Out_ PULONG ResultLength);
 NTKERNELAPI NTSTATUS NTAPI ZwQuerySymbolicLinkObject(_In_ HANDLE LinkHandle, _Inout_ PUNICODE_STRING LinkTarget,
     _Out_opt_ PULONG ReturnedLength);
+
+/*
+ * Reads a value, by class. ResultLength: bytes it takes. STATUS_BUFFER_TOO_SMALL: not even the fixed part;
+ * STATUS_BUFFER_OVERFLOW: the data are cut off; STATUS_OBJECT_NAME_NOT_FOUND. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-zwqueryvaluekey.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwQueryValueKey(_In_ HANDLE KeyHandle, _In_ PUNICODE_STRING ValueName,
     _In_ KEY_VALUE_INFORMATION_CLASS KeyValueInformationClass, _Out_opt_ PVOID KeyValueInformation, _In_ ULONG Length,
     _Out_ PULONG ResultLength);
+
+/*
+ * Reads. ByteOffset may be NULL for synchronous handles. IoStatusBlock->Information: bytes read. STATUS_END_OF_FILE;
+ * STATUS_PENDING: Event or the file will be signalled; STATUS_FILE_LOCK_CONFLICT; STATUS_INVALID_HANDLE;
+ * STATUS_ACCESS_DENIED. IRQL: PASSIVE_LEVEL. Source: nf-wdm-zwreadfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwReadFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _Out_ PVOID Buffer, _In_ ULONG Length, _In_opt_ PLARGE_INTEGER ByteOffset, _In_opt_ PULONG Key);
+
+/*
+ * Changes an open file, by class (rename, delete, size, times ...). STATUS_INFO_LENGTH_MISMATCH;
+ * STATUS_INVALID_INFO_CLASS; STATUS_ACCESS_DENIED. IRQL: PASSIVE_LEVEL. Source: nf-wdm-zwsetinformationfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwSetInformationFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ PVOID FileInformation, _In_ ULONG Length, _In_ FILE_INFORMATION_CLASS FileInformationClass);
+
+/*
+ * Sets a value; the registry file is written soon after. STATUS_ACCESS_DENIED; STATUS_INVALID_HANDLE. IRQL:
+ * PASSIVE_LEVEL. Source: nf-wdm-zwsetvaluekey.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwSetValueKey(_In_ HANDLE KeyHandle, _In_ PUNICODE_STRING ValueName,
     _In_opt_ ULONG TitleIndex, _In_ ULONG Type, _In_opt_ PVOID Data, _In_ ULONG DataSize);
 NTKERNELAPI NTSTATUS NTAPI ZwUnloadDriver(_In_ PUNICODE_STRING DriverServiceName);
+
+/*
+ * Unmaps the view that holds the address. STATUS_NOT_MAPPED_VIEW. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-zwunmapviewofsection.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwUnmapViewOfSection(_In_ HANDLE ProcessHandle, _In_opt_ PVOID BaseAddress);
+
+/*
+ * Writes. ByteOffset -1: at the end. STATUS_DISK_FULL; STATUS_PENDING; STATUS_FILE_LOCK_CONFLICT;
+ * STATUS_INVALID_HANDLE; STATUS_ACCESS_DENIED. IRQL: PASSIVE_LEVEL. Source: nf-wdm-zwwritefile.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwWriteFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ PVOID Buffer, _In_ ULONG Length, _In_opt_ PLARGE_INTEGER ByteOffset, _In_opt_ PULONG Key);
@@ -239,7 +328,17 @@ NTKERNELAPI NTSTATUS NTAPI ZwOpenKeyTransactedEx(_Out_ PHANDLE KeyHandle, _In_ A
 NTKERNELAPI NTSTATUS NTAPI NtOpenProcess(_Out_ PHANDLE ProcessHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _In_opt_ PCLIENT_ID ClientId);
 NTKERNELAPI NTSTATUS NTAPI ZwAllocateLocallyUniqueId(PLUID Luid);
+
+/*
+ * Ends a process. Refused with STATUS_ACCESS_DENIED unless the setting AllowTerminate is on. STATUS_INVALID_HANDLE;
+ * STATUS_PROCESS_IS_TERMINATING. IRQL: PASSIVE_LEVEL. Source: nf-ntddk-zwterminateprocess.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwTerminateProcess(_In_opt_ HANDLE ProcessHandle, _In_ NTSTATUS ExitStatus);
+
+/*
+ * A handle of the process ClientId->UniqueProcess names. STATUS_INVALID_CID: none such; STATUS_ACCESS_DENIED;
+ * STATUS_INVALID_PARAMETER_MIX: a name as well. IRQL: PASSIVE_LEVEL. Source: nf-ntddk-zwopenprocess.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwOpenProcess(_Out_ PHANDLE ProcessHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _In_opt_ PCLIENT_ID ClientId);
 NTKERNELAPI NTSTATUS NTAPI ZwCreateTimer(PHANDLE TimerHandle, ACCESS_MASK DesiredAccess,
@@ -346,6 +445,12 @@ NTKERNELAPI NTSTATUS NTAPI ZwNotifyChangeKey(_In_ HANDLE KeyHandle, _In_opt_ HAN
 NTKERNELAPI NTSTATUS NTAPI ZwCreateEvent(_Out_ PHANDLE EventHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_opt_ POBJECT_ATTRIBUTES ObjectAttributes, _In_ EVENT_TYPE EventType, _In_ BOOLEAN InitialState);
 NTKERNELAPI NTSTATUS NTAPI ZwDeleteFile(_In_ POBJECT_ATTRIBUTES ObjectAttributes);
+
+/*
+ * Lists a directory; FileName: pattern, kept from the first call. STATUS_NO_SUCH_FILE: nothing fits, at the first
+ * call; STATUS_NO_MORE_FILES; STATUS_BUFFER_OVERFLOW; STATUS_INVALID_PARAMETER: no directory. IRQL: PASSIVE_LEVEL.
+ * Source: nf-ntifs-zwquerydirectoryfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwQueryDirectoryFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _Out_ PVOID FileInformation, _In_ ULONG Length, _In_ FILE_INFORMATION_CLASS FileInformationClass,
@@ -365,6 +470,11 @@ NTKERNELAPI NTSTATUS NTAPI ZwAllocateVirtualMemory(_In_ HANDLE ProcessHandle, _I
     _In_ ULONG_PTR ZeroBits, _Inout_ PSIZE_T RegionSize, _In_ ULONG AllocationType, _In_ ULONG Protect);
 NTKERNELAPI NTSTATUS NTAPI ZwFreeVirtualMemory(_In_ HANDLE ProcessHandle, _Inout_ PVOID *BaseAddress,
     _Inout_ PSIZE_T RegionSize, _In_ ULONG FreeType);
+
+/*
+ * Waits for the object behind a handle; Timeout as for KeWaitForSingleObject. STATUS_TIMEOUT;
+ * STATUS_OBJECT_TYPE_MISMATCH: cannot be waited for. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwwaitforsingleobject.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwWaitForSingleObject(_In_ HANDLE Handle, _In_ BOOLEAN Alertable,
     _In_opt_ PLARGE_INTEGER Timeout);
 NTKERNELAPI NTSTATUS NTAPI ZwSetEvent(_In_ HANDLE EventHandle, _Out_opt_ PLONG PreviousState);

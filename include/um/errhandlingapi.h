@@ -11,6 +11,9 @@ WINBASEAPI void WINAPI SetLastError(DWORD error);
 /* Kept and given back; nothing here pops up a dialog. */
 WINBASEAPI UINT WINAPI SetErrorMode(UINT mode);
 WINBASEAPI UINT WINAPI GetErrorMode(void);
+/* Delivers the exception to the __try statements of this thread; at most EXCEPTION_MAXIMUM_PARAMETERS arguments. Returns only
+ * when a filter answers EXCEPTION_CONTINUE_EXECUTION. Nobody's: the process ends with a message. */
+WINBASEAPI void WINAPI RaiseException(DWORD code, DWORD flags, DWORD count, const ULONG_PTR *arguments);
 EXTERN_C_END
 
 #define SEM_FAILCRITICALERRORS 0x0001

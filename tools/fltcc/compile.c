@@ -98,7 +98,7 @@ static void add_start(const struct options *o, bool cplusplus, struct strings *a
         strings_add(arguments, "-fcommon");
     if (!o->ubsan)
         strings_add(arguments, "-fwrapv");
-    if (cplusplus)
+    if (cplusplus && !o->app)
         add_words(arguments, (const char *const[]){"-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", NULL});
     if (cplusplus && !o->clang)
         strings_add(arguments, "-fno-gnu-unique"); /* a unique symbol would keep the driver mapped for ever */

@@ -201,10 +201,37 @@ static void add_run_time(const struct options *o, struct strings *arguments)
     free(directory);
 }
 
+static bool any_cplusplus(const struct options *o)
+{
+    for (size_t i = 0; i < o->sources.count; i++)
+        if (is_cplusplus(o->sources.item[i]))
+            return true;
+    return false;
+}
+
+/* What the compiler calls by itself in C++ and no library is there to give. */
+static bool make_support(struct build *b, struct strings *objects)
+{
+    static const char support[] = "__attribute__((weak)) void __cxa_pure_virtual(void) { __builtin_trap(); }\n"
+                                  "__attribute__((weak)) void __cxa_deleted_virtual(void) { __builtin_trap(); }\n";
+    char *source = format_string("%s/support.c", b->directory), *object = format_string("%s/support.o", b->directory);
+    file_write(source, support, sizeof support - 1);
+    bool good = run_words(b, (const char *const[]){b->options->compiler, "-w", "-O1", "-fPIC", "-c", source, "-o", object, NULL});
+    strings_add(objects, object);
+    free(source);
+    free(object);
+    return good;
+}
+
 /* The driver's own names win over everybody's, and nobody else sees them: a driver may call its functions send or log. */
-bool link_driver(struct build *b, const struct strings *objects, const char *output)
+bool link_driver(struct build *b, const struct strings *user_objects, const char *output)
 {
     const struct options *o = b->options;
+    struct strings all = {0};
+    const struct strings *objects = &all;
+    strings_add_all(&all, user_objects);
+    if (any_cplusplus(o) && !make_support(b, &all))
+        return false;
     if (!defines_entry(objects)) {
         fprintf(stderr, "fltcc: error: no DriverEntry in any source: a driver needs one (--app builds a program)\n");
         return false;
@@ -228,6 +255,7 @@ bool link_driver(struct build *b, const struct strings *objects, const char *out
         warn_missing(b, output);
     strings_free(&arguments);
     strings_free(&joined);
+    strings_free(&all);
     free(script);
     return good;
 }
@@ -337,7 +365,7 @@ bool link_program(struct build *b, const struct strings *objects, const char *ou
     strings_addf(&joined, "%s/joined.o", b->directory);
     bool good = join_objects(b, objects, joined.item[0], &wide) && (!wide || make_wide_start(b, &joined));
     if (good) {
-        strings_add(&arguments, o->compiler);
+        strings_add(&arguments, any_cplusplus(o) ? o->cplusplus_compiler : o->compiler);
         add_instrumentation(o, &arguments);
         add_all(b, &arguments, &joined, output);
         strings_addf(&arguments, "-L%s", b->installation.libraries);

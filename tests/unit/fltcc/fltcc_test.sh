@@ -207,6 +207,44 @@ run --app wide.c -o wide && [ "$(./wide 'äö€')" = "2 äö€" ]
 result=$?
 check "a program with wmain and a function named read"
 
+cat >service.cpp <<'EOF'
+#include <windows.h>
+#include <stdio.h>
+struct task {
+    virtual int run() = 0;
+    virtual ~task() {}
+};
+struct answer : task {
+    int run() override { throw 42; }
+};
+static int guarded(task *t)
+{
+    __try {
+        RaiseException(0xE0000007, 0, 0, NULL);
+    } __except (GetExceptionCode() == 0xE0000007) {
+        return t->run();
+    }
+    return 0;
+}
+int wmain(int, wchar_t **)
+{
+    static answer a;
+    task *t = new answer(a);
+    int got = 0;
+    try {
+        guarded(t);
+    } catch (int thrown) {
+        got = thrown;
+    }
+    delete t;
+    printf("%d\n", got);
+    return 0;
+}
+EOF
+run --app service.cpp -o service && [ "$(./service)" = 42 ]
+result=$?
+check "a service in C++ with exceptions of both kinds"
+
 run --coverage -w -g "$sources/drivers/beta.c" -o coverage.so && nm coverage.so | grep -q -E "gcov|llvm_gcda|llvm_gcov" && [ -e coverage.so-beta.gcno ]
 result=$?
 check "--coverage"

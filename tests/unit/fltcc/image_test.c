@@ -149,6 +149,7 @@ static void cplusplus(void **state)
     struct answer answer = ask(image);
     assert_int_equal(answer.counter, 6);
     assert_int_equal(answer.deleted, 1);
+    assert_int_equal(answer.helper, 4);
     assert_ptr_equal(mm_image_of(answer.own_send), image);
     assert_true(mm_unload_image(image));
     assert_string_equal(notes, "constructed constructed destroyed destroyed ");

@@ -36,6 +36,18 @@ struct noisy {
 
 static noisy global;
 
+struct shape {
+    virtual int corners() const = 0;
+    virtual ~shape() {}
+};
+
+struct square : shape {
+    int corners() const override
+    {
+        return 4;
+    }
+};
+
 template <typename T> struct holder {
     static T value;
 };
@@ -49,5 +61,8 @@ extern "C" NTSTATUS DriverEntry(struct answer *answer, void *)
     answer->own_send = h;
     delete h;
     answer->deleted = deleted;
+    shape *s = new square;
+    answer->helper = s->corners();
+    delete s;
     return STATUS_SUCCESS;
 }

@@ -4,6 +4,8 @@
 
 #include <execinfo.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,11 +61,19 @@ static const char *name_of(uint32_t code)
     return "";
 }
 
+/* A reader that has stopped reading must not keep the process, and with it a mount, from ending. */
+static bool somebody_reads(void)
+{
+    struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 1000) == 1;
+}
+
 static void say(const char *text)
 {
     size_t left = strlen(text);
     while (left) {
-        ssize_t n = write(STDERR_FILENO, text, left);
+        size_t piece = left < PIPE_BUF ? left : PIPE_BUF;
+        ssize_t n = somebody_reads() ? write(STDERR_FILENO, text, piece) : -1;
         if (n <= 0)
             return;
         text += n;
@@ -82,6 +92,13 @@ static void say_where(const char *driver)
 
 /* mm's, when it is part of the program: functions of drivers by name. */
 bool mm_image_describe(const void *address, char *text, size_t size) __attribute__((weak));
+
+/* The first backtrace loads a library and allocates: not for a signal handler. */
+__attribute__((constructor)) static void prepare_stack(void)
+{
+    void *frame[1];
+    backtrace(frame, 1);
+}
 
 static void say_stack(void)
 {

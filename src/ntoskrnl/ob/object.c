@@ -190,6 +190,12 @@ BOOLEAN NTAPI ObReferenceObjectSafe(PVOID Object)
     return ob_reference_safe(Object);
 }
 
+BOOLEAN NTAPI ObReferenceObjectSafeWithTag(PVOID Object, ULONG Tag)
+{
+    (void)Tag;
+    return ob_reference_safe(Object);
+}
+
 LONG64 ob_reference_count(PVOID object)
 {
     return __atomic_load_n(&ob_header_of(object)->pointers, __ATOMIC_RELAXED);

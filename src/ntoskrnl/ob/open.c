@@ -460,6 +460,11 @@ NTSTATUS NTAPI ObCloseHandle(HANDLE Handle, KPROCESSOR_MODE PreviousMode)
     return ob_close(Handle, PreviousMode, __builtin_return_address(0));
 }
 
+BOOLEAN NTAPI ObIsKernelHandle(HANDLE Handle)
+{
+    return ((ULONG_PTR)Handle & OB_KERNEL_HANDLE_BITS) == OB_KERNEL_HANDLE_BITS && Handle != PSEUDO_PROCESS && Handle != PSEUDO_THREAD;
+}
+
 NTSTATUS NTAPI ObSetHandleAttributes(HANDLE Handle, POBJECT_HANDLE_FLAG_INFORMATION HandleFlags, KPROCESSOR_MODE PreviousMode)
 {
     struct ob_handle_table *table;

@@ -2,6 +2,7 @@
 #include "ntoskrnl/ob/handle.h"
 
 #include "ntoskrnl/ke/ke.h"
+#include "ntoskrnl/ps/ps.h"
 #include "ntoskrnl/se/se.h"
 
 #include <string.h>
@@ -69,12 +70,12 @@ static NTSTATUS query_type(const struct ob_handle_info *info, PVOID buffer, ULON
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI ZwQueryObject(HANDLE Handle, OBJECT_INFORMATION_CLASS ObjectInformationClass, PVOID ObjectInformation,
-    ULONG ObjectInformationLength, PULONG ReturnLength)
+static NTSTATUS query_object(HANDLE Handle, OBJECT_INFORMATION_CLASS ObjectInformationClass,
+    PVOID ObjectInformation, ULONG ObjectInformationLength, PULONG ReturnLength, KPROCESSOR_MODE mode)
 {
     struct ob_handle_info info;
     ULONG need = 0;
-    NTSTATUS status = ob_reference_handle(Handle, NULL, 0, NULL, KernelMode, &info);
+    NTSTATUS status = ob_reference_handle(Handle, NULL, 0, NULL, mode, &info);
     if (!NT_SUCCESS(status))
         return status;
     switch ((int)ObjectInformationClass) {
@@ -96,6 +97,20 @@ NTSTATUS NTAPI ZwQueryObject(HANDLE Handle, OBJECT_INFORMATION_CLASS ObjectInfor
     return status;
 }
 
+NTSTATUS NTAPI ZwQueryObject(HANDLE Handle, OBJECT_INFORMATION_CLASS ObjectInformationClass,
+    PVOID ObjectInformation, ULONG ObjectInformationLength, PULONG ReturnLength)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return query_object(Handle, ObjectInformationClass, ObjectInformation, ObjectInformationLength, ReturnLength, KernelMode);
+}
+
+NTSTATUS NTAPI NtQueryObject(HANDLE Handle, OBJECT_INFORMATION_CLASS ObjectInformationClass,
+    PVOID ObjectInformation, ULONG ObjectInformationLength, PULONG ReturnLength)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return query_object(Handle, ObjectInformationClass, ObjectInformation, ObjectInformationLength, ReturnLength, ps_previous_mode());
+}
+
 /* ---- descriptors ---- */
 
 static ACCESS_MASK access_to_query(SECURITY_INFORMATION which)
@@ -110,13 +125,13 @@ static ACCESS_MASK access_to_set(SECURITY_INFORMATION which)
            (which & DACL_SECURITY_INFORMATION ? WRITE_DAC : 0) | (which & SACL_SECURITY_INFORMATION ? ACCESS_SYSTEM_SECURITY : 0);
 }
 
-NTSTATUS NTAPI ZwQuerySecurityObject(HANDLE Handle, SECURITY_INFORMATION SecurityInformation,
-    PSECURITY_DESCRIPTOR SecurityDescriptor, ULONG Length, PULONG LengthNeeded)
+static NTSTATUS query_security_object(HANDLE Handle, SECURITY_INFORMATION SecurityInformation,
+    PSECURITY_DESCRIPTOR SecurityDescriptor, ULONG Length, PULONG LengthNeeded, KPROCESSOR_MODE mode)
 {
     PVOID object;
     PSECURITY_DESCRIPTOR sd;
     *LengthNeeded = Length;
-    NTSTATUS status = ObReferenceObjectByHandle(Handle, access_to_query(SecurityInformation), NULL, KernelMode, &object, NULL);
+    NTSTATUS status = ObReferenceObjectByHandle(Handle, access_to_query(SecurityInformation), NULL, mode, &object, NULL);
     if (!NT_SUCCESS(status))
         return status;
     const struct ob_type_ops *ops = ob_type_of(object)->info.ops;
@@ -133,14 +148,28 @@ NTSTATUS NTAPI ZwQuerySecurityObject(HANDLE Handle, SECURITY_INFORMATION Securit
     return status;
 }
 
-NTSTATUS NTAPI ZwSetSecurityObject(HANDLE Handle, SECURITY_INFORMATION SecurityInformation,
-    PSECURITY_DESCRIPTOR SecurityDescriptor)
+NTSTATUS NTAPI ZwQuerySecurityObject(HANDLE Handle, SECURITY_INFORMATION SecurityInformation,
+    PSECURITY_DESCRIPTOR SecurityDescriptor, ULONG Length, PULONG LengthNeeded)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return query_security_object(Handle, SecurityInformation, SecurityDescriptor, Length, LengthNeeded, KernelMode);
+}
+
+NTSTATUS NTAPI NtQuerySecurityObject(HANDLE Handle, SECURITY_INFORMATION SecurityInformation,
+    PSECURITY_DESCRIPTOR SecurityDescriptor, ULONG Length, PULONG LengthNeeded)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return query_security_object(Handle, SecurityInformation, SecurityDescriptor, Length, LengthNeeded, ps_previous_mode());
+}
+
+static NTSTATUS set_security_object(HANDLE Handle, SECURITY_INFORMATION SecurityInformation,
+    PSECURITY_DESCRIPTOR SecurityDescriptor, KPROCESSOR_MODE mode)
 {
     PVOID object;
     PSECURITY_DESCRIPTOR old, merged;
     if (!SecurityDescriptor)
         return STATUS_ACCESS_VIOLATION;
-    NTSTATUS status = ObReferenceObjectByHandle(Handle, access_to_set(SecurityInformation), NULL, KernelMode, &object, NULL);
+    NTSTATUS status = ObReferenceObjectByHandle(Handle, access_to_set(SecurityInformation), NULL, mode, &object, NULL);
     if (!NT_SUCCESS(status))
         return status;
     const struct ob_type_ops *ops = ob_type_of(object)->info.ops;
@@ -156,4 +185,18 @@ NTSTATUS NTAPI ZwSetSecurityObject(HANDLE Handle, SECURITY_INFORMATION SecurityI
     }
     ObfDereferenceObject(object);
     return status;
+}
+
+NTSTATUS NTAPI ZwSetSecurityObject(HANDLE Handle, SECURITY_INFORMATION SecurityInformation,
+    PSECURITY_DESCRIPTOR SecurityDescriptor)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return set_security_object(Handle, SecurityInformation, SecurityDescriptor, KernelMode);
+}
+
+NTSTATUS NTAPI NtSetSecurityObject(HANDLE Handle, SECURITY_INFORMATION SecurityInformation,
+    PSECURITY_DESCRIPTOR SecurityDescriptor)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return set_security_object(Handle, SecurityInformation, SecurityDescriptor, ps_previous_mode());
 }

@@ -247,6 +247,14 @@ NTSTATUS NTAPI PsSetCreateThreadNotifyRoutine(PCREATE_THREAD_NOTIFY_ROUTINE Noti
     return add(THREAD, NotifyRoutine, __builtin_return_address(0));
 }
 
+NTSTATUS NTAPI PsSetCreateThreadNotifyRoutineEx(PSCREATETHREADNOTIFYTYPE NotifyType, PVOID NotifyInformation)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    if (NotifyType != PsCreateThreadNotifyNonSystem && NotifyType != PsCreateThreadNotifySubsystems)
+        return STATUS_INVALID_PARAMETER;
+    return add(THREAD, NotifyInformation, __builtin_return_address(0));
+}
+
 NTSTATUS NTAPI PsRemoveCreateThreadNotifyRoutine(PCREATE_THREAD_NOTIFY_ROUTINE NotifyRoutine)
 {
     KE_REQUIRE_IRQL(APC_LEVEL);

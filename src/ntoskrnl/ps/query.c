@@ -30,21 +30,34 @@ static NTSTATUS check_open(const OBJECT_ATTRIBUTES *oa, PCLIENT_ID client)
     return !client || oa->ObjectName ? STATUS_INVALID_PARAMETER_MIX : STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI ZwOpenProcess(PHANDLE ProcessHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
-    PCLIENT_ID ClientId)
+static NTSTATUS open_process(PHANDLE ProcessHandle, ACCESS_MASK DesiredAccess,
+    POBJECT_ATTRIBUTES ObjectAttributes, PCLIENT_ID ClientId, KPROCESSOR_MODE mode)
 {
     PEPROCESS process;
-    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
     *ProcessHandle = NULL;
     NTSTATUS status = check_open(ObjectAttributes, ClientId);
     if (!NT_SUCCESS(status))
         return status;
     if (!NT_SUCCESS(PsLookupProcessByProcessId(ClientId->UniqueProcess, &process)))
         return STATUS_INVALID_CID;
-    status = ObOpenObjectByPointer(process, ObjectAttributes->Attributes, NULL, DesiredAccess, ps_process_type, KernelMode,
+    status = ObOpenObjectByPointer(process, ObjectAttributes->Attributes, NULL, DesiredAccess, ps_process_type, mode,
         ProcessHandle);
     ObfDereferenceObject(process);
     return status;
+}
+
+NTSTATUS NTAPI ZwOpenProcess(PHANDLE ProcessHandle, ACCESS_MASK DesiredAccess,
+    POBJECT_ATTRIBUTES ObjectAttributes, PCLIENT_ID ClientId)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return open_process(ProcessHandle, DesiredAccess, ObjectAttributes, ClientId, KernelMode);
+}
+
+NTSTATUS NTAPI NtOpenProcess(PHANDLE ProcessHandle, ACCESS_MASK DesiredAccess,
+    POBJECT_ATTRIBUTES ObjectAttributes, PCLIENT_ID ClientId)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return open_process(ProcessHandle, DesiredAccess, ObjectAttributes, ClientId, ps_previous_mode());
 }
 
 NTSTATUS NTAPI ZwOpenThread(PHANDLE ThreadHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
@@ -196,13 +209,12 @@ static NTSTATUS query_process(PEPROCESS process, int class, struct answer *a)
     }
 }
 
-NTSTATUS NTAPI ZwQueryInformationProcess(HANDLE ProcessHandle, PROCESSINFOCLASS ProcessInformationClass,
-    PVOID ProcessInformation, ULONG ProcessInformationLength, PULONG ReturnLength)
+static NTSTATUS query_information_process(HANDLE ProcessHandle, PROCESSINFOCLASS ProcessInformationClass,
+    PVOID ProcessInformation, ULONG ProcessInformationLength, PULONG ReturnLength, KPROCESSOR_MODE mode)
 {
     PEPROCESS process;
     struct answer answer = {ProcessInformation, ProcessInformationLength, 0};
-    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
-    NTSTATUS status = ObReferenceObjectByHandle(ProcessHandle, PROCESS_QUERY_INFORMATION, ps_process_type, KernelMode,
+    NTSTATUS status = ObReferenceObjectByHandle(ProcessHandle, PROCESS_QUERY_INFORMATION, ps_process_type, mode,
         (PVOID *)&process, NULL);
     if (!NT_SUCCESS(status))
         return status;
@@ -211,6 +223,20 @@ NTSTATUS NTAPI ZwQueryInformationProcess(HANDLE ProcessHandle, PROCESSINFOCLASS 
         *ReturnLength = answer.need;
     ObfDereferenceObject(process);
     return status;
+}
+
+NTSTATUS NTAPI ZwQueryInformationProcess(HANDLE ProcessHandle, PROCESSINFOCLASS ProcessInformationClass,
+    PVOID ProcessInformation, ULONG ProcessInformationLength, PULONG ReturnLength)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return query_information_process(ProcessHandle, ProcessInformationClass, ProcessInformation, ProcessInformationLength, ReturnLength, KernelMode);
+}
+
+NTSTATUS NTAPI NtQueryInformationProcess(HANDLE ProcessHandle, PROCESSINFOCLASS ProcessInformationClass,
+    PVOID ProcessInformation, ULONG ProcessInformationLength, PULONG ReturnLength)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return query_information_process(ProcessHandle, ProcessInformationClass, ProcessInformation, ProcessInformationLength, ReturnLength, ps_previous_mode());
 }
 
 /* THREAD_BASIC_INFORMATION is in no public header. */
@@ -268,18 +294,18 @@ NTSTATUS NTAPI ZwQueryInformationThread(HANDLE ThreadHandle, THREADINFOCLASS Thr
     return status;
 }
 
-NTSTATUS NTAPI ZwSetInformationThread(HANDLE ThreadHandle, THREADINFOCLASS ThreadInformationClass, PVOID ThreadInformation,
-    ULONG ThreadInformationLength)
+static NTSTATUS set_information_thread(HANDLE ThreadHandle, THREADINFOCLASS ThreadInformationClass,
+    PVOID ThreadInformation, ULONG ThreadInformationLength, KPROCESSOR_MODE mode)
 {
     PETHREAD thread;
-    NTSTATUS status = ObReferenceObjectByHandle(ThreadHandle, THREAD_SET_INFORMATION, ps_thread_type, KernelMode,
+    NTSTATUS status = ObReferenceObjectByHandle(ThreadHandle, THREAD_SET_INFORMATION, ps_thread_type, mode,
         (PVOID *)&thread, NULL);
     if (!NT_SUCCESS(status))
         return status;
     if (ThreadInformationClass == ThreadImpersonationToken && ThreadInformationLength == sizeof(HANDLE)) {
         PVOID token = NULL;
         if (*(PHANDLE)ThreadInformation)
-            status = ObReferenceObjectByHandle(*(PHANDLE)ThreadInformation, TOKEN_IMPERSONATE, *SeTokenObjectType, KernelMode, &token, NULL);
+            status = ObReferenceObjectByHandle(*(PHANDLE)ThreadInformation, TOKEN_IMPERSONATE, *SeTokenObjectType, mode, &token, NULL);
         if (NT_SUCCESS(status))
             status = PsImpersonateClient(thread, token, FALSE, FALSE, SecurityImpersonation);
         if (token)
@@ -291,6 +317,20 @@ NTSTATUS NTAPI ZwSetInformationThread(HANDLE ThreadHandle, THREADINFOCLASS Threa
     }
     ObfDereferenceObject(thread);
     return status;
+}
+
+NTSTATUS NTAPI ZwSetInformationThread(HANDLE ThreadHandle, THREADINFOCLASS ThreadInformationClass,
+    PVOID ThreadInformation, ULONG ThreadInformationLength)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return set_information_thread(ThreadHandle, ThreadInformationClass, ThreadInformation, ThreadInformationLength, KernelMode);
+}
+
+NTSTATUS NTAPI NtSetInformationThread(HANDLE ThreadHandle, THREADINFOCLASS ThreadInformationClass,
+    PVOID ThreadInformation, ULONG ThreadInformationLength)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return set_information_thread(ThreadHandle, ThreadInformationClass, ThreadInformation, ThreadInformationLength, ps_previous_mode());
 }
 
 /* ---- ending ---- */

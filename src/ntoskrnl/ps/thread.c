@@ -566,89 +566,7 @@ NTSTATUS ps_threads_init(void)
     return ps_thread_type ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 
-/* ---- drivers' calls ---- */
-
-/* Macros of the headers would hide the functions of the same names. */
-#undef PsGetCurrentProcess
-#undef PsGetCurrentThread
-
-NTKERNELAPI PEPROCESS NTAPI PsGetCurrentProcess(VOID);
-PEPROCESS NTAPI PsGetCurrentProcess(VOID)
-{
-    return ps_current_process();
-}
-
-PEPROCESS NTAPI IoGetCurrentProcess(VOID)
-{
-    return ps_current_process();
-}
-
-NTKERNELAPI PETHREAD NTAPI PsGetCurrentThread(VOID);
-PETHREAD NTAPI PsGetCurrentThread(VOID)
-{
-    return ps_current_thread();
-}
-
-PKTHREAD NTAPI KeGetCurrentThread(VOID)
-{
-    return (PKTHREAD)ps_current_thread(); /* a KTHREAD is the head of its ETHREAD */
-}
-
-KPROCESSOR_MODE NTAPI ExGetPreviousMode(VOID)
-{
-    return ps_previous_mode();
-}
-
-HANDLE NTAPI PsGetCurrentProcessId(VOID)
-{
-    /* Of the thread's own process, attached or not, as on Windows. */
-    return (HANDLE)(ULONG_PTR)ps_current_thread()->process->id;
-}
-
-HANDLE NTAPI PsGetCurrentThreadId(VOID)
-{
-    return (HANDLE)(ULONG_PTR)ps_current_thread()->id;
-}
-
-HANDLE NTAPI PsGetThreadId(PETHREAD Thread)
-{
-    return (HANDLE)(ULONG_PTR)Thread->id;
-}
-
-HANDLE NTAPI PsGetThreadProcessId(PETHREAD Thread)
-{
-    return (HANDLE)(ULONG_PTR)Thread->process->id;
-}
-
-PEPROCESS NTAPI PsGetThreadProcess(PETHREAD Thread)
-{
-    return Thread->process;
-}
-
-PEPROCESS NTAPI IoThreadToProcess(PETHREAD Thread)
-{
-    return Thread->process;
-}
-
-LONGLONG NTAPI PsGetThreadCreateTime(PETHREAD Thread)
-{
-    return Thread->created.QuadPart;
-}
-
-NTSTATUS NTAPI PsGetThreadExitStatus(PETHREAD Thread)
-{
-    return __atomic_load_n(&Thread->exit_status, __ATOMIC_ACQUIRE);
-}
-
-BOOLEAN NTAPI PsIsSystemThread(PETHREAD Thread)
-{
-    return Thread->system;
-}
-
-BOOLEAN NTAPI PsIsThreadTerminating(PETHREAD Thread)
-{
-    return Thread->system ? __atomic_load_n(&Thread->gone, __ATOMIC_ACQUIRE) : ps_thread_is_dying(Thread);
-}
+/* ---- drivers' look-up ---- */
 
 NTSTATUS NTAPI PsLookupThreadByThreadId(HANDLE ThreadId, PETHREAD *Thread)
 {
@@ -658,14 +576,4 @@ NTSTATUS NTAPI PsLookupThreadByThreadId(HANDLE ThreadId, PETHREAD *Thread)
     if (!id || id > INT32_MAX)
         return STATUS_INVALID_PARAMETER;
     return find_linux_thread((pid_t)id, Thread);
-}
-
-PIRP NTAPI IoGetTopLevelIrp(VOID)
-{
-    return ps_current_thread()->top_level_irp;
-}
-
-VOID NTAPI IoSetTopLevelIrp(PIRP Irp)
-{
-    ps_current_thread()->top_level_irp = Irp;
 }

@@ -350,6 +350,39 @@ NTSTATUS NTAPI SeDeassignSecurity(PSECURITY_DESCRIPTOR *SecurityDescriptor)
     return STATUS_SUCCESS;
 }
 
+NTSTATUS NTAPI SeQuerySecurityDescriptorInfo(PSECURITY_INFORMATION SecurityInformation, PSECURITY_DESCRIPTOR SecurityDescriptor,
+    PULONG Length, PSECURITY_DESCRIPTOR *ObjectsSecurityDescriptor)
+{
+    if (!*ObjectsSecurityDescriptor)
+        return STATUS_NO_SECURITY_ON_OBJECT;
+    return se_descriptor_query(*ObjectsSecurityDescriptor, *SecurityInformation, SecurityDescriptor, Length);
+}
+
+NTSTATUS NTAPI SeSetSecurityDescriptorInfo(PVOID Object, PSECURITY_INFORMATION SecurityInformation,
+    PSECURITY_DESCRIPTOR ModificationDescriptor, PSECURITY_DESCRIPTOR *ObjectsSecurityDescriptor, POOL_TYPE PoolType,
+    PGENERIC_MAPPING GenericMapping)
+{
+    PSECURITY_DESCRIPTOR merged;
+    (void)Object;
+    (void)PoolType;
+    (void)GenericMapping;
+    if (!*ObjectsSecurityDescriptor)
+        return STATUS_NO_SECURITY_ON_OBJECT;
+    NTSTATUS status = se_descriptor_merge(*ObjectsSecurityDescriptor, ModificationDescriptor, *SecurityInformation, &merged);
+    if (NT_SUCCESS(status))
+        *ObjectsSecurityDescriptor = merged; /* the old one is the caller's to free, as on Windows */
+    return status;
+}
+
+NTSTATUS NTAPI SeSetSecurityDescriptorInfoEx(PVOID Object, PSECURITY_INFORMATION SecurityInformation,
+    PSECURITY_DESCRIPTOR ModificationDescriptor, PSECURITY_DESCRIPTOR *ObjectsSecurityDescriptor, ULONG AutoInheritFlags,
+    POOL_TYPE PoolType, PGENERIC_MAPPING GenericMapping)
+{
+    (void)AutoInheritFlags;
+    return SeSetSecurityDescriptorInfo(Object, SecurityInformation, ModificationDescriptor, ObjectsSecurityDescriptor, PoolType,
+        GenericMapping);
+}
+
 BOOLEAN NTAPI SeValidSecurityDescriptor(ULONG Length, PSECURITY_DESCRIPTOR SecurityDescriptor)
 {
     return RtlValidRelativeSecurityDescriptor(SecurityDescriptor, Length, 0);

@@ -191,13 +191,13 @@ NTSTATUS NTAPI SeQueryInformationToken(PACCESS_TOKEN Token, TOKEN_INFORMATION_CL
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI ZwQueryInformationToken(HANDLE TokenHandle, TOKEN_INFORMATION_CLASS TokenInformationClass,
-    PVOID TokenInformation, ULONG TokenInformationLength, PULONG ReturnLength)
+static NTSTATUS query_information_token(HANDLE TokenHandle, TOKEN_INFORMATION_CLASS TokenInformationClass,
+    PVOID TokenInformation, ULONG TokenInformationLength, PULONG ReturnLength, KPROCESSOR_MODE mode)
 {
     PVOID token;
     struct answer answer = {NULL, 0};
     NTSTATUS status = ObReferenceObjectByHandle(TokenHandle,
-        TokenInformationClass == TokenSource ? TOKEN_QUERY_SOURCE : TOKEN_QUERY, se_token_type, KernelMode, &token, NULL);
+        TokenInformationClass == TokenSource ? TOKEN_QUERY_SOURCE : TOKEN_QUERY, se_token_type, mode, &token, NULL);
     if (!NT_SUCCESS(status))
         return status;
     status = lay_out(token, TokenInformationClass, &answer);
@@ -214,21 +214,55 @@ NTSTATUS NTAPI ZwQueryInformationToken(HANDLE TokenHandle, TOKEN_INFORMATION_CLA
     return status;
 }
 
+NTSTATUS NTAPI ZwQueryInformationToken(HANDLE TokenHandle, TOKEN_INFORMATION_CLASS TokenInformationClass,
+    PVOID TokenInformation, ULONG TokenInformationLength, PULONG ReturnLength)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return query_information_token(TokenHandle, TokenInformationClass, TokenInformation, TokenInformationLength, ReturnLength, KernelMode);
+}
+
+NTSTATUS NTAPI NtQueryInformationToken(HANDLE TokenHandle, TOKEN_INFORMATION_CLASS TokenInformationClass,
+    PVOID TokenInformation, ULONG TokenInformationLength, PULONG ReturnLength)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return query_information_token(TokenHandle, TokenInformationClass, TokenInformation, TokenInformationLength, ReturnLength, ps_previous_mode());
+}
+
 /* ---- handles to tokens ---- */
 
-NTSTATUS NTAPI ZwOpenProcessTokenEx(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, ULONG HandleAttributes, PHANDLE TokenHandle)
+static NTSTATUS open_process_token_ex(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, ULONG HandleAttributes,
+    PHANDLE TokenHandle, KPROCESSOR_MODE mode)
 {
     PEPROCESS process;
     *TokenHandle = NULL;
-    NTSTATUS status = ObReferenceObjectByHandle(ProcessHandle, PROCESS_QUERY_INFORMATION, *PsProcessType, KernelMode,
+    NTSTATUS status = ObReferenceObjectByHandle(ProcessHandle, PROCESS_QUERY_INFORMATION, *PsProcessType, mode,
         (PVOID *)&process, NULL);
     if (!NT_SUCCESS(status))
         return status;
     PACCESS_TOKEN token = ps_process_token(process);
-    status = ObOpenObjectByPointer(token, HandleAttributes, NULL, DesiredAccess, se_token_type, KernelMode, TokenHandle);
+    status = ObOpenObjectByPointer(token, HandleAttributes, NULL, DesiredAccess, se_token_type, mode, TokenHandle);
     ObfDereferenceObject(token);
     ObfDereferenceObject(process);
     return status;
+}
+
+NTSTATUS NTAPI ZwOpenProcessTokenEx(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, ULONG HandleAttributes,
+    PHANDLE TokenHandle)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return open_process_token_ex(ProcessHandle, DesiredAccess, HandleAttributes, TokenHandle, KernelMode);
+}
+
+NTSTATUS NTAPI NtOpenProcessTokenEx(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, ULONG HandleAttributes,
+    PHANDLE TokenHandle)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return open_process_token_ex(ProcessHandle, DesiredAccess, HandleAttributes, TokenHandle, ps_previous_mode());
+}
+
+NTSTATUS NTAPI NtOpenProcessToken(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, PHANDLE TokenHandle)
+{
+    return NtOpenProcessTokenEx(ProcessHandle, DesiredAccess, 0, TokenHandle);
 }
 
 NTSTATUS NTAPI ZwOpenProcessToken(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, PHANDLE TokenHandle)
@@ -236,20 +270,20 @@ NTSTATUS NTAPI ZwOpenProcessToken(HANDLE ProcessHandle, ACCESS_MASK DesiredAcces
     return ZwOpenProcessTokenEx(ProcessHandle, DesiredAccess, 0, TokenHandle);
 }
 
-NTSTATUS NTAPI ZwOpenThreadTokenEx(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOOLEAN OpenAsSelf, ULONG HandleAttributes,
-    PHANDLE TokenHandle)
+static NTSTATUS open_thread_token_ex(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOOLEAN OpenAsSelf,
+    ULONG HandleAttributes, PHANDLE TokenHandle, KPROCESSOR_MODE mode)
 {
     PETHREAD thread;
     SECURITY_IMPERSONATION_LEVEL level;
     (void)OpenAsSelf;
     *TokenHandle = NULL;
-    NTSTATUS status = ObReferenceObjectByHandle(ThreadHandle, THREAD_QUERY_INFORMATION, *PsThreadType, KernelMode,
+    NTSTATUS status = ObReferenceObjectByHandle(ThreadHandle, THREAD_QUERY_INFORMATION, *PsThreadType, mode,
         (PVOID *)&thread, NULL);
     if (!NT_SUCCESS(status))
         return status;
     PACCESS_TOKEN token = ps_thread_impersonation(thread, &level);
     if (token) {
-        status = ObOpenObjectByPointer(token, HandleAttributes, NULL, DesiredAccess, se_token_type, KernelMode, TokenHandle);
+        status = ObOpenObjectByPointer(token, HandleAttributes, NULL, DesiredAccess, se_token_type, mode, TokenHandle);
         ObfDereferenceObject(token);
     } else {
         status = STATUS_NO_TOKEN;
@@ -258,20 +292,40 @@ NTSTATUS NTAPI ZwOpenThreadTokenEx(HANDLE ThreadHandle, ACCESS_MASK DesiredAcces
     return status;
 }
 
+NTSTATUS NTAPI ZwOpenThreadTokenEx(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOOLEAN OpenAsSelf,
+    ULONG HandleAttributes, PHANDLE TokenHandle)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return open_thread_token_ex(ThreadHandle, DesiredAccess, OpenAsSelf, HandleAttributes, TokenHandle, KernelMode);
+}
+
+NTSTATUS NTAPI NtOpenThreadTokenEx(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOOLEAN OpenAsSelf,
+    ULONG HandleAttributes, PHANDLE TokenHandle)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return open_thread_token_ex(ThreadHandle, DesiredAccess, OpenAsSelf, HandleAttributes, TokenHandle, ps_previous_mode());
+}
+
+NTSTATUS NTAPI NtOpenThreadToken(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOOLEAN OpenAsSelf, PHANDLE TokenHandle)
+{
+    return NtOpenThreadTokenEx(ThreadHandle, DesiredAccess, OpenAsSelf, 0, TokenHandle);
+}
+
 NTSTATUS NTAPI ZwOpenThreadToken(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOOLEAN OpenAsSelf, PHANDLE TokenHandle)
 {
     return ZwOpenThreadTokenEx(ThreadHandle, DesiredAccess, OpenAsSelf, 0, TokenHandle);
 }
 
-NTSTATUS NTAPI ZwDuplicateToken(HANDLE ExistingTokenHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
-    BOOLEAN EffectiveOnly, TOKEN_TYPE type, PHANDLE NewTokenHandle)
+static NTSTATUS duplicate_token(HANDLE ExistingTokenHandle, ACCESS_MASK DesiredAccess,
+    POBJECT_ATTRIBUTES ObjectAttributes, BOOLEAN EffectiveOnly, TOKEN_TYPE type, PHANDLE NewTokenHandle,
+    KPROCESSOR_MODE mode)
 {
     PVOID token;
     PACCESS_TOKEN copy;
     SECURITY_IMPERSONATION_LEVEL level = SecurityAnonymous;
     (void)EffectiveOnly;
     *NewTokenHandle = NULL;
-    NTSTATUS status = ObReferenceObjectByHandle(ExistingTokenHandle, TOKEN_DUPLICATE, se_token_type, KernelMode, &token, NULL);
+    NTSTATUS status = ObReferenceObjectByHandle(ExistingTokenHandle, TOKEN_DUPLICATE, se_token_type, mode, &token, NULL);
     if (!NT_SUCCESS(status))
         return status;
     if (ObjectAttributes && ObjectAttributes->SecurityQualityOfService)
@@ -284,4 +338,18 @@ NTSTATUS NTAPI ZwDuplicateToken(HANDLE ExistingTokenHandle, ACCESS_MASK DesiredA
         ObjectAttributes ? ObjectAttributes->Attributes : 0, NewTokenHandle);
     ObfDereferenceObject(copy);
     return status;
+}
+
+NTSTATUS NTAPI ZwDuplicateToken(HANDLE ExistingTokenHandle, ACCESS_MASK DesiredAccess,
+    POBJECT_ATTRIBUTES ObjectAttributes, BOOLEAN EffectiveOnly, TOKEN_TYPE type, PHANDLE NewTokenHandle)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return duplicate_token(ExistingTokenHandle, DesiredAccess, ObjectAttributes, EffectiveOnly, type, NewTokenHandle, KernelMode);
+}
+
+NTSTATUS NTAPI NtDuplicateToken(HANDLE ExistingTokenHandle, ACCESS_MASK DesiredAccess,
+    POBJECT_ATTRIBUTES ObjectAttributes, BOOLEAN EffectiveOnly, TOKEN_TYPE type, PHANDLE NewTokenHandle)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return duplicate_token(ExistingTokenHandle, DesiredAccess, ObjectAttributes, EffectiveOnly, type, NewTokenHandle, ps_previous_mode());
 }

@@ -122,3 +122,33 @@ NTSTATUS NTAPI SeImpersonateClientEx(PSECURITY_CLIENT_CONTEXT ClientContext, PET
     return PsImpersonateClient(ServerThread ? ServerThread : ps_current_thread(), ClientContext->ClientToken, TRUE,
         FALSE, SeTokenImpersonationLevel(ClientContext->ClientToken));
 }
+
+VOID NTAPI SeImpersonateClient(PSECURITY_CLIENT_CONTEXT ClientContext, PETHREAD ServerThread)
+{
+    SeImpersonateClientEx(ClientContext, ServerThread);
+}
+
+/* ---- auditing: nobody keeps an audit log here, so nothing is audited and nobody is asked to prepare for it ---- */
+
+BOOLEAN NTAPI SeAuditingFileEvents(BOOLEAN AccessGranted, PSECURITY_DESCRIPTOR SecurityDescriptor)
+{
+    (void)AccessGranted;
+    (void)SecurityDescriptor;
+    return FALSE;
+}
+
+BOOLEAN NTAPI SeAuditingFileOrGlobalEvents(BOOLEAN AccessGranted, PSECURITY_DESCRIPTOR SecurityDescriptor,
+    PSECURITY_SUBJECT_CONTEXT SubjectSecurityContext)
+{
+    (void)AccessGranted;
+    (void)SecurityDescriptor;
+    (void)SubjectSecurityContext;
+    return FALSE;
+}
+
+BOOLEAN NTAPI SeAuditingHardLinkEvents(BOOLEAN AccessGranted, PSECURITY_DESCRIPTOR SecurityDescriptor)
+{
+    (void)AccessGranted;
+    (void)SecurityDescriptor;
+    return FALSE;
+}

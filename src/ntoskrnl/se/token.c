@@ -289,3 +289,9 @@ NTSTATUS NTAPI SeQuerySessionIdToken(PACCESS_TOKEN Token, PULONG SessionId)
     *SessionId = ((struct se_token *)Token)->session;
     return STATUS_SUCCESS;
 }
+
+NTSTATUS NTAPI ZwAllocateLocallyUniqueId(PLUID Luid)
+{
+    *Luid = new_luid();
+    return STATUS_SUCCESS;
+}

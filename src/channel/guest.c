@@ -254,8 +254,8 @@ static int post_locked(struct chan_guest *guest, size_t size, bool notify, unsig
     __atomic_store_n(&get->state, CHAN_GET_POSTED, __ATOMIC_RELEASE);
     uint32_t tail = area->ring_tail;
     __atomic_store_n(&area->ring[tail % CHAN_RING], (uint16_t)n, __ATOMIC_RELAXED);
-    /* pairs with the manager's acquire in chan_host_collect */
-    __atomic_store_n(&area->ring_tail, tail + 1, __ATOMIC_RELEASE);
+    /* pairs with the manager's fetch in chan_host_collect, and with its "close, then collect": one of the two sees the other */
+    __atomic_store_n(&area->ring_tail, tail + 1, __ATOMIC_SEQ_CST);
     *get_out = n;
     return 0;
 }
@@ -265,9 +265,13 @@ int chan_guest_post(struct chan_guest *guest, size_t size, bool notify, unsigned
     pthread_mutex_lock(&guest->lock);
     int error = post_locked(guest, size, notify, get);
     pthread_mutex_unlock(&guest->lock);
-    if (error == 0)
-        kick(guest);
-    return error;
+    if (error != 0)
+        return error;
+    kick(guest);
+    /* posted behind the manager's back while it closed: taken back, or it has been answered */
+    if (chan_guest_closed(guest) != 0 && chan_guest_cancel(guest, *get))
+        return -EPIPE;
+    return 0;
 }
 
 bool chan_guest_is_done(struct chan_guest *guest, unsigned get)
@@ -303,7 +307,7 @@ void chan_guest_result(struct chan_guest *guest, unsigned n, void *buffer, size_
     pthread_mutex_unlock(&guest->lock);
 }
 
-bool chan_guest_cancel(struct chan_guest *guest, unsigned n)
+static bool cancel(struct chan_guest *guest, unsigned n, bool keep)
 {
     struct chan_get *get = &guest->area->gets[n];
     uint32_t posted = CHAN_GET_POSTED;
@@ -312,13 +316,30 @@ bool chan_guest_cancel(struct chan_guest *guest, unsigned n)
     bool cancelled = __atomic_compare_exchange_n(&get->state, &posted, CHAN_GET_CANCELLED, false, __ATOMIC_ACQ_REL,
         __ATOMIC_RELAXED);
     if (cancelled) {
-        guest->busy[n] = false;
+        guest->busy[n] = keep;
         guest->withdrawn[n] = true;
     }
     pthread_mutex_unlock(&guest->lock);
     if (cancelled)
         futex_wake_shared(&get->state, INT_MAX);
     return cancelled;
+}
+
+bool chan_guest_cancel(struct chan_guest *guest, unsigned n)
+{
+    return cancel(guest, n, false);
+}
+
+bool chan_guest_cancel_reader(struct chan_guest *guest, unsigned n)
+{
+    return cancel(guest, n, true);
+}
+
+void chan_guest_forget(struct chan_guest *guest, unsigned n)
+{
+    pthread_mutex_lock(&guest->lock);
+    guest->busy[n] = false;
+    pthread_mutex_unlock(&guest->lock);
 }
 
 /* ---- completer ---- */

@@ -36,6 +36,9 @@ void chan_guest_result(struct chan_guest *guest, unsigned get, void *buffer, siz
 /* Withdraws a posted get: true when no message can come into it any more (its place returns to the pool), false when it is done or
  * being filled (P-123). */
 bool chan_guest_cancel(struct chan_guest *guest, unsigned get);
+/* The same for a get whose reader sleeps on it: its place is kept until the reader has seen it and calls chan_guest_forget. */
+bool chan_guest_cancel_reader(struct chan_guest *guest, unsigned get);
+void chan_guest_forget(struct chan_guest *guest, unsigned get);
 
 /* The completer's wait: `seen` is what chan_guest_done_count gave before the caller last looked at its gets. */
 uint32_t chan_guest_done_count(struct chan_guest *guest);

@@ -183,7 +183,7 @@ static bool capture_get(struct chan_host *host, unsigned n)
 
 bool chan_host_collect(struct chan_host *host)
 {
-    uint32_t tail = fetch_acquire(&host->area->ring_tail);
+    uint32_t tail = __atomic_load_n(&host->area->ring_tail, __ATOMIC_SEQ_CST);
     uint32_t count = tail - host->ring_head;
 
     if (count > CHAN_RING)

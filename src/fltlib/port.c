@@ -67,7 +67,7 @@ static void cancel_reader(void *context)
 {
     struct port_reader *reader = context;
 
-    chan_guest_cancel(reader->port->guest, reader->slot);
+    chan_guest_cancel_reader(reader->port->guest, reader->slot);
 }
 
 NTSTATUS fltlib_get_sync(struct fltlib_port *port, void *buffer, size_t size, size_t *bytes)
@@ -88,8 +88,10 @@ NTSTATUS fltlib_get_sync(struct fltlib_port *port, void *buffer, size_t size, si
     pthread_mutex_lock(&port->lock);
     RemoveEntryList(&reader.links);
     pthread_mutex_unlock(&port->lock);
-    if (!chan_guest_is_done(port->guest, reader.slot))
+    if (!chan_guest_is_done(port->guest, reader.slot)) {
+        chan_guest_forget(port->guest, reader.slot);
         return STATUS_CANCELLED;
+    }
     chan_guest_result(port->guest, reader.slot, buffer, size, &status, bytes);
     return ended(status);
 }
@@ -148,7 +150,8 @@ static void *run_completer(void *context)
         uint32_t seen = chan_guest_done_count(port->guest);
         pthread_mutex_lock(&port->lock);
         collect(port, &list);
-        more = !port->closed_here;
+        /* a message may just be coming into the last get: closing ends it and wakes us again */
+        more = !port->closed_here || !IsListEmpty(&port->gets);
         pthread_mutex_unlock(&port->lock);
         complete_list(&list);
         if (more)
@@ -215,8 +218,6 @@ NTSTATUS fltlib_get_overlapped(struct fltlib_port *port, void *buffer, size_t si
 
 static bool put_in(struct fltlib_port *port, const void *data, uint32_t size, struct chan_range *range)
 {
-    if (data == NULL)
-        return true;
     if (!chan_guest_allocate(port->guest, size, range))
         return false;
     memcpy(chan_guest_address(port->guest, range), data, size);
@@ -229,6 +230,13 @@ static void set_range(uint32_t to[3], const struct chan_range *range)
     to[0] = range->segment;
     to[1] = range->offset;
     to[2] = range->length;
+}
+
+/* A range of put_in or of a buffer; a length of 0 has taken the smallest room. */
+static void give_back(struct fltlib_port *port, const struct chan_range *range, bool taken, uint32_t size)
+{
+    if (taken)
+        chan_guest_free(port->guest, &(struct chan_range){range->segment, range->offset, size > 0 ? size : 1});
 }
 
 static NTSTATUS send_call(struct fltlib_port *port, const struct wire_call *call)
@@ -250,10 +258,15 @@ NTSTATUS fltlib_call(struct fltlib_port *port, const void *in, uint32_t in_size,
     *bytes = 0;
     if (chan_guest_closed(port->guest) != 0)
         return STATUS_PORT_DISCONNECTED;
-    if (!put_in(port, in, in_size, &in_range) ||
-        (out != NULL && !chan_guest_allocate(port->guest, out_size, &out_range)) ||
-        !chan_guest_allocate(port->guest, sizeof(struct chan_call), &block_range))
+    bool has_in = in != NULL && put_in(port, in, in_size, &in_range);
+    bool has_out = out != NULL && chan_guest_allocate(port->guest, out_size, &out_range);
+    bool has_block = chan_guest_allocate(port->guest, sizeof(struct chan_call), &block_range);
+    if (has_in != (in != NULL) || has_out != (out != NULL) || !has_block) {
+        give_back(port, &in_range, has_in, in_size);
+        give_back(port, &out_range, has_out, out_size);
+        give_back(port, &block_range, has_block, sizeof(struct chan_call));
         return STATUS_INSUFFICIENT_RESOURCES;
+    }
     out_range.length = out != NULL ? out_size : 0;
     struct chan_call *block = chan_guest_address(port->guest, &block_range);
     memset(block, 0, sizeof *block);
@@ -268,11 +281,9 @@ NTSTATUS fltlib_call(struct fltlib_port *port, const void *in, uint32_t in_size,
     *bytes = NT_ERROR((NTSTATUS)status) ? 0 : *bytes < out_size ? *bytes : out_size;
     if (out != NULL && *bytes > 0)
         memcpy(out, chan_guest_address(port->guest, &out_range), *bytes);
-    if (in != NULL)
-        chan_guest_free(port->guest, &(struct chan_range){in_range.segment, in_range.offset, in_size > 0 ? in_size : 1});
-    if (out != NULL)
-        chan_guest_free(port->guest, &(struct chan_range){out_range.segment, out_range.offset, out_size > 0 ? out_size : 1});
-    chan_guest_free(port->guest, &block_range);
+    give_back(port, &in_range, has_in, in_size);
+    give_back(port, &out_range, has_out, out_size);
+    give_back(port, &block_range, has_block, sizeof(struct chan_call));
     return (NTSTATUS)status;
 }
 
@@ -304,7 +315,7 @@ static NTSTATUS port_cancel(struct k32_object *object, OVERLAPPED *overlapped, s
     bool any = cancel_gets(port, overlapped, thread, &list);
     for (PLIST_ENTRY e = port->readers.Flink; overlapped == NULL && thread == NULL && e != &port->readers; e = e->Flink) {
         struct port_reader *reader = CONTAINING_RECORD(e, struct port_reader, links);
-        any |= chan_guest_cancel(port->guest, reader->slot);
+        any |= chan_guest_cancel_reader(port->guest, reader->slot);
     }
     pthread_mutex_unlock(&port->lock);
     complete_list(&list);

@@ -27,7 +27,6 @@ struct chan_host {
     /* gets, under the connection's lock */
     uint32_t ring_head;
     uint64_t posted;
-    unsigned pending;
     uint16_t first, last;
     struct get_entry gets[CHAN_GETS];
 
@@ -176,7 +175,6 @@ static bool capture_get(struct chan_host *host, unsigned n)
     else
         host->gets[host->last].next = (uint16_t)n;
     host->last = (uint16_t)n;
-    host->pending++;
     host->posted++;
     return true;
 }
@@ -203,7 +201,11 @@ uint64_t chan_host_posted(const struct chan_host *host)
 
 unsigned chan_host_pending(const struct chan_host *host)
 {
-    return host->pending;
+    unsigned count = 0;
+
+    for (unsigned n = host->first; n != NO_GET; n = host->gets[n].next)
+        count += fetch(&host->area->gets[n].state) == CHAN_GET_POSTED;
+    return count;
 }
 
 static void unlink_get(struct chan_host *host, unsigned previous, unsigned n)
@@ -217,7 +219,6 @@ static void unlink_get(struct chan_host *host, unsigned previous, unsigned n)
     if (host->last == n)
         host->last = (uint16_t)previous;
     entry->queued = false;
-    host->pending--;
 }
 
 bool chan_host_take(struct chan_host *host, size_t size, unsigned *get)

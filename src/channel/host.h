@@ -30,6 +30,7 @@ size_t chan_host_bytes(const struct chan_host *host);    /* of all segments, for
 bool chan_host_collect(struct chan_host *host);
 /* How many gets have ever been taken over: grows with each posted one. */
 uint64_t chan_host_posted(const struct chan_host *host);
+/* Gets that wait for a message; cancelled ones do not count. */
 unsigned chan_host_pending(const struct chan_host *host);
 /* The oldest get of at least `size` bytes; takes it out of the queue. False when there is none. Cancelled gets are dropped on the
  * way. `size` 0 takes the oldest of any size. */

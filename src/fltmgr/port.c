@@ -228,7 +228,7 @@ static NTSTATUS check_access(struct flt_server_port *port)
     PACCESS_TOKEN token = ps_thread_token(ps_current_thread());
     status = se_access_check(sd, token, FLT_PORT_CONNECT, &port_mapping, UserMode, &granted); /* P-17 */
     ObDereferenceObject(token);
-    ObReleaseObjectSecurity(sd, FALSE);
+    ObReleaseObjectSecurity(sd, TRUE);
     return status;
 }
 

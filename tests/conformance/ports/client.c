@@ -1,0 +1,284 @@
+/* The application's side of the port tests: does what it is told, one line a command, and prints what came back.
+ *
+ *     TAG COMMAND ARGUMENTS...
+ *
+ * Each tag is a thread of its own, so that one may block while others go on; a tag's commands run in their order. The
+ * answer is one line: the tag and fields NAME=VALUE, numbers in hexadecimal. A text of "-" is none, "#N" is N bytes of 'x'. */
+#include <fltUser.h>
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SLOTS 32
+#define TAGS 32
+#define BUFFER (4u << 20)
+
+struct message {
+    OVERLAPPED overlapped;
+    FILTER_MESSAGE_HEADER *header;
+    bool used;
+};
+
+struct tag {
+    char name[16];
+    HANDLE thread, wake;
+    pthread_mutex_t lock;
+    struct line {
+        struct line *next;
+        char text[256];
+    } *first, **end;
+    bool stop;
+};
+
+static HANDLE ports[SLOTS], completion;
+static struct message messages[SLOTS];
+static struct tag tags[TAGS];
+static pthread_mutex_t print_lock = PTHREAD_MUTEX_INITIALIZER;
+
+#define ANSWER(...)                                                                                                  \
+    do {                                                                                                             \
+        pthread_mutex_lock(&print_lock);                                                                             \
+        printf("%s ", tag);                                                                                          \
+        printf(__VA_ARGS__);                                                                                         \
+        putchar('\n');                                                                                               \
+        fflush(stdout);                                                                                              \
+        pthread_mutex_unlock(&print_lock);                                                                           \
+    } while (0)
+
+/* The bytes of a text argument; *size says how many. */
+static char *bytes_of(const char *text, size_t *size)
+{
+    *size = 0;
+    if (!strcmp(text, "-"))
+        return NULL;
+    if (text[0] != '#') {
+        *size = strlen(text);
+        return strdup(text);
+    }
+    *size = strtoul(text + 1, NULL, 10);
+    char *bytes = malloc(*size + 1);
+    memset(bytes, 'x', *size);
+    return bytes;
+}
+
+static void wide(const char *text, WCHAR out[128])
+{
+    MultiByteToWideChar(CP_UTF8, 0, text, -1, out, 128);
+}
+
+static void show_message(const char *tag, HRESULT hr, const FILTER_MESSAGE_HEADER *header)
+{
+    ANSWER("hr=%x reply=%x id=%lx text=%.60s", (unsigned)hr, header->ReplyLength, header->MessageId,
+        (const char *)(header + 1));
+}
+
+static void do_connect(const char *tag, int slot, const char *name, const char *context, unsigned options)
+{
+    WCHAR port[128];
+    size_t size;
+    char *bytes = bytes_of(context, &size);
+
+    wide(name, port);
+    HRESULT hr = FilterConnectCommunicationPort(port, options, bytes, (WORD)size, NULL, &ports[slot]);
+    ANSWER("hr=%x invalid=%d", (unsigned)hr, ports[slot] == INVALID_HANDLE_VALUE);
+    free(bytes);
+}
+
+static void do_get(const char *tag, int slot, unsigned size)
+{
+    FILTER_MESSAGE_HEADER *header = calloc(1, BUFFER);
+    HRESULT hr = FilterGetMessage(ports[slot], header, size, NULL);
+
+    show_message(tag, hr, header);
+    free(header);
+}
+
+static void do_reply(const char *tag, int slot, ULONGLONG id, unsigned status, const char *text)
+{
+    size_t size;
+    char *bytes = bytes_of(text, &size);
+    FILTER_REPLY_HEADER *reply = calloc(1, sizeof *reply + size);
+
+    reply->Status = (NTSTATUS)status;
+    reply->MessageId = id;
+    if (size)
+        memcpy(reply + 1, bytes, size);
+    ANSWER("hr=%x", (unsigned)FilterReplyMessage(ports[slot], reply, (DWORD)(sizeof *reply + size)));
+    free(reply);
+    free(bytes);
+}
+
+static void do_call(const char *tag, int slot, const char *text, unsigned out_size)
+{
+    size_t size;
+    char *in = bytes_of(text, &size), *out = out_size ? calloc(1, out_size + 1) : NULL;
+    DWORD returned = 77;
+    HRESULT hr = FilterSendMessage(ports[slot], in, (DWORD)size, out, out_size, &returned);
+
+    ANSWER("hr=%x bytes=%x text=%.60s", (unsigned)hr, returned, out ? out : "");
+    free(in);
+    free(out);
+}
+
+/* how: 'e' with an event, 'n' without, 'q' event with the low bit (no packet). */
+static void do_post(const char *tag, int slot, int number, unsigned size, char how)
+{
+    struct message *m = &messages[number];
+
+    if (!m->header)
+        m->header = malloc(BUFFER);
+    memset(m->header, 0, size < BUFFER ? size : BUFFER);
+    if (m->overlapped.hEvent)
+        CloseHandle((HANDLE)((ULONG_PTR)m->overlapped.hEvent & ~(ULONG_PTR)1));
+    m->overlapped = (OVERLAPPED){0};
+    if (how != 'n')
+        m->overlapped.hEvent = CreateEventW(NULL, TRUE, TRUE, NULL);
+    if (how == 'q')
+        m->overlapped.hEvent = (HANDLE)((ULONG_PTR)m->overlapped.hEvent | 1);
+    HRESULT hr = FilterGetMessage(ports[slot], m->header, size, &m->overlapped);
+    ANSWER("hr=%x", (unsigned)hr);
+}
+
+static void do_wait(const char *tag, int slot, int number)
+{
+    struct message *m = &messages[number];
+    DWORD bytes = 0;
+    BOOL ok = GetOverlappedResult(ports[slot], &m->overlapped, &bytes, TRUE);
+
+    ANSWER("ok=%d error=%x bytes=%x internal=%lx reply=%x id=%lx text=%.60s", ok, ok ? 0 : GetLastError(), bytes,
+        m->overlapped.Internal, m->header->ReplyLength, m->header->MessageId, (const char *)(m->header + 1));
+}
+
+static void do_dequeue(const char *tag, DWORD milliseconds)
+{
+    DWORD bytes = 0;
+    ULONG_PTR key = 0;
+    LPOVERLAPPED overlapped = NULL;
+    BOOL ok = GetQueuedCompletionStatus(completion, &bytes, &key, &overlapped, milliseconds);
+    DWORD error = ok ? 0 : GetLastError();
+    struct message *m = overlapped ? CONTAINING_RECORD(overlapped, struct message, overlapped) : NULL;
+
+    ANSWER("ok=%d error=%x key=%lx number=%d bytes=%x id=%lx text=%.60s", ok, error, key, m ? (int)(m - messages) : -1,
+        bytes, m && ok ? m->header->MessageId : 0, m && ok ? (const char *)(m->header + 1) : "");
+}
+
+static struct tag *find_tag(const char *name)
+{
+    for (int i = 0; i < TAGS; i++) {
+        if (!strcmp(tags[i].name, name))
+            return &tags[i];
+    }
+    return NULL;
+}
+
+static void run_line(const char *tag, char *line)
+{
+    char *word[6] = {"", "", "", "", "", ""};
+    int n = 0;
+
+    for (char *p = strtok_r(line, " ", &line); p && n < 6; p = strtok_r(NULL, " ", &line))
+        word[n++] = p;
+    int slot = atoi(word[1]);
+    if (!strcmp(word[0], "connect"))
+        do_connect(tag, slot, word[2], n > 3 ? word[3] : "-", (unsigned)atoi(word[4]));
+    else if (!strcmp(word[0], "close"))
+        ANSWER("ok=%d", CloseHandle(ports[slot]));
+    else if (!strcmp(word[0], "get"))
+        do_get(tag, slot, (unsigned)atoi(word[2]));
+    else if (!strcmp(word[0], "reply"))
+        do_reply(tag, slot, strtoull(word[2], NULL, 16), (unsigned)strtoul(word[3], NULL, 16), word[4]);
+    else if (!strcmp(word[0], "call"))
+        do_call(tag, slot, word[2], (unsigned)atoi(word[3]));
+    else if (!strcmp(word[0], "post"))
+        do_post(tag, slot, atoi(word[2]), (unsigned)atoi(word[3]), word[4][0]);
+    else if (!strcmp(word[0], "wait"))
+        do_wait(tag, slot, atoi(word[2]));
+    else if (!strcmp(word[0], "isdone"))
+        ANSWER("done=%d internal=%lx", HasOverlappedIoCompleted(&messages[slot].overlapped), messages[slot].overlapped.Internal);
+    else if (!strcmp(word[0], "cancel")) {
+        BOOL ok = CancelIoEx(ports[slot], word[2][0] == '-' ? NULL : &messages[atoi(word[2])].overlapped);
+        ANSWER("ok=%d error=%x", ok, ok ? 0 : GetLastError());
+    } else if (!strcmp(word[0], "cancelsync")) {
+        BOOL ok = CancelSynchronousIo(find_tag(word[1])->thread);
+        ANSWER("ok=%d error=%x", ok, ok ? 0 : GetLastError());
+    } else if (!strcmp(word[0], "iocp")) {
+        HANDLE made = CreateIoCompletionPort(ports[slot], completion, strtoull(word[2], NULL, 16), 0);
+        DWORD error = made ? 0 : GetLastError();
+        completion = made ? made : completion;
+        ANSWER("ok=%d error=%x", made != NULL, error);
+    } else if (!strcmp(word[0], "dequeue"))
+        do_dequeue(tag, (DWORD)atoi(word[1]));
+    else
+        ANSWER("what=%s", word[0]);
+}
+
+static DWORD run_tag(LPVOID argument)
+{
+    struct tag *t = argument;
+
+    for (;;) {
+        WaitForSingleObject(t->wake, INFINITE);
+        for (;;) {
+            pthread_mutex_lock(&t->lock);
+            struct line *line = t->first;
+            if (line) {
+                t->first = line->next;
+                if (!t->first)
+                    t->end = &t->first;
+            }
+            bool stop = t->stop && !line;
+            pthread_mutex_unlock(&t->lock);
+            if (stop)
+                return 0;
+            if (!line)
+                break;
+            run_line(t->name, line->text);
+            free(line);
+        }
+    }
+}
+
+static struct tag *tag_of(const char *name)
+{
+    struct tag *t = find_tag(name);
+
+    if (t)
+        return t;
+    t = find_tag("");
+    if (!t)
+        exit(4);
+    snprintf(t->name, sizeof t->name, "%.15s", name);
+    pthread_mutex_init(&t->lock, NULL);
+    t->end = &t->first;
+    t->wake = CreateEventW(NULL, FALSE, FALSE, NULL);
+    t->thread = CreateThread(NULL, 0, run_tag, t, 0, NULL);
+    return t;
+}
+
+int main(int count, char **arguments)
+{
+    char text[300];
+
+    if (count > 1 && (setgid((gid_t)atoi(arguments[1])) || setuid((uid_t)atoi(arguments[1]))))
+        return 3;
+    while (fgets(text, sizeof text, stdin)) {
+        text[strcspn(text, "\n")] = 0;
+        char *space = strchr(text, ' ');
+        if (!space)
+            continue;
+        *space = 0;
+        struct tag *t = tag_of(text);
+        struct line *line = calloc(1, sizeof *line);
+        snprintf(line->text, sizeof line->text, "%s", space + 1);
+        pthread_mutex_lock(&t->lock);
+        *t->end = line;
+        t->end = &line->next;
+        pthread_mutex_unlock(&t->lock);
+        SetEvent(t->wake);
+    }
+    _exit(0); /* handles close with the process, as when a service ends */
+}

@@ -1,0 +1,294 @@
+/* Server ports and connecting to them (ports.md 2.1 to 2.4). */
+#include "rig.h"
+
+static struct rig_port port, other;
+
+/* --- FltCreateCommunicationPort --- */
+
+static void create_arguments(void **state)
+{
+    PFLT_PORT server = (PFLT_PORT)1;
+    UNICODE_STRING name;
+    OBJECT_ATTRIBUTES oa;
+    PSECURITY_DESCRIPTOR sd;
+    PFLT_CONNECT_NOTIFY connect = (PFLT_CONNECT_NOTIFY)(ULONG_PTR)1;
+    PFLT_DISCONNECT_NOTIFY disconnect = (PFLT_DISCONNECT_NOTIFY)(ULONG_PTR)1;
+
+    assert_status(STATUS_SUCCESS, FltBuildDefaultSecurityDescriptor(&sd, FLT_PORT_ALL_ACCESS));
+    RtlInitUnicodeString(&name, u"\\RigArguments");
+    InitializeObjectAttributes(&oa, &name, OBJ_CASE_INSENSITIVE, NULL, sd);
+    assert_status(STATUS_INVALID_PARAMETER,
+        FltCreateCommunicationPort(rig_filter, &server, &oa, NULL, connect, disconnect, NULL, 1));
+    assert_null(server);
+    oa.Attributes |= OBJ_KERNEL_HANDLE;
+    assert_status(STATUS_INVALID_PARAMETER,
+        FltCreateCommunicationPort(rig_filter, &server, &oa, NULL, connect, disconnect, NULL, 0));
+    assert_status(STATUS_INVALID_PARAMETER,
+        FltCreateCommunicationPort(rig_filter, &server, &oa, NULL, connect, disconnect, NULL, -1));
+    assert_status(STATUS_INVALID_PARAMETER,
+        FltCreateCommunicationPort(rig_filter, &server, &oa, NULL, NULL, disconnect, NULL, 1));
+    assert_status(STATUS_INVALID_PARAMETER,
+        FltCreateCommunicationPort(rig_filter, &server, &oa, NULL, connect, NULL, NULL, 1));
+    assert_status(STATUS_INVALID_PARAMETER,
+        FltCreateCommunicationPort(rig_filter, &server, NULL, NULL, connect, disconnect, NULL, 1));
+    oa.ObjectName = NULL;
+    assert_status(STATUS_INVALID_PARAMETER,
+        FltCreateCommunicationPort(rig_filter, &server, &oa, NULL, connect, disconnect, NULL, 1));
+    RtlInitUnicodeString(&name, u"NoBackslash");
+    oa.ObjectName = &name;
+    assert_status(STATUS_OBJECT_PATH_SYNTAX_BAD,
+        FltCreateCommunicationPort(rig_filter, &server, &oa, NULL, connect, disconnect, NULL, 1));
+    FltFreeSecurityDescriptor(sd);
+    FltFreeSecurityDescriptor(NULL);
+}
+
+static void names_are_unique(void **state)
+{
+    rig_open(&port, u"\\RigUnique", 1);
+    assert_non_null(port.server);
+    assert_status(STATUS_OBJECT_NAME_COLLISION, rig_open_as(&other, u"\\RigUnique", 1, OBJ_KERNEL_HANDLE, NULL));
+    assert_null(other.server);
+    assert_status(STATUS_OBJECT_NAME_COLLISION,
+        rig_open_as(&other, u"\\RIGUNIQUE", 1, OBJ_KERNEL_HANDLE | OBJ_CASE_INSENSITIVE, NULL));
+    rig_close(&port);
+    rig_open(&other, u"\\RigUnique", 1);
+    rig_close(&other);
+}
+
+static void several_ports(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    rig_open(&port, u"\\RigFirst", 1);
+    rig_open(&other, u"\\RigSecond", 1);
+    assert_hr(rig_ask(c, "A connect 0 \\RigSecond"), OK);
+    assert_int_equal(other.connects, 1);
+    assert_int_equal(port.connects, 0);
+    assert_ptr_equal(rig_connection(&other)->owner, &other);
+    rig_close(&port);
+    rig_close(&other);
+    rig_client_end(c);
+    rig_wait_disconnected(rig_connection(&other));
+}
+
+/* --- who may connect --- */
+
+static NTSTATUS open_default(ACCESS_MASK access)
+{
+    PSECURITY_DESCRIPTOR sd;
+    NTSTATUS status = FltBuildDefaultSecurityDescriptor(&sd, access);
+
+    if (NT_SUCCESS(status))
+        status = rig_open_as(&port, u"\\RigAccess", 4, OBJ_KERNEL_HANDLE | OBJ_CASE_INSENSITIVE, sd);
+    FltFreeSecurityDescriptor(sd);
+    return status;
+}
+
+static void default_descriptor(void **state)
+{
+    struct rig_client *root = rig_client(0), *nobody = rig_client(65534);
+
+    assert_status(STATUS_SUCCESS, open_default(FLT_PORT_ALL_ACCESS));
+    assert_hr(rig_ask(nobody, "A connect 0 \\RigAccess"), HR(5));
+    assert_field(rig_ask(nobody, "A connect 0 \\RigAccess"), "invalid", 1);
+    assert_int_equal(port.connects, 0);
+    assert_hr(rig_ask(root, "A connect 0 \\RigAccess"), OK);
+    rig_close(&port);
+    rig_client_end(root);
+    rig_client_end(nobody);
+    rig_wait_disconnected(rig_connection(&port));
+}
+
+static void connect_right_is_enough(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    assert_status(STATUS_SUCCESS, open_default(FLT_PORT_CONNECT));
+    assert_hr(rig_ask(c, "A connect 0 \\RigAccess"), OK);
+    rig_close(&port);
+    rig_client_end(c);
+    rig_wait_disconnected(rig_connection(&port));
+}
+
+static void null_dacl_is_everyone(void **state)
+{
+    struct rig_client *nobody = rig_client(65534);
+
+    rig_open(&port, u"\\RigEveryone", 1);
+    assert_hr(rig_ask(nobody, "A connect 0 \\RigEveryone"), OK);
+    rig_close(&port);
+    rig_client_end(nobody);
+    rig_wait_disconnected(rig_connection(&port));
+}
+
+static void no_descriptor_is_not_open(void **state)
+{
+    struct rig_client *nobody = rig_client(65534);
+
+    assert_status(STATUS_SUCCESS, rig_open_as(&port, u"\\RigNone", 1, OBJ_KERNEL_HANDLE | OBJ_CASE_INSENSITIVE, NULL));
+    assert_hr(rig_ask(nobody, "A connect 0 \\RigNone"), HR(5));
+    rig_close(&port);
+    rig_client_end(nobody);
+}
+
+/* --- FilterConnectCommunicationPort --- */
+
+static void no_such_port(void **state)
+{
+    struct rig_client *c = rig_client(0);
+    const char *answer = rig_ask(c, "A connect 0 \\RigNowhere");
+
+    assert_hr(answer, HR(2));
+    assert_field(answer, "invalid", 1);
+    rig_open(&port, u"\\RigGone", 1);
+    rig_close(&port);
+    assert_hr(rig_ask(c, "A connect 0 \\RigGone"), HR(2));
+    rig_client_end(c);
+}
+
+static void case_of_names(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    rig_open(&port, u"\\RigCase", 4);
+    assert_hr(rig_ask(c, "A connect 0 \\rigCASE"), OK);
+    rig_close(&port);
+    assert_status(STATUS_SUCCESS, rig_open_as(&other, u"\\RigExact", 4, OBJ_KERNEL_HANDLE, NULL));
+    assert_hr(rig_ask(c, "A connect 1 \\rigexact"), HR(2));
+    assert_hr(rig_ask(c, "A connect 1 \\RigExact"), OK);
+    rig_close(&other);
+    rig_client_end(c);
+    rig_wait_disconnected(rig_connection(&port));
+    rig_wait_disconnected(rig_connection(&other));
+}
+
+static void limit(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    rig_open(&port, u"\\RigLimit", 2);
+    assert_hr(rig_ask(c, "A connect 0 \\RigLimit"), OK);
+    assert_hr(rig_ask(c, "A connect 1 \\RigLimit"), OK);
+    const char *answer = rig_ask(c, "A connect 2 \\RigLimit");
+    assert_hr(answer, HR(1238));
+    assert_field(answer, "invalid", 1);
+    assert_int_equal(port.connects, 2);
+    struct rig_connection *first = rig_connection(&port);
+    assert_field(rig_ask(c, "A close 0"), "ok", 1);
+    rig_wait_disconnected(first);
+    const char *again;
+    do /* the slot comes back after DisconnectNotify has returned */
+        again = rig_ask(c, "A connect 0 \\RigLimit");
+    while (rig_number(again, "hr") == HR(1238));
+    assert_hr(again, OK);
+    rig_close(&port);
+    rig_client_end(c);
+}
+
+static void refused_by_the_driver(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    rig_open(&port, u"\\RigRefuse", 1);
+    port.connect_status = STATUS_INVALID_PARAMETER_3;
+    const char *answer = rig_ask(c, "A connect 0 \\RigRefuse");
+    assert_hr(answer, HR(87));
+    assert_field(answer, "invalid", 1);
+    port.connect_status = STATUS_ACCESS_DENIED;
+    assert_hr(rig_ask(c, "A connect 0 \\RigRefuse"), HR(5));
+    assert_int_equal(port.connects, 2);
+    port.connect_status = STATUS_SUCCESS; /* the slot is free again */
+    assert_hr(rig_ask(c, "A connect 0 \\RigRefuse"), OK);
+    assert_int_equal(rig_connection(&port)->disconnected, 0);
+    rig_close(&port);
+    rig_client_end(c);
+    rig_wait_disconnected(rig_connection(&port));
+}
+
+static void contexts(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    rig_open(&port, u"\\RigContext", 8);
+    assert_hr(rig_ask(c, "A connect 0 \\RigContext hello"), OK);
+    struct rig_connection *first = rig_connection(&port);
+    assert_int_equal(first->context_size, 5);
+    assert_string_equal(first->context, "hello");
+    assert_hr(rig_ask(c, "A connect 1 \\RigContext"), OK);
+    assert_int_equal(port.connections[1].context_size, 0);
+    assert_true(port.connections[1].context_was_null);
+    assert_hr(rig_ask(c, "A connect 2 \\RigContext #65511"), OK);
+    assert_int_equal(port.connections[2].context_size, 65511);
+    assert_hr(rig_ask(c, "A connect 3 \\RigContext #65512"), HR(534));
+    assert_hr(rig_ask(c, "A connect 3 \\RigContext #0"), HR(87));
+    rig_close(&port);
+    rig_client_end(c);
+    for (int i = 0; i < 3; i++)
+        rig_wait_disconnected(&port.connections[i]);
+}
+
+static void in_the_clients_process(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    rig_open(&port, u"\\RigProcess", 2);
+    assert_hr(rig_ask(c, "A connect 0 \\RigProcess"), OK);
+    assert_hr(rig_ask(c, "A connect 1 \\RigProcess"), OK);
+    assert_int_equal((ULONG_PTR)port.connections[0].process, *(pid_t *)c);
+    assert_int_equal((ULONG_PTR)port.connections[1].process, *(pid_t *)c);
+    assert_ptr_not_equal(port.connections[0].port, port.server);
+    assert_ptr_not_equal(port.connections[0].port, port.connections[1].port);
+    rig_close(&port);
+    rig_client_end(c);
+    rig_wait_disconnected(&port.connections[0]);
+    rig_wait_disconnected(&port.connections[1]);
+}
+
+static void unwritten_cookie_is_null(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    rig_open(&port, u"\\RigCookie", 1);
+    port.leave_cookie = true;
+    assert_hr(rig_ask(c, "A connect 0 \\RigCookie"), OK);
+    rig_client_end(c);
+    rig_wait_disconnected(rig_connection(&port));
+    assert_int_equal(port.null_cookies, 1);
+    rig_close(&port);
+}
+
+static void synchronous_handles(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    rig_open(&port, u"\\RigSync", 1);
+    assert_hr(rig_ask(c, "A connect 0 \\RigSync - 1"), OK);
+    const char *answer = rig_ask(c, "A iocp 0 1");
+    assert_field(answer, "ok", 0);
+    assert_field(answer, "error", 87);
+    rig_close(&port);
+    rig_client_end(c);
+    rig_wait_disconnected(rig_connection(&port));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST("P-01 P-02 P-04 P-07 P-12 P-15 wrong arguments leave no port", create_arguments),
+        TEST("P-05 P-105 a name is taken while its port is open", names_are_unique),
+        TEST("P-03 P-08 P-10 several ports of a filter, told apart by their cookie", several_ports),
+        TEST("P-13 P-19 P-23 the default descriptor admits administrators only", default_descriptor),
+        TEST("P-17 FLT_PORT_CONNECT is enough to connect", connect_right_is_enough),
+        TEST("P-09 P-16 a NULL DACL admits everybody, the port keeps its own descriptor", null_dacl_is_everyone),
+        TEST("P-18 a port without descriptor is not open to all", no_descriptor_is_not_open),
+        TEST("P-20 P-21 P-22 no such port, or closed", no_such_port),
+        TEST("P-05 case of port names", case_of_names),
+        TEST("P-24 P-111 MaxConnections", limit),
+        TEST("P-25 ConnectNotify refuses", refused_by_the_driver),
+        TEST("P-26 P-27 P-36 P-37 contexts", contexts),
+        TEST("P-28 P-33 P-35 P-39 ConnectNotify runs as the client", in_the_clients_process),
+        TEST("P-38 a cookie that is not written is NULL", unwritten_cookie_is_null),
+        TEST("P-29 P-31 FLT_PORT_FLAG_SYNC_HANDLE: no completion port", synchronous_handles),
+    };
+    return RUN_TESTS(tests, rig_start, rig_stop);
+}

@@ -1,0 +1,336 @@
+/* FilterSendMessage, disconnecting, closing, unloading (ports.md 2.8, 2.9). */
+#include "rig.h"
+
+static struct rig_port port, other;
+
+/* --- MessageNotify --- */
+
+static pthread_mutex_t gate_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t gate_changed = PTHREAD_COND_INITIALIZER;
+static bool gate_open;
+
+static void set_gate(bool open)
+{
+    pthread_mutex_lock(&gate_lock);
+    gate_open = open;
+    pthread_cond_broadcast(&gate_changed);
+    pthread_mutex_unlock(&gate_lock);
+}
+
+static void pass_gate(void)
+{
+    pthread_mutex_lock(&gate_lock);
+    while (!gate_open)
+        pthread_cond_wait(&gate_changed, &gate_lock);
+    pthread_mutex_unlock(&gate_lock);
+}
+
+static HANDLE caller;
+
+/* "no": no more entries. "deny", "warn": statuses. "gate": waits. Else the text comes back in capitals. */
+static NTSTATUS answer(struct rig_connection *c, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG returned)
+{
+    const char *text = in;
+
+    caller = PsGetCurrentProcessId();
+    *returned = 0;
+    if (in_length == 4 && !memcmp(text, "gate", 4))
+        pass_gate();
+    if (in_length == 2 && !memcmp(text, "no", 2))
+        return STATUS_NO_MORE_ENTRIES;
+    if (in_length == 4 && !memcmp(text, "deny", 4)) {
+        *returned = 3;
+        return STATUS_ACCESS_DENIED;
+    }
+    if (in_length == 4 && !memcmp(text, "warn", 4)) {
+        *returned = 2;
+        return STATUS_BUFFER_OVERFLOW;
+    }
+    if (in == NULL)
+        return in_length == 0 && out == NULL ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+    for (ULONG i = 0; i < in_length && i < out_length; i++)
+        ((char *)out)[i] = (char)(text[i] - 32);
+    *returned = in_length < out_length ? in_length : out_length;
+    return STATUS_SUCCESS;
+}
+
+static void calls(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    port.message = answer;
+    rig_open(&port, u"\\RigCall", 2);
+    assert_hr(rig_ask(c, "A connect 0 \\RigCall"), OK);
+    const char *a = rig_ask(c, "A call 0 hello 100");
+    assert_hr(a, OK);
+    assert_field(a, "bytes", 5);
+    rig_expect_text(a, "HELLO");
+    assert_int_equal((ULONG_PTR)caller, *(pid_t *)c);
+    a = rig_ask(c, "A call 0 hello 3");
+    assert_field(a, "bytes", 3);
+    rig_expect_text(a, "HEL");
+    a = rig_ask(c, "A call 0 - 0");
+    assert_hr(a, OK);
+    assert_field(a, "bytes", 0);
+    a = rig_ask(c, "A call 0 no 10");
+    assert_hr(a, HR(259));
+    a = rig_ask(c, "A call 0 deny 10");
+    assert_hr(a, HR(5));
+    assert_field(a, "bytes", 0);
+    a = rig_ask(c, "A call 0 warn 10");
+    assert_hr(a, HR(234));
+    assert_field(a, "bytes", 2);
+    a = rig_ask(c, "A call 0 #1000000 1000000");
+    assert_hr(a, OK);
+    assert_field(a, "bytes", 1000000);
+    rig_client_end(c);
+    rig_wait_disconnected(rig_connection(&port));
+    rig_close(&port);
+}
+
+static void no_message_notify(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    other.message = NULL;
+    rig_open(&other, u"\\RigNoNotify", 1);
+    assert_hr(rig_ask(c, "A connect 0 \\RigNoNotify"), OK);
+    assert_hr(rig_ask(c, "A call 0 x 10"), HR(1));
+    rig_client_end(c);
+    rig_wait_disconnected(rig_connection(&other));
+    rig_close(&other);
+}
+
+static bool was_running; /* a MessageNotify ran when DisconnectNotify began */
+
+static void look_for_running(struct rig_connection *c)
+{
+    was_running |= __atomic_load_n(&c->owner->calls_running, __ATOMIC_SEQ_CST) > 0;
+}
+
+static void concurrent_calls(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    set_gate(false);
+    was_running = false;
+    port.message = answer;
+    rig_open(&port, u"\\RigConcurrent", 1);
+    port.on_disconnect = look_for_running;
+    assert_hr(rig_ask(c, "A connect 0 \\RigConcurrent"), OK);
+    struct rig_connection *connection = rig_connection(&port);
+    rig_tell(c, "B call 0 gate 10");
+    rig_tell(c, "C call 0 gate 10");
+    while (__atomic_load_n(&port.calls_running, __ATOMIC_SEQ_CST) != 2)
+        sched_yield();
+    /* while they run, another call and a message go through */
+    rig_expect_text(rig_ask(c, "A call 0 free 10"), "FREE");
+    rig_tell(c, "A get 0 64");
+    assert_status(STATUS_SUCCESS, FltSendMessage(rig_filter, &connection->port, "m", 1, NULL, NULL, NULL));
+    rig_expect_text(rig_hear(c, "A"), "m");
+    set_gate(true);
+    rig_expect_text(rig_hear(c, "B"), "GATE");
+    rig_expect_text(rig_hear(c, "C"), "GATE");
+    /* killed inside a call: DisconnectNotify waits for its end */
+    set_gate(false);
+    rig_tell(c, "B call 0 gate 10");
+    while (__atomic_load_n(&port.calls_running, __ATOMIC_SEQ_CST) != 1)
+        sched_yield();
+    rig_client_kill(c);
+    assert_int_equal(connection->disconnected, 0);
+    set_gate(true);
+    rig_wait_disconnected(connection);
+    assert_false(was_running);
+    rig_close(&port);
+}
+
+/* --- closing --- */
+
+static void closing_the_server_port(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    port.message = answer;
+    rig_open(&port, u"\\RigServer", 4);
+    assert_hr(rig_ask(c, "A connect 0 \\RigServer"), OK);
+    struct rig_connection *connection = rig_connection(&port);
+    rig_close(&port);
+    assert_hr(rig_ask(c, "A connect 1 \\RigServer"), HR(2));
+    /* the connection that was there lives on */
+    rig_expect_text(rig_ask(c, "A call 0 on 10"), "ON");
+    assert_int_equal(connection->disconnected, 0);
+    /* and the name is free */
+    other.message = NULL;
+    rig_open(&other, u"\\RigServer", 1);
+    assert_hr(rig_ask(c, "A connect 1 \\RigServer"), OK);
+    rig_close(&other);
+    rig_client_end(c);
+    rig_wait_disconnected(connection);
+    rig_wait_disconnected(rig_connection(&other));
+}
+
+static void closing_the_client_port(void **state)
+{
+    struct rig_client *c = rig_client(0);
+    struct rig_sender s;
+
+    port.message = answer;
+    rig_open(&port, u"\\RigClose", 1);
+    assert_hr(rig_ask(c, "A connect 0 \\RigClose"), OK);
+    struct rig_connection *connection = rig_connection(&port);
+    assert_hr(rig_ask(c, "A post 0 0 16 e"), HR(997));
+    rig_tell(c, "B get 0 16");
+    rig_wait_gets(connection, 2);
+    rig_send(&s, connection, "long message", -1, 0);
+    assert_field(rig_ask(c, "A wait 0 0"), "error", 122);
+    FltCloseClientPort(rig_filter, &connection->port);
+    assert_null(connection->port);
+    assert_status(STATUS_PORT_DISCONNECTED, rig_sent(&s));
+    assert_hr(rig_hear(c, "B"), HR(6));
+    assert_hr(rig_ask(c, "A get 0 64"), HR(6));
+    assert_hr(rig_ask(c, "A post 0 0 64 e"), HR(6));
+    assert_hr(rig_ask(c, "A reply 0 1 0 -"), HR(6));
+    assert_hr(rig_ask(c, "A call 0 x 10"), HR(6));
+    FltCloseClientPort(rig_filter, &connection->port); /* NULL: nothing */
+    /* P-110: DisconnectNotify comes, once, when the client closes its side */
+    assert_int_equal(connection->disconnected, 0);
+    assert_field(rig_ask(c, "A close 0"), "ok", 1);
+    rig_wait_disconnected(connection);
+    assert_int_equal(connection->disconnected, 1);
+    rig_client_end(c);
+    rig_close(&port);
+}
+
+static void forgotten_client_port(void **state)
+{
+    struct rig_client *c = rig_client(0);
+    int reports = rig_reports;
+
+    port.message = NULL;
+    rig_open(&port, u"\\RigForget", 1);
+    port.keep_open = true;
+    assert_hr(rig_ask(c, "A connect 0 \\RigForget"), OK);
+    struct rig_connection *connection = rig_connection(&port);
+    rig_client_end(c);
+    rig_wait_disconnected(connection);
+    while (__atomic_load_n(&rig_reports, __ATOMIC_RELAXED) == reports)
+        sched_yield();
+    assert_non_null(strstr(rig_last_report, "FltCloseClientPort"));
+    rig_close(&port);
+}
+
+static void handles_close_with_the_process(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    port.message = NULL;
+    rig_open(&port, u"\\RigDeath", 3);
+    for (int i = 0; i < 3; i++)
+        assert_hr(rig_ask(c, "A connect %d \\RigDeath", i), OK);
+    assert_hr(rig_ask(c, "A post 0 0 64 e"), HR(997));
+    rig_tell(c, "B get 1 64");
+    rig_wait_gets(&port.connections[1], 1);
+    rig_client_kill(c);
+    for (int i = 0; i < 3; i++)
+        rig_wait_disconnected(&port.connections[i]);
+    /* everything is free for the next service */
+    c = rig_client(0);
+    const char *a;
+    do
+        a = rig_ask(c, "A connect 0 \\RigDeath");
+    while (rig_number(a, "hr") == HR(1238));
+    assert_hr(a, OK);
+    rig_client_end(c);
+    rig_close(&port);
+}
+
+/* --- unload --- */
+
+static void unload_disconnects(void **state)
+{
+    struct rig_client *c = rig_client(0);
+    struct rig_sender s;
+
+    port.message = NULL;
+    rig_open(&port, u"\\RigUnload", 2);
+    assert_hr(rig_ask(c, "A connect 0 \\RigUnload"), OK);
+    struct rig_connection *connection = rig_connection(&port);
+    rig_tell(c, "B get 0 64");
+    rig_wait_gets(connection, 1);
+    assert_hr(rig_ask(c, "A post 0 0 64 e"), HR(997));
+    rig_wait_gets(connection, 2);
+    rig_send(&s, connection, "asked", 8, 0);
+    rig_expect_text(rig_hear(c, "B"), "asked");
+    rig_wait_repliers(connection, 1);
+    rig_unload();
+    assert_status(STATUS_PORT_DISCONNECTED, rig_sent(&s));
+    assert_int_equal(connection->disconnected, 1);
+    assert_field(rig_ask(c, "A wait 0 0"), "error", 6);
+    assert_hr(rig_ask(c, "A get 0 64"), HR(6));
+    assert_hr(rig_ask(c, "A connect 1 \\RigUnload"), HR(2));
+    rig_start_driver();
+    rig_client_end(c);
+    assert_int_equal(connection->disconnected, 1);
+}
+
+static NTSTATUS refuse(void)
+{
+    return STATUS_FLT_DO_NOT_DETACH;
+}
+
+static void refused_unload_keeps_ports(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    port.message = answer;
+    rig_open(&port, u"\\RigStay", 1);
+    assert_hr(rig_ask(c, "A connect 0 \\RigStay"), OK);
+    rig_on_unload = refuse;
+    assert_false(NT_SUCCESS(ofm_driver_unload("porttest", 0)));
+    rig_on_unload = NULL;
+    rig_expect_text(rig_ask(c, "A call 0 on 10"), "ON");
+    rig_client_end(c);
+    rig_wait_disconnected(rig_connection(&port));
+    rig_close(&port);
+}
+
+static PFLT_PORT left_open;
+
+static NTSTATUS leave_open(void)
+{
+    UNICODE_STRING name;
+    OBJECT_ATTRIBUTES oa;
+
+    RtlInitUnicodeString(&name, u"\\RigLeftOpen");
+    InitializeObjectAttributes(&oa, &name, OBJ_KERNEL_HANDLE, NULL, NULL);
+    return FltCreateCommunicationPort(rig_filter, &left_open, &oa, NULL, (PFLT_CONNECT_NOTIFY)(ULONG_PTR)refuse,
+        (PFLT_DISCONNECT_NOTIFY)(ULONG_PTR)refuse, NULL, 1);
+}
+
+static void forgotten_server_port(void **state)
+{
+    int reports = rig_reports;
+
+    rig_on_unload = leave_open;
+    rig_unload();
+    assert_true(rig_reports > reports);
+    assert_non_null(strstr(rig_last_report, "FltCloseCommunicationPort"));
+    rig_start_driver();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST("P-93 P-95 P-96 P-98 P-99 P-100 FilterSendMessage calls MessageNotify as the client", calls),
+        TEST("P-94 without MessageNotify the call fails", no_message_notify),
+        TEST("P-101 P-102 calls run side by side, none beside DisconnectNotify", concurrent_calls),
+        TEST("P-104 P-105 closing the server port leaves its connections", closing_the_server_port),
+        TEST("P-72 P-85 P-92 P-103 P-106 P-107 P-110 the driver closes a client port", closing_the_client_port),
+        TEST("P-109 a client port that DisconnectNotify forgot is closed and reported", forgotten_client_port),
+        TEST("P-108 P-111 P-112 a killed process closes everything", handles_close_with_the_process),
+        TEST("P-114 P-115 unload disconnects and releases", unload_disconnects),
+        TEST("P-116 an unload that is refused leaves ports alone", refused_unload_keeps_ports),
+        TEST("P-11 P-104 a server port left open at unload is closed and reported", forgotten_server_port),
+    };
+    return RUN_TESTS(tests, rig_start, rig_stop);
+}

@@ -1,0 +1,447 @@
+/* The rig of the port tests. See rig.h. */
+#include "rig.h"
+
+#include "fltmgr/port.h"
+#include "ntoskrnl/ke/report.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <stdarg.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+PFLT_FILTER rig_filter;
+NTSTATUS (*rig_on_unload)(void);
+int rig_reports;
+char rig_last_report[300];
+
+static char directory[] = "/tmp/openfltmgr-ports-XXXXXX";
+static struct rig_port *open_ports[32];
+
+/* --- looking until something is so --- */
+
+static double seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+#define LOOK_UNTIL(condition, what)                                                                                  \
+    do {                                                                                                             \
+        double _end = seconds() + 30;                                                                                \
+        while (!(condition)) {                                                                                       \
+            if (seconds() > _end)                                                                                    \
+                fail_msg("waited in vain for %s", what);                                                             \
+            sched_yield();                                                                                           \
+        }                                                                                                            \
+    } while (0)
+
+static unsigned list_length(const LIST_ENTRY *list)
+{
+    unsigned n = 0;
+
+    for (PLIST_ENTRY e = list->Flink; e != list; e = e->Flink)
+        n++;
+    return n;
+}
+
+enum which { SENDERS, REPLIERS, GETS };
+
+static unsigned count_of(struct rig_connection *connection, enum which which)
+{
+    struct flt_connection *c = (struct flt_connection *)connection->port_was;
+
+    pthread_mutex_lock(&c->lock);
+    chan_host_collect(c->host);
+    unsigned n = which == SENDERS    ? list_length(&c->senders)
+                 : which == REPLIERS ? list_length(&c->repliers)
+                                     : chan_host_pending(c->host);
+    pthread_mutex_unlock(&c->lock);
+    return n;
+}
+
+void rig_wait_senders(struct rig_connection *connection, unsigned count)
+{
+    LOOK_UNTIL(count_of(connection, SENDERS) == count, "waiting senders");
+}
+
+void rig_wait_repliers(struct rig_connection *connection, unsigned count)
+{
+    LOOK_UNTIL(count_of(connection, REPLIERS) == count, "senders that wait for a reply");
+}
+
+void rig_wait_gets(struct rig_connection *connection, unsigned count)
+{
+    LOOK_UNTIL(count_of(connection, GETS) == count, "posted gets");
+}
+
+void rig_wait_disconnected(struct rig_connection *connection)
+{
+    LOOK_UNTIL(__atomic_load_n(&connection->disconnected, __ATOMIC_ACQUIRE) > 0, "DisconnectNotify");
+}
+
+/* --- the driver --- */
+
+static struct rig_connection *free_connection(struct rig_port *port)
+{
+    for (int i = 0; i < MAX_CLIENTS; i++) {
+        if (!__atomic_exchange_n(&port->connections[i].used, true, __ATOMIC_ACQ_REL))
+            return &port->connections[i];
+    }
+    return NULL;
+}
+
+static NTSTATUS on_connect(PFLT_PORT client, PVOID server_cookie, PVOID context, ULONG size, PVOID *cookie)
+{
+    struct rig_port *port = server_cookie;
+
+    __atomic_fetch_add(&port->connects, 1, __ATOMIC_RELAXED);
+    if (!NT_SUCCESS(port->connect_status))
+        return port->connect_status;
+    struct rig_connection *c = free_connection(port);
+    if (!c)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    *c = (struct rig_connection){.port_was = client, .owner = port, .used = true, .process = PsGetCurrentProcessId(),
+        .context_size = size, .context_was_null = context == NULL};
+    if (size > 0)
+        memcpy(c->context, context, size < sizeof c->context ? size : sizeof c->context - 1);
+    if (!port->leave_cookie)
+        *cookie = c;
+    __atomic_store_n(&c->port, client, __ATOMIC_RELEASE);
+    return STATUS_SUCCESS;
+}
+
+static VOID on_disconnect(PVOID cookie)
+{
+    struct rig_connection *c = cookie;
+
+    if (!c) {
+        for (int i = 0; i < 32; i++) {
+            if (!open_ports[i] || !open_ports[i]->leave_cookie)
+                continue;
+            struct rig_port *port = open_ports[i];
+            FltCloseClientPort(rig_filter, &port->connections[0].port);
+            __atomic_fetch_add(&port->null_cookies, 1, __ATOMIC_RELAXED);
+            __atomic_fetch_add(&port->connections[0].disconnected, 1, __ATOMIC_RELEASE);
+        }
+        return;
+    }
+    if (c->owner->on_disconnect)
+        c->owner->on_disconnect(c);
+    if (!c->owner->keep_open)
+        FltCloseClientPort(rig_filter, &c->port);
+    __atomic_fetch_add(&c->disconnected, 1, __ATOMIC_RELEASE);
+}
+
+static NTSTATUS on_message(PVOID cookie, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG returned)
+{
+    struct rig_connection *c = cookie;
+
+    __atomic_fetch_add(&c->owner->calls_running, 1, __ATOMIC_SEQ_CST);
+    NTSTATUS status = c->owner->message(c, in, in_length, out, out_length, returned);
+    __atomic_fetch_sub(&c->owner->calls_running, 1, __ATOMIC_SEQ_CST);
+    return status;
+}
+
+NTSTATUS rig_open_as(struct rig_port *port, const WCHAR *name, LONG limit, ULONG attributes, PSECURITY_DESCRIPTOR sd)
+{
+    UNICODE_STRING text;
+    OBJECT_ATTRIBUTES oa;
+    NTSTATUS (*message)(struct rig_connection *, PVOID, ULONG, PVOID, ULONG, PULONG) = port->message;
+
+    memset(port, 0, sizeof *port);
+    port->message = message;
+    RtlInitUnicodeString(&text, name);
+    InitializeObjectAttributes(&oa, &text, attributes, NULL, sd);
+    NTSTATUS status = FltCreateCommunicationPort(rig_filter, &port->server, &oa, port, on_connect, on_disconnect,
+        message ? on_message : NULL, limit);
+    for (int i = 0; NT_SUCCESS(status) && i < 32; i++) {
+        if (!open_ports[i]) {
+            open_ports[i] = port;
+            break;
+        }
+    }
+    return status;
+}
+
+void rig_open(struct rig_port *port, const WCHAR *name, LONG limit)
+{
+    PSECURITY_DESCRIPTOR sd;
+
+    assert_status(STATUS_SUCCESS, FltBuildDefaultSecurityDescriptor(&sd, FLT_PORT_ALL_ACCESS));
+    RtlSetDaclSecurityDescriptor(sd, TRUE, NULL, FALSE);
+    assert_status(STATUS_SUCCESS, rig_open_as(port, name, limit, OBJ_KERNEL_HANDLE | OBJ_CASE_INSENSITIVE, sd));
+    FltFreeSecurityDescriptor(sd); /* P-09: the port has its own copy */
+}
+
+static void forget_port(struct rig_port *port)
+{
+    for (int i = 0; i < 32; i++) {
+        if (open_ports[i] == port)
+            open_ports[i] = NULL;
+    }
+}
+
+void rig_close(struct rig_port *port)
+{
+    FltCloseCommunicationPort(port->server);
+    forget_port(port);
+}
+
+struct rig_connection *rig_connection(struct rig_port *port)
+{
+    for (int i = 0; i < MAX_CLIENTS; i++) {
+        if (__atomic_load_n(&port->connections[i].used, __ATOMIC_ACQUIRE))
+            return &port->connections[i];
+    }
+    fail_msg("no connection");
+    return NULL;
+}
+
+static NTSTATUS on_unload(FLT_FILTER_UNLOAD_FLAGS flags)
+{
+    if (rig_on_unload) {
+        NTSTATUS status = rig_on_unload();
+        if (!NT_SUCCESS(status))
+            return status;
+    }
+    for (int i = 0; i < 32; i++) {
+        if (open_ports[i])
+            FltCloseCommunicationPort(open_ports[i]->server);
+        open_ports[i] = NULL;
+    }
+    FltUnregisterFilter(rig_filter);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS driver_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
+{
+    static const FLT_REGISTRATION registration = {
+        .Size = sizeof registration, .Version = FLT_REGISTRATION_VERSION, .FilterUnloadCallback = on_unload};
+    NTSTATUS status = FltRegisterFilter(driver, &registration, &rig_filter);
+
+    return NT_SUCCESS(status) ? FltStartFiltering(rig_filter) : status;
+}
+
+void rig_start_driver(void)
+{
+    rig_on_unload = NULL;
+    assert_status(STATUS_SUCCESS, ofm_driver_load_entry("porttest", driver_entry));
+}
+
+void rig_unload(void)
+{
+    assert_status(STATUS_SUCCESS, ofm_driver_unload("porttest", 0));
+}
+
+static void remember(void *context, enum ofm_log_level level, const char *driver, const char *text)
+{
+    if (level != OFM_LOG_REPORT)
+        return;
+    snprintf(rig_last_report, sizeof rig_last_report, "%s", text);
+    __atomic_fetch_add(&rig_reports, 1, __ATOMIC_RELAXED);
+}
+
+int rig_start(void **state)
+{
+    const struct ofm_options options = {.log = remember};
+
+    if (!mkdtemp(directory) || chmod(directory, 0755) || setenv("OPENFLTMGR_RUNTIME", directory, 1))
+        return -1;
+    if (!NT_SUCCESS(ofm_start(&options)) || !NT_SUCCESS(ofm_service_set("porttest", NULL, "370030", NULL, 0)))
+        return -1;
+    rig_start_driver();
+    return NT_SUCCESS(ofm_listen(directory)) ? 0 : -1;
+}
+
+int rig_stop(void **state)
+{
+    struct ofm_report report;
+
+    if (!NT_SUCCESS(ofm_stop(&report)))
+        return -1;
+    if (report.leaks)
+        fprintf(stderr, "# %lu leaks: %s\n", report.leaks, rig_last_report);
+    rmdir(directory);
+    return report.leaks ? -1 : 0;
+}
+
+/* --- senders --- */
+
+static void *run_sender(void *argument)
+{
+    struct rig_sender *s = argument;
+
+    s->status = FltSendMessage(rig_filter, &s->connection->port, s->text, (ULONG)strlen(s->text),
+        s->wants_reply ? s->reply : NULL, s->wants_reply ? &s->reply_length : NULL, s->has_timeout ? &s->timeout : NULL);
+    return NULL;
+}
+
+void rig_send(struct rig_sender *s, struct rig_connection *connection, const char *text, int capacity, LONGLONG timeout)
+{
+    memset(s, 0, sizeof *s);
+    s->connection = connection;
+    snprintf(s->text, sizeof s->text, "%s", text);
+    s->wants_reply = capacity >= 0;
+    s->reply_length = capacity >= 0 ? (ULONG)capacity : 0;
+    s->has_timeout = timeout != 0;
+    s->timeout.QuadPart = timeout;
+    assert_int_equal(pthread_create(&s->thread, NULL, run_sender, s), 0);
+}
+
+NTSTATUS rig_sent(struct rig_sender *s)
+{
+    pthread_join(s->thread, NULL);
+    return s->status;
+}
+
+/* --- clients --- */
+
+struct rig_client {
+    pid_t id;
+    FILE *to, *from;
+    struct answer {
+        struct answer *next;
+        char tag[16], text[400];
+    } *answers;                 /* heard, but not yet asked for */
+    char last[400];
+};
+
+struct rig_client *rig_client(uid_t uid)
+{
+    struct rig_client *c = calloc(1, sizeof *c);
+    int in[2], out[2];
+    char number[16];
+    char *arguments[] = {(char *)PORT_CLIENT, number, NULL};
+    posix_spawn_file_actions_t actions;
+
+    snprintf(number, sizeof number, "%u", uid);
+    assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, in[0], 0);
+    posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+    assert_int_equal(posix_spawn(&c->id, PORT_CLIENT, &actions, NULL, arguments, environ), 0);
+    posix_spawn_file_actions_destroy(&actions);
+    close(in[0]);
+    close(out[1]);
+    c->to = fdopen(in[1], "w");
+    c->from = fdopen(out[0], "r");
+    return c;
+}
+
+static void forget_client(struct rig_client *c)
+{
+    int status;
+
+    waitpid(c->id, &status, 0);
+    fclose(c->from);
+    while (c->answers) {
+        struct answer *next = c->answers->next;
+        free(c->answers);
+        c->answers = next;
+    }
+    free(c);
+}
+
+void rig_client_end(struct rig_client *c)
+{
+    fclose(c->to);
+    forget_client(c);
+}
+
+void rig_client_kill(struct rig_client *c)
+{
+    kill(c->id, SIGKILL);
+    fclose(c->to);
+    forget_client(c);
+}
+
+static void tell(struct rig_client *c, const char *format, va_list arguments)
+{
+    vfprintf(c->to, format, arguments);
+    fputc('\n', c->to);
+    fflush(c->to);
+}
+
+void rig_tell(struct rig_client *c, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    tell(c, format, arguments);
+    va_end(arguments);
+}
+
+static struct answer *read_answer(struct rig_client *c)
+{
+    struct answer *a = calloc(1, sizeof *a);
+    char line[400];
+
+    if (!fgets(line, sizeof line, c->from)) {
+        free(a);
+        fail_msg("the client has ended");
+    }
+    line[strcspn(line, "\n")] = 0;
+    size_t n = strcspn(line, " ");
+    snprintf(a->tag, sizeof a->tag, "%.*s", (int)n, line);
+    snprintf(a->text, sizeof a->text, "%s", line + n);
+    return a;
+}
+
+const char *rig_hear(struct rig_client *c, const char *tag)
+{
+    for (;;) {
+        struct answer **at = &c->answers;
+        while (*at && strcmp((*at)->tag, tag))
+            at = &(*at)->next;
+        if (!*at) {
+            *at = read_answer(c);
+            continue;
+        }
+        struct answer *a = *at;
+        *at = a->next;
+        snprintf(c->last, sizeof c->last, "%s", a->text);
+        free(a);
+        return c->last;
+    }
+}
+
+const char *rig_ask(struct rig_client *c, const char *format, ...)
+{
+    char tag[16];
+    va_list arguments;
+
+    va_start(arguments, format);
+    tell(c, format, arguments);
+    va_end(arguments);
+    snprintf(tag, sizeof tag, "%.*s", (int)strcspn(format, " "), format);
+    return rig_hear(c, tag);
+}
+
+unsigned long rig_number(const char *answer, const char *field)
+{
+    char name[32];
+
+    snprintf(name, sizeof name, " %s=", field);
+    const char *at = strstr(answer, name);
+    if (!at)
+        fail_msg("no %s in \"%s\"", field, answer);
+    return strtoul(at + strlen(name), NULL, 16);
+}
+
+void rig_expect_text(const char *answer, const char *text)
+{
+    const char *at = strstr(answer, " text=");
+
+    if (!at || strcmp(at + 6, text))
+        fail_msg("expected the text \"%s\", got \"%s\"", text, answer);
+}

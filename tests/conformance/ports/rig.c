@@ -157,6 +157,10 @@ NTSTATUS rig_open_as(struct rig_port *port, const WCHAR *name, LONG limit, ULONG
     OBJECT_ATTRIBUTES oa;
     NTSTATUS (*message)(struct rig_connection *, PVOID, ULONG, PVOID, ULONG, PULONG) = port->message;
 
+    for (int i = 0; i < MAX_CLIENTS; i++) { /* of the test before */
+        if (__atomic_load_n(&port->connections[i].used, __ATOMIC_ACQUIRE))
+            rig_wait_disconnected(&port->connections[i]);
+    }
     memset(port, 0, sizeof *port);
     port->message = message;
     RtlInitUnicodeString(&text, name);

@@ -90,7 +90,7 @@ static void do_connect(const char *tag, int slot, const char *name, const char *
 
 static void do_get(const char *tag, int slot, unsigned size)
 {
-    FILTER_MESSAGE_HEADER *header = calloc(1, BUFFER);
+    FILTER_MESSAGE_HEADER *header = calloc(1, BUFFER + 64);
     HRESULT hr = FilterGetMessage(ports[slot], header, size, NULL);
 
     show_message(tag, hr, header);
@@ -130,8 +130,8 @@ static void do_post(const char *tag, int slot, int number, unsigned size, char h
     struct message *m = &messages[number];
 
     if (!m->header)
-        m->header = malloc(BUFFER);
-    memset(m->header, 0, size < BUFFER ? size : BUFFER);
+        m->header = malloc(BUFFER + 64);
+    memset(m->header, 0, (size < BUFFER ? size : BUFFER) + 64); /* texts end */
     if (m->overlapped.hEvent)
         CloseHandle((HANDLE)((ULONG_PTR)m->overlapped.hEvent & ~(ULONG_PTR)1));
     m->overlapped = (OVERLAPPED){0};

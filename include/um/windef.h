@@ -16,7 +16,7 @@
 #ifndef _cdecl
 #define _cdecl
 #endif
-#ifndef __declspec
+#if !defined(__declspec) && !defined(__FLTCC__) /* fltcc gives align, noinline and the others their meaning */
 #define __declspec(x)
 #endif
 #define WINBASEAPI OFM_EXPORT

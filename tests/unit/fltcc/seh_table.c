@@ -1,8 +1,8 @@
 /* The acceptance table of structured exception handling: built by fltcc with each compiler, optimisation and sanitizer,
    in C and (seh_table.cpp) in C++; prints TAP. Locals are plain on purpose: their values after a fault are tested. */
+#include <windows.h>
 #include <stdio.h>
 #include <string.h>
-#include <ofm_exception.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -651,6 +651,37 @@ static int members_templates_namespaces(void)
 }
 #endif
 
+static DWORD WINAPI faulting_thread(LPVOID context)
+{
+    LONG *caught = (LONG *)context;
+    int i;
+    for (i = 0; i < 300; i++) {
+        __try {
+            __try {
+                i % 2 ? read_nowhere() : (raise_status(0xE0000002, 0), 0);
+            } __finally {
+                InterlockedIncrement(caught);
+            }
+        } __except (GetExceptionCode() == (i % 2 ? AV : 0xE0000002)) {
+            InterlockedIncrement(caught);
+        }
+    }
+    return 0;
+}
+
+static int many_threads(void)
+{
+    HANDLE threads[8];
+    LONG caught = 0;
+    int i;
+    for (i = 0; i < 8; i++)
+        threads[i] = CreateThread(NULL, 0, faulting_thread, &caught, 0, NULL);
+    WaitForMultipleObjects(8, threads, TRUE, INFINITE);
+    for (i = 0; i < 8; i++)
+        CloseHandle(threads[i]);
+    return caught == 8 * 600;
+}
+
 static const struct {
     const char *name;
     int (*run)(void);
@@ -683,6 +714,7 @@ static const struct {
     {"return values survive a __finally block", return_values_survive},
     {"arguments on the stack", arguments_in_memory},
     {"aligned locals", aligned_locals},
+    {"eight threads that fault at the same time", many_threads},
     {"a __forceinline function with a register variable", forced_inline_function},
 #ifndef __cplusplus
     {"try, except, finally and leave in C", small_spelling},

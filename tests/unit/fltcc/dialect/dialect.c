@@ -1,10 +1,10 @@
 /* Microsoft's dialect in one program: what it checks while it runs is printed as TAP; the rest are static assertions. It is
    compiled as C and, through dialect.cpp, as C++. */
+#include <Windows.h>
 #include <STDIO.H>
 #include <String.h>
 #include "inc\TYPES.h"
 #include "INC\Sub\nested.H"
-#include <ntdef.h>
 #include "trace.tmh"
 
 #pragma warning(disable : 4100)

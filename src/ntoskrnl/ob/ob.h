@@ -37,6 +37,8 @@ struct ob_type_ops {
     /* Query or set an object's descriptor when the header's own is not the truth (files: the base file system). */
     NTSTATUS (*query_security)(PVOID object, SECURITY_INFORMATION which, PSECURITY_DESCRIPTOR out, PULONG length);
     NTSTATUS (*set_security)(PVOID object, SECURITY_INFORMATION which, PSECURITY_DESCRIPTOR sd);
+    /* The descriptor of an object that has none of its own, made when it is asked for; NULL: the default one. */
+    NTSTATUS (*default_security)(PVOID object, PSECURITY_DESCRIPTOR *sd);
     /* The dispatcher object a wait on this object waits for; NULL: the body itself when the type is waitable. */
     PVOID (*waitable)(PVOID object);
 };

@@ -253,6 +253,8 @@ NTSTATUS ob_get_descriptor(PVOID object, PSECURITY_DESCRIPTOR *sd)
     *sd = NULL;
     if (!own && !header->type->info.must_secure)
         return STATUS_SUCCESS;
+    if (!own && header->type->info.ops && header->type->info.ops->default_security)
+        return header->type->info.ops->default_security(object, sd);
     NTSTATUS status = se_descriptor_capture(own ? (PSECURITY_DESCRIPTOR)own->bytes : se_descriptor_system_only(), sd);
     release_descriptor(own);
     return status;

@@ -460,9 +460,17 @@ struct ob_handle_table *ps_handle_table(PEPROCESS process)
 
 /* ---- start ---- */
 
+static NTSTATUS process_security(PVOID object, PSECURITY_DESCRIPTOR *sd)
+{
+    PACCESS_TOKEN token = ps_process_token(object);
+    NTSTATUS status = se_descriptor_of_token(token, sd);
+    ObfDereferenceObject(token);
+    return status;
+}
+
 NTSTATUS ps_processes_init(void)
 {
-    static const struct ob_type_ops ops = {.delete = delete_process};
+    static const struct ob_type_ops ops = {.delete = delete_process, .default_security = process_security};
     static const struct ob_type_info info = {.name = u"Process",
         .mapping = {STANDARD_RIGHTS_READ | PROCESS_VM_READ | PROCESS_QUERY_INFORMATION,
             STANDARD_RIGHTS_WRITE | 0x0bea, STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE | 0x1001, PROCESS_ALL_ACCESS},

@@ -554,9 +554,17 @@ VOID NTAPI KeDetachProcess(VOID)
 
 /* ---- start ---- */
 
+static NTSTATUS thread_security(PVOID object, PSECURITY_DESCRIPTOR *sd)
+{
+    PACCESS_TOKEN token = ps_process_token(((PETHREAD)object)->process);
+    NTSTATUS status = se_descriptor_of_token(token, sd);
+    ObfDereferenceObject(token);
+    return status;
+}
+
 NTSTATUS ps_threads_init(void)
 {
-    static const struct ob_type_ops ops = {.delete = delete_thread};
+    static const struct ob_type_ops ops = {.delete = delete_thread, .default_security = thread_security};
     static const struct ob_type_info info = {.name = u"Thread",
         .mapping = {STANDARD_RIGHTS_READ | 0x48, STANDARD_RIGHTS_WRITE | 0x37, STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE | 0x800,
             THREAD_ALL_ACCESS},

@@ -68,6 +68,29 @@ PEPROCESS NTAPI IoThreadToProcess(PETHREAD Thread)
     return Thread->process;
 }
 
+/* ---- who asked for an operation ---- */
+
+PEPROCESS NTAPI IoGetRequestorProcess(PIRP Irp)
+{
+    PETHREAD thread = Irp->Tail.Overlay.Thread;
+    return thread ? thread->process : NULL;
+}
+
+ULONG NTAPI IoGetRequestorProcessId(PIRP Irp)
+{
+    PETHREAD thread = Irp->Tail.Overlay.Thread;
+    return thread ? thread->process->id : 0;
+}
+
+NTSTATUS NTAPI IoGetRequestorSessionId(PIRP Irp, PULONG pSessionId)
+{
+    PETHREAD thread = Irp->Tail.Overlay.Thread;
+    *pSessionId = thread ? PsGetProcessSessionId(thread->process) : (ULONG)-1;
+    return thread ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
+}
+
+/* ---- threads ---- */
+
 LONGLONG NTAPI PsGetThreadCreateTime(PETHREAD Thread)
 {
     return Thread->created.QuadPart;

@@ -204,6 +204,14 @@ PSECURITY_DESCRIPTOR se_descriptor_public(void)
     return fixed_descriptor(1);
 }
 
+NTSTATUS se_descriptor_of_token(PACCESS_TOKEN given, PSECURITY_DESCRIPTOR *sd)
+{
+    PSID user = se_token_user(given);
+    const struct entry entries[] = {{(PSID)&se_sid_system, GENERIC_ALL, false},
+        {(PSID)&se_sid_administrators, GENERIC_ALL, false}, {user, GENERIC_ALL, false}};
+    return make_descriptor(user, se_token_primary_group(given), entries, 3, sd);
+}
+
 /* ---- Linux mode bits (V-179) ---- */
 
 #define EVERYBODY (SYNCHRONIZE | READ_CONTROL | FILE_READ_ATTRIBUTES | FILE_READ_EA)

@@ -40,6 +40,8 @@ PSECURITY_DESCRIPTOR se_descriptor_system_only(void);
 PSECURITY_DESCRIPTOR se_descriptor_public(void);
 /* Copies a valid descriptor (absolute or relative) to a self-relative one in paged pool (ExFreePool). */
 NTSTATUS se_descriptor_capture(PSECURITY_DESCRIPTOR sd, PSECURITY_DESCRIPTOR *copy);
+/* Descriptor of a token's own objects (its processes and threads): SYSTEM, Administrators and its user; paged pool. */
+NTSTATUS se_descriptor_of_token(PACCESS_TOKEN token, PSECURITY_DESCRIPTOR *sd);
 /* Descriptor of a file from Linux mode bits (V-179), self-relative, paged pool. */
 NTSTATUS se_descriptor_of_mode(mode_t mode, uid_t uid, gid_t gid, PSECURITY_DESCRIPTOR *sd);
 /* Query and set parts as Zw...SecurityObject do; length protocol: STATUS_BUFFER_TOO_SMALL with *length = need. */

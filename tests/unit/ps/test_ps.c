@@ -328,6 +328,33 @@ static void test_process_handle(void **state)
     assert_status(STATUS_INVALID_CID, ZwOpenProcess(&handle, PROCESS_ALL_ACCESS, &oa, &client));
 }
 
+/* Nt calls act with the requestor's rights: its own processes yes, others' and the system's no. */
+static void test_nt_calls(void **state)
+{
+    (void)state;
+    PEPROCESS mine = ps_process_create_simulated(1000, 1000, NULL, 0, NULL), also = ps_process_create_simulated(1000, 1000, NULL, 0, NULL),
+              other = ps_process_create_simulated(2000, 2000, NULL, 0, NULL);
+    CLIENT_ID same = {PsGetProcessId(also), NULL}, foreign = {PsGetProcessId(other), NULL}, system = {id(4), NULL};
+    OBJECT_ATTRIBUTES oa;
+    HANDLE handle;
+    PROCESS_BASIC_INFORMATION basic;
+    InitializeObjectAttributes(&oa, NULL, 0, NULL, NULL);
+    PETHREAD thread = ps_thread_of_process(mine, 0), before = ps_set_current(thread);
+    assert_status(STATUS_SUCCESS, NtOpenProcess(&handle, PROCESS_QUERY_INFORMATION, &oa, &same));
+    assert_status(STATUS_SUCCESS, NtQueryInformationProcess(handle, ProcessBasicInformation, &basic, sizeof(basic), NULL));
+    assert_int_equal(basic.UniqueProcessId, (ULONG_PTR)same.UniqueProcess);
+    assert_status(STATUS_SUCCESS, NtClose(handle));
+    assert_status(STATUS_ACCESS_DENIED, NtOpenProcess(&handle, PROCESS_QUERY_INFORMATION, &oa, &foreign));
+    assert_status(STATUS_ACCESS_DENIED, NtOpenProcess(&handle, PROCESS_QUERY_INFORMATION, &oa, &system));
+    assert_status(STATUS_SUCCESS, ZwOpenProcess(&handle, PROCESS_QUERY_INFORMATION, &oa, &foreign));
+    assert_status(STATUS_SUCCESS, ZwClose(handle));
+    ps_set_current(before);
+    ObDereferenceObject(thread);
+    ps_process_end_simulated(mine, 0);
+    ps_process_end_simulated(also, 0);
+    ps_process_end_simulated(other, 0);
+}
+
 static void test_process_list(void **state)
 {
     (void)state;
@@ -641,6 +668,7 @@ int main(void)
         TEST("V-211 dying is SIGKILL or gone, not any signal", test_dying),
         TEST("KeStackAttachProcess nests; IoSetTopLevelIrp", test_attach),
         TEST("ZwOpenProcess ZwQueryInformationProcess ZwTerminateProcess", test_process_handle),
+        TEST("NtOpenProcess checks as PreviousMode says", test_nt_calls),
         TEST("ZwQuerySystemInformation lists processes", test_process_list),
         TEST("PsCreateSystemThread PsTerminateSystemThread, and one left running is told", test_system_thread),
         TEST("PsSetCreateProcessNotifyRoutineEx: a real program", test_notify_real),

@@ -5,6 +5,7 @@
 #include "nt/fsrtl.h"
 #ifdef _KERNEL_MODE
 #include "ws2def.h" /* drivers only: the library has Linux' own sockets */
+#include "ip2string.h"
 #endif
 
 #ifdef __cplusplus

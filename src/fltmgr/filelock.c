@@ -77,26 +77,6 @@ static void free_list(PLIST_ENTRY list)
         ExFreePoolWithTag(CONTAINING_RECORD(RemoveHeadList(list), struct range, links), LOCK_TAG);
 }
 
-VOID FltUninitializeFileLock(PFILE_LOCK FileLock)
-{
-    struct file_locks *locks = locks_of(FileLock);
-
-    KE_REQUIRE_IRQL(APC_LEVEL);
-    if (!locks)
-        return;
-    if (!IsListEmpty(&locks->waiting))
-        ke_report_caller(__func__, __builtin_return_address(0), "requests still wait for a lock of %p", (void *)FileLock);
-    free_list(&locks->granted);
-    FileLock->LockInformation = NULL;
-    ExFreePoolWithTag(locks, LOCK_TAG);
-}
-
-VOID FltFreeFileLock(PFILE_LOCK FileLock)
-{
-    FltUninitializeFileLock(FileLock);
-    ExFreePoolWithTag(FileLock, LOCK_TAG);
-}
-
 /* ---- ranges ---- */
 
 static bool overlaps(const FILE_LOCK_INFO *a, const FILE_LOCK_INFO *b)
@@ -208,6 +188,47 @@ static void complete_ready(PLIST_ENTRY ready)
         complete_waiting(range, STATUS_SUCCESS);
         ExFreePoolWithTag(range, LOCK_TAG);
     }
+}
+
+/* The lock goes: what waits for it will never get it. One whose cancel routine runs ends by that. */
+static void end_waiting(struct file_locks *locks)
+{
+    LIST_ENTRY ended;
+
+    InitializeListHead(&ended);
+    ke_lock(&locks->lock);
+    for (PLIST_ENTRY e = locks->waiting.Flink, next; e != &locks->waiting; e = next) {
+        next = e->Flink;
+        if (!NT_SUCCESS(FltClearCancelCompletion(CONTAINING_RECORD(e, struct range, links)->data)))
+            continue;
+        RemoveEntryList(e);
+        InsertTailList(&ended, e);
+    }
+    ke_unlock(&locks->lock);
+    while (!IsListEmpty(&ended)) {
+        struct range *range = CONTAINING_RECORD(RemoveHeadList(&ended), struct range, links);
+        complete_waiting(range, STATUS_RANGE_NOT_LOCKED);
+        ExFreePoolWithTag(range, LOCK_TAG);
+    }
+}
+
+VOID FltUninitializeFileLock(PFILE_LOCK FileLock)
+{
+    struct file_locks *locks = locks_of(FileLock);
+
+    KE_REQUIRE_IRQL(APC_LEVEL);
+    if (!locks)
+        return;
+    end_waiting(locks);
+    free_list(&locks->granted);
+    FileLock->LockInformation = NULL;
+    ExFreePoolWithTag(locks, LOCK_TAG);
+}
+
+VOID FltFreeFileLock(PFILE_LOCK FileLock)
+{
+    FltUninitializeFileLock(FileLock);
+    ExFreePoolWithTag(FileLock, LOCK_TAG);
 }
 
 /* ---- locking ---- */

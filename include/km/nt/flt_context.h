@@ -160,18 +160,18 @@ NTKERNELAPI NTSTATUS FLTAPI FltGetStreamHandleContext(_In_ PFLT_INSTANCE Instanc
 NTKERNELAPI NTSTATUS FLTAPI FltDeleteStreamHandleContext(_In_ PFLT_INSTANCE Instance, _In_ PFILE_OBJECT FileObject,
     _Out_ PFLT_CONTEXT *OldContext);
 
-/* As FltSetVolumeContext, on a transaction. IRQL: up to APC_LEVEL. Source: nf-fltkernel-fltsettransactioncontext. */
+/* STATUS_NOT_SUPPORTED: Linux has no transactions to hang a context on. IRQL: up to APC_LEVEL. Source: nf-fltkernel-fltsettransactioncontext. */
 NTKERNELAPI NTSTATUS FLTAPI FltSetTransactionContext(_In_ PFLT_INSTANCE Instance, _In_ PKTRANSACTION Transaction,
     _In_ FLT_SET_CONTEXT_OPERATION Operation, _In_ PFLT_CONTEXT NewContext, _Out_opt_ PFLT_CONTEXT *OldContext);
 
 /*
- * The context of a transaction, referenced. STATUS_NOT_FOUND. IRQL: up to APC_LEVEL. Source:
+ * STATUS_NOT_SUPPORTED, as FltSetTransactionContext. IRQL: up to APC_LEVEL. Source:
  * nf-fltkernel-fltgettransactioncontext.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltGetTransactionContext(_In_ PFLT_INSTANCE Instance, _In_ PKTRANSACTION Transaction,
     _Out_ PFLT_CONTEXT *Context);
 
-/* Unlinks it. STATUS_NOT_FOUND. IRQL: up to APC_LEVEL. Source: nf-fltkernel-fltdeletetransactioncontext. */
+/* STATUS_NOT_SUPPORTED. IRQL: up to APC_LEVEL. Source: nf-fltkernel-fltdeletetransactioncontext. */
 NTKERNELAPI NTSTATUS FLTAPI FltDeleteTransactionContext(_In_ PFLT_INSTANCE Instance, _In_ PKTRANSACTION Transaction,
     _Out_opt_ PFLT_CONTEXT *OldContext);
 
@@ -183,13 +183,13 @@ NTKERNELAPI NTSTATUS FLTAPI FltGetSectionContext(_In_ PFLT_INSTANCE Instance, _I
     _Out_ PFLT_CONTEXT *Context);
 
 /*
- * TRUE: the file system keeps file contexts for this open itself. IRQL: up to APC_LEVEL. Source:
+ * TRUE: file contexts are possible for this file object: it is open, and no paging file. IRQL: up to APC_LEVEL. Source:
  * nf-fltkernel-fltsupportsfilecontexts.
  */
 NTKERNELAPI BOOLEAN FLTAPI FltSupportsFileContexts(_In_ PFILE_OBJECT FileObject);
 
 /*
- * The same; with an instance TRUE also when the filter manager does it instead. IRQL: up to APC_LEVEL. Source:
+ * The same, with or without an instance. IRQL: up to APC_LEVEL. Source:
  * nf-fltkernel-fltsupportsfilecontextsex.
  */
 NTKERNELAPI BOOLEAN FLTAPI FltSupportsFileContextsEx(_In_ PFILE_OBJECT FileObject, _In_opt_ PFLT_INSTANCE Instance);
@@ -213,8 +213,8 @@ NTKERNELAPI BOOLEAN FLTAPI FltSupportsStreamHandleContexts(_In_ PFILE_OBJECT Fil
 NTKERNELAPI NTSTATUS FLTAPI FltRegisterForDataScan(_In_ const PFLT_INSTANCE Instance);
 
 /*
- * A section over the stream that gives way when the file must change (SectionNotificationCallback). Handle and
- * object are released separately. STATUS_FLT_CONTEXT_ALREADY_DEFINED: one for each instance and stream;
+ * A section over the stream's data as it is below the instance: a copy, so nothing ever has to give way and
+ * SectionNotificationCallback is not called. Handle and object are released separately. STATUS_FLT_CONTEXT_ALREADY_DEFINED: one for each instance and stream;
  * STATUS_END_OF_FILE: empty file; STATUS_FILE_IS_A_DIRECTORY; STATUS_FILE_LOCK_CONFLICT; STATUS_INVALID_PARAMETER_8,
  * _9: protection, attributes; STATUS_INVALID_PARAMETER: not registered; STATUS_NOT_SUPPORTED. IRQL: up to APC_LEVEL.
  * Source: nf-fltkernel-fltcreatesectionfordatascan.

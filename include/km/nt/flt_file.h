@@ -13,7 +13,7 @@ extern "C" {
  * IoStatusBlock->Information: FILE_OPENED, FILE_CREATED ... Flags: IO_IGNORE_SHARE_ACCESS_CHECK.
  * STATUS_FLT_DELETING_OBJECT; STATUS_INVALID_DEVICE_OBJECT_PARAMETER: the name is on another volume than the
  * instance; STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_PATH_NOT_FOUND, STATUS_OBJECT_NAME_COLLISION,
- * STATUS_SHARING_VIOLATION, STATUS_ACCESS_DENIED (OBJ_FORCE_ACCESS_CHECK only). IRQL: PASSIVE_LEVEL. Source:
+ * STATUS_SHARING_VIOLATION, STATUS_ACCESS_DENIED (IO_FORCE_ACCESS_CHECK only). IRQL: PASSIVE_LEVEL. Source:
  * nf-fltkernel-fltcreatefile.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltCreateFile(_In_ PFLT_FILTER Filter, _In_opt_ PFLT_INSTANCE Instance,
@@ -94,7 +94,7 @@ NTKERNELAPI NTSTATUS FLTAPI FltCreateSystemVolumeInformationFolder(_In_ PFLT_INS
  * Reads below the instance. ByteOffset NULL: at the file object's current offset, which moves unless
  * FLTFL_IO_OPERATION_DO_NOT_UPDATE_BYTE_OFFSET. CallbackRoutine not NULL: asynchronous, it is told the end.
  * STATUS_END_OF_FILE; STATUS_PENDING: asynchronous; STATUS_FLT_IO_COMPLETE: asynchronous and finished by somebody
- * below, no callback runs; STATUS_INVALID_PARAMETER: alignment of a non-cached read; STATUS_FLT_DELETING_OBJECT.
+ * below; the callback runs in every case; STATUS_INVALID_PARAMETER: alignment of a non-cached read; STATUS_FLT_DELETING_OBJECT.
  * IRQL: PASSIVE_LEVEL. Source: nf-fltkernel-fltreadfile.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltReadFile(_In_ PFLT_INSTANCE InitiatingInstance, _In_ PFILE_OBJECT FileObject,
@@ -129,7 +129,7 @@ NTKERNELAPI NTSTATUS FLTAPI FltWriteFileEx(_In_ PFLT_INSTANCE InitiatingInstance
     _Out_opt_ PULONG BytesWritten, _In_opt_ PFLT_COMPLETED_ASYNC_IO_CALLBACK CallbackRoutine,
     _In_opt_ PVOID CallbackContext, _In_opt_ PULONG Key, _In_opt_ PMDL Mdl);
 
-/* Cached data as MDLs. FALSE: take the ordinary way. IRQL: up to APC_LEVEL. Source: nf-fltkernel-fltfastiomdlread. */
+/* Cached data as MDLs. FALSE, always here: take the ordinary way. IRQL: up to APC_LEVEL. Source: nf-fltkernel-fltfastiomdlread. */
 NTKERNELAPI BOOLEAN FLTAPI FltFastIoMdlRead(PFLT_INSTANCE InitiatingInstance, _In_ PFILE_OBJECT FileObject,
     _In_ PLARGE_INTEGER FileOffset, _In_ ULONG Length, _In_ ULONG LockKey, _Out_ PMDL *MdlChain,
     _Out_ PIO_STATUS_BLOCK IoStatus);
@@ -260,7 +260,7 @@ NTKERNELAPI NTSTATUS FLTAPI FltSetVolumeInformation(_In_ PFLT_INSTANCE Instance,
     _Out_ PVOID FsInformation, _In_ ULONG Length, _In_ FS_INFORMATION_CLASS FsInformationClass);
 
 /*
- * Reads quotas. STATUS_INVALID_DEVICE_REQUEST: the file system has none. IRQL: PASSIVE_LEVEL. Source:
+ * Reads quotas. STATUS_NOT_SUPPORTED: no base file system here has them. IRQL: PASSIVE_LEVEL. Source:
  * nf-fltkernel-fltqueryquotainformationfile.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltQueryQuotaInformationFile(_In_ PFLT_INSTANCE Instance, _In_ PFILE_OBJECT FileObject,
@@ -269,7 +269,7 @@ NTKERNELAPI NTSTATUS FLTAPI FltQueryQuotaInformationFile(_In_ PFLT_INSTANCE Inst
     _Out_opt_ PULONG LengthReturned);
 
 /*
- * Sets quotas. STATUS_INVALID_DEVICE_REQUEST: the file system has none. IRQL: PASSIVE_LEVEL. Source:
+ * Sets quotas. STATUS_NOT_SUPPORTED: no base file system here has them. IRQL: PASSIVE_LEVEL. Source:
  * nf-fltkernel-fltsetquotainformationfile.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltSetQuotaInformationFile(_In_ PFLT_INSTANCE Instance, _In_ PFILE_OBJECT FileObject,
@@ -293,6 +293,7 @@ NTKERNELAPI NTSTATUS FLTAPI FltDeviceIoControlFile(_In_ PFLT_INSTANCE Instance, 
 
 /*
  * Puts a reparse point on a file; Guid for tags that are not Microsoft's. STATUS_IO_REPARSE_TAG_MISMATCH;
+ * STATUS_REPARSE_ATTRIBUTE_CONFLICT: another maker's Guid; STATUS_INVALID_PARAMETER: no Guid;
  * STATUS_IO_REPARSE_TAG_INVALID; STATUS_NOT_SUPPORTED. IRQL: PASSIVE_LEVEL. Source: nf-fltkernel-flttagfile.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltTagFile(_In_ PFLT_INSTANCE InitiatingInstance, _In_ PFILE_OBJECT FileObject,

@@ -35,14 +35,15 @@ NTKERNELAPI void FLTAPI FltReleaseFileNameInformation(_In_ PFLT_FILE_NAME_INFORM
 NTKERNELAPI void FLTAPI FltReferenceFileNameInformation(_In_ PFLT_FILE_NAME_INFORMATION FileNameInformation);
 
 /*
- * Fills Volume, Share, ParentDir, FinalComponent, Extension, Stream: parts of Name, no copies. Short names have no
- * ParentDir. STATUS_SUCCESS; STATUS_INVALID_PARAMETER: no name of this kind. IRQL: up to APC_LEVEL. Source:
+ * Fills ParentDir, FinalComponent, Extension, Stream: parts of Name, no copies (Volume and Share are filled
+ * already). Of short names only Extension. Many threads may parse one structure. STATUS_SUCCESS; STATUS_INVALID_PARAMETER: no name of this kind. IRQL: up to APC_LEVEL. Source:
  * nf-fltkernel-fltparsefilenameinformation.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltParseFileNameInformation(_Inout_ PFLT_FILE_NAME_INFORMATION FileNameInformation);
 
 /*
- * Finds extension, stream and final component in any name; results may be NULL and are parts of FileName.
+ * Finds extension, stream and final component in any name; results may be NULL and are parts of FileName. A name
+ * without backslash and colon is taken for a short one: only its extension is given.
  * STATUS_INVALID_PARAMETER: FileName. IRQL: up to APC_LEVEL. Source: nf-fltkernel-fltparsefilename.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltParseFileName(_In_ PCUNICODE_STRING FileName, _Inout_ PUNICODE_STRING Extension,
@@ -50,7 +51,7 @@ NTKERNELAPI NTSTATUS FLTAPI FltParseFileName(_In_ PCUNICODE_STRING FileName, _In
 
 /*
  * In post-create, post-rename, post-link: the normalized name when tunnelling has changed the one in hand.
- * STATUS_SUCCESS with NULL: it has not; STATUS_INVALID_PARAMETER. IRQL: up to APC_LEVEL. Source:
+ * STATUS_SUCCESS with NULL: it has not, as always here, for Linux file systems tunnel no names; STATUS_INVALID_PARAMETER. IRQL: up to APC_LEVEL. Source:
  * nf-fltkernel-fltgettunneledname.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltGetTunneledName(_In_ PFLT_CALLBACK_DATA CallbackData,
@@ -58,8 +59,9 @@ NTKERNELAPI NTSTATUS FLTAPI FltGetTunneledName(_In_ PFLT_CALLBACK_DATA CallbackD
     _Out_ PFLT_FILE_NAME_INFORMATION *RetTunneledFileNameInformation);
 
 /*
- * The name that a rename or a link is to give, from the fields of its information structure.
- * STATUS_FLT_INVALID_NAME_REQUEST; STATUS_INVALID_PARAMETER; STATUS_INSUFFICIENT_RESOURCES. IRQL: up to APC_LEVEL.
+ * The name that a rename or a link is to give, from the fields of its information structure; it need not exist.
+ * Released like any name. STATUS_FLT_INVALID_NAME_REQUEST: a short name; STATUS_OBJECT_PATH_NOT_FOUND;
+ * STATUS_NOT_SAME_DEVICE; STATUS_INVALID_PARAMETER; STATUS_INSUFFICIENT_RESOURCES. IRQL: up to APC_LEVEL.
  * Source: nf-fltkernel-fltgetdestinationfilenameinformation.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltGetDestinationFileNameInformation(_In_ PFLT_INSTANCE Instance,

@@ -176,6 +176,14 @@ static void waiting_requests(void **state)
     assert_status(STATUS_LOCK_NOT_GRANTED, now(high, one, IRP_MN_LOCK, 0, 1, false)); /* it is two's now */
     FltFreeCallbackData(data);
     FltFreeCallbackData(cancelled);
+
+    KeClearEvent(&first.ended);
+    data = request(high, one, IRP_MN_LOCK, 0, &length, true, false, 0);
+    assert_status(STATUS_PENDING, FltPerformAsynchronousIo(data, note_end, &first));
+    FltUninitializeFileLock(file_lock); /* whoever waits is told */
+    KeWaitForSingleObject(&first.ended, Executive, KernelMode, FALSE, NULL);
+    assert_status(STATUS_RANGE_NOT_LOCKED, first.status);
+    FltFreeCallbackData(data);
     ofm_close(one);
     ofm_close(two);
     end_locking();

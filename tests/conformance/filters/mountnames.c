@@ -1,0 +1,216 @@
+/* Names that Linux programs' operations carry: resolved and exact, so nothing below is asked for them (F-302, F-310, F-330). */
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static ofm_mount *mounted;
+static char point[64];
+
+static int start(void **state)
+{
+    if (access("/dev/fuse", R_OK | W_OK) != 0)
+        return 0; /* the tests say so */
+    snprintf(point, sizeof point, "/tmp/ofm-mount-XXXXXX");
+    if (files_start(state) != 0 || !mkdtemp(point))
+        return -1;
+    return NT_SUCCESS(ofm_mount_volume(volume, point, &mounted)) ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+    if (!mounted)
+        return 0;
+    NTSTATUS status = ofm_unmount(mounted, 1);
+    mounted = NULL;
+    rmdir(point);
+    int stopped = files_stop(state);
+    return NT_SUCCESS(status) ? stopped : -1;
+}
+
+static void need_mount(void)
+{
+    if (mounted)
+        return;
+    print_message("# skipped: no /dev/fuse here\n");
+    skip();
+}
+
+static const char *at(const char *name)
+{
+    static __thread char path[300];
+
+    snprintf(path, sizeof path, "%s/%s", point, name);
+    return path;
+}
+
+/* What HIGH saw last of creates that are about `watched`, and how often LOW was asked for a name. */
+static struct {
+    pthread_mutex_t lock;
+    char pre[300], post[300], normalized_in_post[300], destination[300];
+    unsigned destinations;
+} seen = {.lock = PTHREAD_MUTEX_INITIALIZER};
+static unsigned name_queries; /* __atomic */
+
+static void note(char *to, size_t size, PCUNICODE_STRING name)
+{
+    size_t length = name->Length / 2 < size - 1 ? name->Length / 2 : size - 1;
+
+    pthread_mutex_lock(&seen.lock);
+    for (size_t i = 0; i < length; i++)
+        to[i] = (char)name->Buffer[i];
+    to[length] = 0;
+    pthread_mutex_unlock(&seen.lock);
+}
+
+static void note_name(PFLT_CALLBACK_DATA data, FLT_FILE_NAME_OPTIONS format, char *to, size_t size)
+{
+    PFLT_FILE_NAME_INFORMATION info;
+
+    if (!NT_SUCCESS(FltGetFileNameInformation(data, format | FLT_FILE_NAME_QUERY_DEFAULT, &info)))
+        return;
+    note(to, size, &info->Name);
+    FltReleaseFileNameInformation(info);
+}
+
+static void note_destination(PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects)
+{
+    FILE_RENAME_INFORMATION *rename = data->Iopb->Parameters.SetFileInformation.InfoBuffer;
+    PFLT_FILE_NAME_INFORMATION info;
+    NTSTATUS status = FltGetDestinationFileNameInformation(objects->Instance, objects->FileObject, rename->RootDirectory,
+        rename->FileName, rename->FileNameLength, FLT_FILE_NAME_NORMALIZED | FLT_FILE_NAME_QUERY_DEFAULT, &info);
+
+    if (!NT_SUCCESS(status))
+        return;
+    note(seen.destination, sizeof seen.destination, &info->Name);
+    seen.destinations++;
+    FltReleaseFileNameInformation(info);
+}
+
+static FLT_PREOP_CALLBACK_STATUS watch_pre(struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects)
+{
+    if (data->Iopb->MajorFunction == IRP_MJ_CREATE)
+        note_name(data, FLT_FILE_NAME_NORMALIZED, seen.pre, sizeof seen.pre);
+    if (data->Iopb->MajorFunction == IRP_MJ_SET_INFORMATION) {
+        FILE_INFORMATION_CLASS class = data->Iopb->Parameters.SetFileInformation.FileInformationClass;
+        if (class == FileRenameInformation || class == FileRenameInformationEx || class == FileLinkInformation ||
+            class == FileLinkInformationEx)
+            note_destination(data, objects);
+    }
+    return FLT_PREOP_SUCCESS_WITH_CALLBACK;
+}
+
+static void watch_post(struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects)
+{
+    if (data->Iopb->MajorFunction != IRP_MJ_CREATE || !NT_SUCCESS(data->IoStatus.Status))
+        return;
+    note_name(data, FLT_FILE_NAME_OPENED, seen.post, sizeof seen.post);
+    note_name(data, FLT_FILE_NAME_NORMALIZED | FLT_FILE_NAME_QUERY_FILESYSTEM_ONLY, seen.normalized_in_post,
+        sizeof seen.normalized_in_post);
+}
+
+static FLT_PREOP_CALLBACK_STATUS count_name_queries(
+    struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects)
+{
+    if (data->Iopb->MajorFunction == IRP_MJ_QUERY_INFORMATION &&
+        (data->Iopb->Parameters.QueryFileInformation.FileInformationClass == FileNormalizedNameInformation ||
+            data->Iopb->Parameters.QueryFileInformation.FileInformationClass == FileNameInformation))
+        __atomic_fetch_add(&name_queries, 1, __ATOMIC_RELAXED);
+    return FLT_PREOP_SUCCESS_NO_CALLBACK;
+}
+
+static void watch(void)
+{
+    struct test_filter *high = filter_load(HIGH), *low = filter_load(LOW);
+
+    memset(seen.pre, 0, sizeof seen.pre);
+    memset(seen.post, 0, sizeof seen.post);
+    seen.destinations = 0;
+    name_queries = 0;
+    high->pre = watch_pre;
+    high->post = watch_post;
+    low->pre = count_name_queries;
+}
+
+static void open_read_close(const char *name)
+{
+    char byte;
+    int fd = open(at(name), O_RDONLY);
+
+    assert_true(fd >= 0);
+    assert_int_equal(read(fd, &byte, 1), 1);
+    close(fd);
+}
+
+static void opens(void **state)
+{
+    need_mount();
+    watch();
+    open_read_close("dir/Mixed Case.Txt");
+    assert_string_equal(seen.pre, full_name("\\dir\\Mixed Case.Txt"));
+    assert_string_equal(seen.post, full_name("\\dir\\Mixed Case.Txt"));
+    assert_string_equal(seen.normalized_in_post, full_name("\\dir\\Mixed Case.Txt"));
+    assert_int_equal(name_queries, 0);
+}
+
+static void creates_and_links(void **state)
+{
+    need_mount();
+    watch();
+    int fd = open(at("dir/brand new"), O_CREAT | O_EXCL | O_WRONLY, 0644);
+    assert_true(fd >= 0);
+    close(fd);
+    assert_string_equal(seen.pre, full_name("\\dir\\brand new"));
+    assert_int_equal(symlink("dir", at("way")), 0);
+    open_read_close("way/sub.txt");
+    assert_string_equal(seen.pre, full_name("\\dir\\sub.txt")); /* F-313: Linux has resolved the link */
+}
+
+static void renames(void **state)
+{
+    char to[300];
+
+    need_mount();
+    watch();
+    snprintf(to, sizeof to, "%s", at("dir/b.txt"));
+    assert_int_equal(rename(at("a.txt"), to), 0);
+    assert_int_equal(seen.destinations, 1);
+    assert_string_equal(seen.destination, full_name("\\dir\\b.txt"));
+    open_read_close("dir/b.txt");
+    assert_string_equal(seen.pre, full_name("\\dir\\b.txt"));
+}
+
+static void renamed_while_open(void **state)
+{
+    char to[300];
+    PFLT_FILE_NAME_INFORMATION info;
+
+    need_mount();
+    watch();
+    PFILE_OBJECT file = open_file("\\dir\\sub.txt", FILE_READ_DATA, 0);
+    PFLT_INSTANCE instance = filters[HIGH].instance;
+    assert_status(STATUS_SUCCESS,
+        FltGetFileNameInformationUnsafe(file, instance, FLT_FILE_NAME_NORMALIZED | FLT_FILE_NAME_QUERY_DEFAULT, &info));
+    FltReleaseFileNameInformation(info);
+    snprintf(to, sizeof to, "%s", at("moved"));
+    assert_int_equal(rename(at("dir"), to), 0); /* Linux may: files are open below */
+    assert_status(STATUS_SUCCESS,
+        FltGetFileNameInformationUnsafe(file, instance, FLT_FILE_NAME_NORMALIZED | FLT_FILE_NAME_QUERY_DEFAULT, &info));
+    expect_text("after the rename", &info->Name, full_name("\\moved\\sub.txt"));
+    FltReleaseFileNameInformation(info);
+    ofm_close(file);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST_WITH("F-302 F-310 opens from Linux: exact names without a question below", opens, start, stop),
+        TEST_WITH("F-302 F-313 creates and links on the way from Linux", creates_and_links, start, stop),
+        TEST_WITH("F-330 F-331 renames from Linux", renames, start, stop),
+        TEST_WITH("F-309 a directory renamed from Linux makes names below stale", renamed_while_open, start, stop),
+    };
+
+    return RUN_TESTS(tests, NULL, NULL);
+}

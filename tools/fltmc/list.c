@@ -62,7 +62,7 @@ static void print_altitude(const char *altitude, int width, int blanks)
     int whole = (int)strcspn(altitude, ".");
     for (int column = whole; column < width; column++)
         putchar(' ');
-    printf("%s", altitude);
+    fputs(altitude, stdout);
     for (int column = (int)strlen(altitude) - whole; column < blanks; column++)
         putchar(' ');
 }

@@ -3,6 +3,7 @@
 #define _WSK_
 
 #include "ntifs.h"
+#include "ip2string.h"
 #include "ws2def.h"
 
 #ifdef __cplusplus

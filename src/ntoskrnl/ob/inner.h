@@ -122,5 +122,6 @@ NTSTATUS ob_close(HANDLE handle, KPROCESSOR_MODE mode, const void *pc);
 ACCESS_MASK ob_map_access(POBJECT_TYPE type, ACCESS_MASK desired);
 ULONG ob_report_callback_leaks(const char *driver);
 NTSTATUS ob_dispatchers_init(void);
+NTSTATUS ob_transactions_init(void);
 
 #endif

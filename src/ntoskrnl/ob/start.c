@@ -23,7 +23,10 @@ static NTSTATUS create_types(void)
         .valid_access = SYMBOLIC_LINK_ALL_ACCESS, .ops = &symlink_ops};
     ob_directory_type = ob_type_create(&directory);
     ob_symlink_type = ob_type_create(&symlink);
-    return ob_directory_type && ob_symlink_type ? ob_dispatchers_init() : STATUS_INSUFFICIENT_RESOURCES;
+    if (!ob_directory_type || !ob_symlink_type)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    NTSTATUS status = ob_dispatchers_init();
+    return NT_SUCCESS(status) ? ob_transactions_init() : status;
 }
 
 static NTSTATUS link_names(const WCHAR *link, const WCHAR *target)

@@ -19,12 +19,38 @@ NTKERNELAPI LONG_PTR FASTCALL ObfDereferenceObjectWithTag(_In_ PVOID Object, _In
 #define ObReferenceObject(Object) ObfReferenceObject(Object)
 #define ObDereferenceObjectWithTag(a, t) ObfDereferenceObjectWithTag(a, t)
 #define ObReferenceObjectWithTag(Object, Tag) ObfReferenceObjectWithTag(Object, Tag)
+
+/*
+ * One more reference, unless the last one has gone already: then FALSE and the object must not be touched. IRQL:
+ * <= DISPATCH_LEVEL. Source: nf-wdm-obreferenceobjectsafe.
+ */
 NTKERNELAPI BOOLEAN NTAPI ObReferenceObjectSafe(_In_ PVOID Object);
+
+/* ObReferenceObjectSafe; the tag is for debuggers and is not kept. IRQL: <= DISPATCH_LEVEL. */
 NTKERNELAPI BOOLEAN NTAPI ObReferenceObjectSafeWithTag(_In_ PVOID Object, _In_ ULONG Tag);
+
+/*
+ * Gives one reference back; if it was the last, a worker ends the object: for callers that hold locks its end may
+ * want. IRQL: <= DISPATCH_LEVEL. Source: nf-wdm-obdereferenceobjectdeferdelete.
+ */
 NTKERNELAPI void NTAPI ObDereferenceObjectDeferDelete(_In_ PVOID Object);
+
+/*
+ * ObDereferenceObjectDeferDelete; the tag is not kept. IRQL: <= DISPATCH_LEVEL. Source:
+ * nf-wdm-obdereferenceobjectdeferdeletewithtag.
+ */
 NTKERNELAPI void NTAPI ObDereferenceObjectDeferDeleteWithTag(_In_ PVOID Object, _In_ ULONG Tag);
+
+/*
+ * Closes a handle as PreviousMode may: UserMode cannot close a kernel handle. STATUS_INVALID_HANDLE,
+ * STATUS_HANDLE_NOT_CLOSABLE. IRQL: PASSIVE_LEVEL. Source: nf-wdm-obclosehandle.
+ */
 NTKERNELAPI NTSTATUS NTAPI ObCloseHandle(_In_ HANDLE Handle, _In_ KPROCESSOR_MODE PreviousMode);
 
+/*
+ * A copy of the descriptor that guards an object, or NULL when nothing does; give it and *MemoryAllocated to
+ * ObReleaseObjectSecurity. STATUS_INSUFFICIENT_RESOURCES. IRQL: PASSIVE_LEVEL. Source: nf-wdm-obgetobjectsecurity.
+ */
 NTKERNELAPI NTSTATUS NTAPI ObGetObjectSecurity(_In_ PVOID Object, _Out_ PSECURITY_DESCRIPTOR *SecurityDescriptor,
     _Out_ PBOOLEAN MemoryAllocated);
 
@@ -43,6 +69,8 @@ NTKERNELAPI NTSTATUS NTAPI ObReferenceObjectByHandle(_In_ HANDLE Handle, _In_ AC
  */
 NTKERNELAPI NTSTATUS NTAPI ObReferenceObjectByPointer(_In_ PVOID Object, _In_ ACCESS_MASK DesiredAccess,
     _In_opt_ POBJECT_TYPE ObjectType, _In_ KPROCESSOR_MODE AccessMode);
+
+/* Frees what ObGetObjectSecurity gave. IRQL: PASSIVE_LEVEL. Source: nf-wdm-obreleaseobjectsecurity. */
 NTKERNELAPI void NTAPI ObReleaseObjectSecurity(_In_ PSECURITY_DESCRIPTOR SecurityDescriptor,
     _In_ BOOLEAN MemoryAllocated);
 
@@ -56,12 +84,31 @@ NTKERNELAPI NTSTATUS NTAPI ObRegisterCallbacks(_In_ POB_CALLBACK_REGISTRATION Ca
 
 /* Ends it; waits for callbacks under way. IRQL: up to APC_LEVEL. Source: nf-wdm-obunregistercallbacks. */
 NTKERNELAPI void NTAPI ObUnRegisterCallbacks(_In_ PVOID RegistrationHandle);
+
+/* OB_FLT_REGISTRATION_VERSION, to be given to ObRegisterCallbacks. IRQL: <= APC_LEVEL. */
 NTKERNELAPI USHORT NTAPI ObGetFilterVersion(void);
+
+/*
+ * ObReferenceObjectByHandle; the tag is not kept. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-obreferenceobjectbyhandlewithtag.
+ */
 NTKERNELAPI NTSTATUS NTAPI ObReferenceObjectByHandleWithTag(_In_ HANDLE Handle, _In_ ACCESS_MASK DesiredAccess,
     _In_opt_ POBJECT_TYPE ObjectType, _In_ KPROCESSOR_MODE AccessMode, _In_ ULONG Tag, _Out_ PVOID *Object,
     _Out_opt_ POBJECT_HANDLE_INFORMATION HandleInformation);
+
+/*
+ * ObReferenceObjectByPointer; the tag is not kept. IRQL: <= DISPATCH_LEVEL. Source:
+ * nf-wdm-obreferenceobjectbypointerwithtag.
+ */
 NTKERNELAPI NTSTATUS NTAPI ObReferenceObjectByPointerWithTag(_In_ PVOID Object, _In_ ACCESS_MASK DesiredAccess,
     _In_opt_ POBJECT_TYPE ObjectType, _In_ KPROCESSOR_MODE AccessMode, _In_ ULONG Tag);
+
+/*
+ * Ends the making of an object: gives it its name and, with Handle, a handle. Consumes the caller's reference, on
+ * failure too; ObjectPointerBias more are taken and *NewObject is then the object. STATUS_OBJECT_NAME_COLLISION,
+ * STATUS_OBJECT_NAME_EXISTS (OBJ_OPENIF), STATUS_OBJECT_PATH_NOT_FOUND. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntifs-obinsertobject.
+ */
 NTKERNELAPI NTSTATUS NTAPI ObInsertObject(PVOID Object, PACCESS_STATE PassedAccessState, ACCESS_MASK DesiredAccess,
     ULONG ObjectPointerBias, PVOID *NewObject, PHANDLE Handle);
 
@@ -72,6 +119,11 @@ NTKERNELAPI NTSTATUS NTAPI ObInsertObject(PVOID Object, PACCESS_STATE PassedAcce
 NTKERNELAPI NTSTATUS NTAPI ObOpenObjectByPointer(_In_ PVOID Object, _In_ ULONG HandleAttributes,
     _In_opt_ PACCESS_STATE PassedAccessState, _In_ ACCESS_MASK DesiredAccess, _In_opt_ POBJECT_TYPE ObjectType,
     _In_ KPROCESSOR_MODE AccessMode, _Out_ PHANDLE Handle);
+
+/*
+ * A permanent object becomes temporary: its name goes with the last handle, it with the last reference. IRQL: <=
+ * APC_LEVEL. Source: nf-ntifs-obmaketemporaryobject.
+ */
 NTKERNELAPI void NTAPI ObMakeTemporaryObject(PVOID Object);
 
 /*
@@ -80,7 +132,16 @@ NTKERNELAPI void NTAPI ObMakeTemporaryObject(PVOID Object);
  */
 NTKERNELAPI NTSTATUS NTAPI ObQueryNameString(_In_ PVOID Object, _Out_opt_ POBJECT_NAME_INFORMATION ObjectNameInfo,
     _In_ ULONG Length, _Out_ PULONG ReturnLength);
+
+/*
+ * Not exported: nothing is audited here. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-obqueryobjectauditingbyhandle.
+ */
 NTKERNELAPI NTSTATUS NTAPI ObQueryObjectAuditingByHandle(HANDLE Handle, PBOOLEAN GenerateOnClose);
+
+/*
+ * Is the value one that only the kernel can use? Pseudo handles are not. IRQL: any. Source:
+ * nf-ntifs-obiskernelhandle.
+ */
 NTKERNELAPI BOOLEAN NTAPI ObIsKernelHandle(_In_ HANDLE Handle);
 
 #ifdef __cplusplus

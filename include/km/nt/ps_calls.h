@@ -11,15 +11,41 @@ extern "C" {
 NTKERNELAPI PEPROCESS NTAPI IoGetCurrentProcess(void);
 #define PsGetCurrentProcess() IoGetCurrentProcess()
 #define PsGetCurrentThread() ((PETHREAD)KeGetCurrentThread())
+
+/*
+ * How it ended; STATUS_PENDING while it runs. 0 to 255, or 0x80 + signal, as far as Linux tells. IRQL: <=
+ * APC_LEVEL. Source: nf-ntddk-psgetprocessexitstatus.
+ */
 NTKERNELAPI NTSTATUS NTAPI PsGetProcessExitStatus(_In_ PEPROCESS Process);
+
+/* How the thread ended; STATUS_PENDING while it runs. IRQL: any. Source: nf-ntddk-psgetthreadexitstatus. */
 NTKERNELAPI NTSTATUS NTAPI PsGetThreadExitStatus(_In_ PETHREAD Thread);
+
+/* When the thread was started, 100 ns since 1601. IRQL: any. Source: nf-ntddk-psgetthreadcreatetime. */
 NTKERNELAPI LONGLONG NTAPI PsGetThreadCreateTime(_In_ PETHREAD Thread);
+
+/* NULL: Linux threads have no thread environment block. IRQL: any. Source: nf-ntddk-psgetcurrentthreadteb. */
 NTKERNELAPI PVOID NTAPI PsGetCurrentThreadTeb(void);
+
+/*
+ * A number that names this process and no later one with the same id, until the machine is restarted. IRQL: any.
+ * Source: nf-ntddk-psgetprocessstartkey.
+ */
 NTKERNELAPI ULONGLONG NTAPI PsGetProcessStartKey(_In_ PEPROCESS Process);
 NTKERNELAPI NTSTATUS NTAPI PsSetCreateProcessNotifyRoutineEx2(
     _In_ PSCREATEPROCESSNOTIFYTYPE NotifyType, _In_ PVOID NotifyInformation, _In_ BOOLEAN Remove);
+
+/*
+ * PsSetCreateThreadNotifyRoutine, with a kind of notification. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntddk-pssetcreatethreadnotifyroutineex.
+ */
 NTKERNELAPI NTSTATUS NTAPI PsSetCreateThreadNotifyRoutineEx(
     _In_ PSCREATETHREADNOTIFYTYPE NotifyType, _In_ PVOID NotifyInformation);
+
+/*
+ * PsSetLoadImageNotifyRoutine with flags: bit 0 asks for images of other machines too. Other bits:
+ * STATUS_INVALID_PARAMETER_2. IRQL: PASSIVE_LEVEL. Source: nf-ntddk-pssetloadimagenotifyroutineex.
+ */
 NTKERNELAPI NTSTATUS NTAPI PsSetLoadImageNotifyRoutineEx(
     _In_ PLOAD_IMAGE_NOTIFY_ROUTINE NotifyRoutine, _In_ ULONG_PTR Flags);
 
@@ -65,11 +91,18 @@ NTKERNELAPI HANDLE NTAPI PsGetCurrentProcessId(void);
  * nf-ntddk-psgetcurrentthreadid.
  */
 NTKERNELAPI HANDLE NTAPI PsGetCurrentThreadId(void);
+
+/*
+ * The Windows version that is played; TRUE: a free build. Any pointer may be NULL. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-psgetversion.
+ */
 NTKERNELAPI BOOLEAN NTAPI PsGetVersion(_Out_opt_ PULONG MajorVersion, _Out_opt_ PULONG MinorVersion,
     _Out_opt_ PULONG BuildNumber, _Out_opt_ PUNICODE_STRING CSDVersion);
 
 /* The id of a process. IRQL: Any level. Source: nf-ntddk-psgetprocessid. */
 NTKERNELAPI HANDLE NTAPI PsGetProcessId(_In_ PEPROCESS Process);
+
+/* The thread's id: its Linux thread id. IRQL: <= DISPATCH_LEVEL. Source: nf-ntddk-psgetthreadid. */
 NTKERNELAPI HANDLE NTAPI PsGetThreadId(_In_ PETHREAD Thread);
 
 /*
@@ -83,7 +116,11 @@ NTKERNELAPI NTSTATUS NTAPI PsRemoveCreateThreadNotifyRoutine(_In_ PCREATE_THREAD
  * nf-ntddk-psremoveloadimagenotifyroutine.
  */
 NTKERNELAPI NTSTATUS NTAPI PsRemoveLoadImageNotifyRoutine(_In_ PLOAD_IMAGE_NOTIFY_ROUTINE NotifyRoutine);
+
+/* When it was started, 100 ns since 1601. IRQL: any. Source: nf-ntddk-psgetprocesscreatetimequadpart. */
 NTKERNELAPI LONGLONG NTAPI PsGetProcessCreateTimeQuadPart(_In_ PEPROCESS Process);
+
+/* The id of the process a thread belongs to. IRQL: any. Source: nf-ntddk-psgetthreadprocessid. */
 NTKERNELAPI HANDLE NTAPI PsGetThreadProcessId(PETHREAD Thread);
 
 /*
@@ -105,18 +142,51 @@ NTKERNELAPI NTSTATUS NTAPI PsLookupProcessByProcessId(_In_ HANDLE ProcessId, _Ou
  * APC_LEVEL. Source: nf-ntifs-pslookupthreadbythreadid.
  */
 NTKERNELAPI NTSTATUS NTAPI PsLookupThreadByThreadId(_In_ HANDLE ThreadId, _Out_ PETHREAD *Thread);
+
+/*
+ * The token a thread impersonates with, referenced; NULL: it acts as its process. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntifs-psreferenceimpersonationtoken.
+ */
 NTKERNELAPI PACCESS_TOKEN NTAPI PsReferenceImpersonationToken(_Inout_ PETHREAD Thread, _Out_ PBOOLEAN CopyOnOpen,
     _Out_ PBOOLEAN EffectiveOnly, _Out_ PSECURITY_IMPERSONATION_LEVEL ImpersonationLevel);
+
+/* When the current process ended: 0, it runs. IRQL: <= APC_LEVEL. Source: nf-ntifs-psgetprocessexittime. */
 NTKERNELAPI LARGE_INTEGER NTAPI PsGetProcessExitTime(void);
+
+/*
+ * Is it about to end, or has it ended? For an application's thread: SIGKILL is pending, or it is gone. IRQL: any.
+ * Source: nf-ntifs-psisthreadterminating.
+ */
 NTKERNELAPI BOOLEAN NTAPI PsIsThreadTerminating(_In_ PETHREAD Thread);
+
+/*
+ * The thread acts with Token from now on; NULL: as its process. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntifs-psimpersonateclient.
+ */
 NTKERNELAPI NTSTATUS NTAPI PsImpersonateClient(_Inout_ PETHREAD Thread, _In_ PACCESS_TOKEN Token,
     _In_ BOOLEAN CopyOnOpen, _In_ BOOLEAN EffectiveOnly, _In_ SECURITY_IMPERSONATION_LEVEL ImpersonationLevel);
+
+/* The current thread impersonates nobody any more. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-psreverttoself. */
 NTKERNELAPI void NTAPI PsRevertToSelf(void);
 NTKERNELAPI void NTAPI PsChargePoolQuota(_In_ PEPROCESS Process, _In_ POOL_TYPE PoolType, _In_ ULONG_PTR Amount);
 NTKERNELAPI void NTAPI PsReturnPoolQuota(_In_ PEPROCESS Process, _In_ POOL_TYPE PoolType, _In_ ULONG_PTR Amount);
+
+/* The token of a process, referenced. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-psreferenceprimarytoken. */
 NTKERNELAPI HANDLE NTAPI PsReferencePrimaryToken(_Inout_ PEPROCESS Process);
+
+/*
+ * Gives back a token from PsReferencePrimaryToken. IRQL: < DISPATCH_LEVEL. Source:
+ * nf-ntifs-psdereferenceprimarytoken.
+ */
 NTKERNELAPI void NTAPI PsDereferencePrimaryToken(_In_ PACCESS_TOKEN PrimaryToken);
+
+/*
+ * Gives back a token from PsReferenceImpersonationToken; NULL is allowed. IRQL: < DISPATCH_LEVEL. Source:
+ * nf-ntifs-psdereferenceimpersonationtoken.
+ */
 NTKERNELAPI void NTAPI PsDereferenceImpersonationToken(_In_ PACCESS_TOKEN ImpersonationToken);
+
+/* Is it one of the manager's own threads? IRQL: any. Source: nf-ntifs-psissystemthread. */
 NTKERNELAPI BOOLEAN NTAPI PsIsSystemThread(_In_ PETHREAD Thread);
 
 #ifdef __cplusplus

@@ -152,12 +152,28 @@ NTKERNELAPI NTSTATUS NTAPI ZwDeleteKey(_In_ HANDLE KeyHandle);
  * nf-wdm-zwdeletevaluekey.
  */
 NTKERNELAPI NTSTATUS NTAPI ZwDeleteValueKey(_In_ HANDLE KeyHandle, _In_ PUNICODE_STRING ValueName);
+
+/*
+ * Sub-key number Index, in the order of names. STATUS_NO_MORE_ENTRIES; STATUS_BUFFER_TOO_SMALL (not even the fixed
+ * part fits) and STATUS_BUFFER_OVERFLOW (as much as fits) with the need in *ResultLength. IRQL: PASSIVE_LEVEL.
+ * Source: nf-wdm-zwenumeratekey.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwEnumerateKey(_In_ HANDLE KeyHandle, _In_ ULONG Index,
     _In_ KEY_INFORMATION_CLASS KeyInformationClass, _Out_opt_ PVOID KeyInformation, _In_ ULONG Length,
     _Out_ PULONG ResultLength);
+
+/*
+ * Value number Index, in the order they were made. Lengths and statuses as ZwEnumerateKey. IRQL: PASSIVE_LEVEL.
+ * Source: nf-wdm-zwenumeratevaluekey.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwEnumerateValueKey(_In_ HANDLE KeyHandle, _In_ ULONG Index,
     _In_ KEY_VALUE_INFORMATION_CLASS KeyValueInformationClass, _Out_opt_ PVOID KeyValueInformation, _In_ ULONG Length,
     _Out_ PULONG ResultLength);
+
+/*
+ * Writes the registry to its file now. STATUS_DISK_FULL and others: the old file stands whole and nothing is lost.
+ * IRQL: PASSIVE_LEVEL. Source: nf-wdm-zwflushkey.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwFlushKey(_In_ HANDLE KeyHandle);
 NTKERNELAPI NTSTATUS NTAPI ZwLoadDriver(_In_ PUNICODE_STRING DriverServiceName);
 NTKERNELAPI NTSTATUS NTAPI ZwMakeTemporaryObject(_In_ HANDLE Handle);
@@ -249,6 +265,11 @@ NTKERNELAPI NTSTATUS NTAPI ZwWriteFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE E
     _In_ PVOID Buffer, _In_ ULONG Length, _In_opt_ PLARGE_INTEGER ByteOffset, _In_opt_ PULONG Key);
 NTKERNELAPI NTSTATUS NTAPI ZwQueryFullAttributesFile(_In_ POBJECT_ATTRIBUTES ObjectAttributes,
     _Out_ PFILE_NETWORK_OPEN_INFORMATION FileInformation);
+
+/*
+ * The event of a name. STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_TYPE_MISMATCH. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-zwopenevent.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwOpenEvent(_Out_ PHANDLE EventHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes);
 NTKERNELAPI NTSTATUS NTAPI ZwCreateKeyTransacted(_Out_ PHANDLE KeyHandle, _In_ ACCESS_MASK DesiredAccess,
@@ -321,6 +342,11 @@ NTKERNELAPI NTSTATUS NTAPI ZwCommitComplete(_In_ HANDLE EnlistmentHandle, _In_op
 NTKERNELAPI NTSTATUS NTAPI ZwReadOnlyEnlistment(_In_ HANDLE EnlistmentHandle, _In_opt_ PLARGE_INTEGER TmVirtualClock);
 NTKERNELAPI NTSTATUS NTAPI ZwRollbackComplete(_In_ HANDLE EnlistmentHandle, _In_opt_ PLARGE_INTEGER TmVirtualClock);
 NTKERNELAPI NTSTATUS NTAPI ZwSinglePhaseReject(_In_ HANDLE EnlistmentHandle, _In_opt_ PLARGE_INTEGER TmVirtualClock);
+
+/*
+ * ZwOpenKey; OpenOptions may hold REG_OPTION_OPEN_LINK. Unknown options: STATUS_INVALID_PARAMETER_4. IRQL:
+ * PASSIVE_LEVEL. Source: nf-wdm-zwopenkeyex.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwOpenKeyEx(_Out_ PHANDLE KeyHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _In_ ULONG OpenOptions);
 NTKERNELAPI NTSTATUS NTAPI ZwOpenKeyTransactedEx(_Out_ PHANDLE KeyHandle, _In_ ACCESS_MASK DesiredAccess,
@@ -433,15 +459,32 @@ NTKERNELAPI NTSTATUS NTAPI ZwQueryEaFile(_In_ HANDLE FileHandle, _Out_ PIO_STATU
     _In_ ULONG EaListLength, _In_opt_ PULONG EaIndex, _In_ BOOLEAN RestartScan);
 NTKERNELAPI NTSTATUS NTAPI ZwSetEaFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ PVOID Buffer, _In_ ULONG Length);
+
+/*
+ * A copy of a token as primary or impersonation token, with the level in ObjectAttributes' quality of service.
+ * IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwduplicatetoken.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwDuplicateToken(_In_ HANDLE ExistingTokenHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _In_ BOOLEAN EffectiveOnly, _In_ TOKEN_TYPE TokenType,
     _Out_ PHANDLE NewTokenHandle);
 NTKERNELAPI NTSTATUS NTAPI ZwQueryObject(_In_opt_ HANDLE Handle, _In_ OBJECT_INFORMATION_CLASS ObjectInformationClass,
     _Out_opt_ PVOID ObjectInformation, _In_ ULONG ObjectInformationLength, _Out_opt_ PULONG ReturnLength);
+
+/*
+ * Waits, or with Asynchronous returns STATUS_PENDING, until the key (with WatchTree: or one below) changes as
+ * CompletionFilter says. Then Event is set and *IoStatusBlock is STATUS_NOTIFY_ENUM_DIR; STATUS_NOTIFY_CLEANUP
+ * when the handle was closed. In KernelMode ApcRoutine is a WORK_QUEUE_ITEM and ApcContext its queue. Buffer is
+ * not used. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwnotifychangekey.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwNotifyChangeKey(_In_ HANDLE KeyHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ ULONG CompletionFilter, _In_ BOOLEAN WatchTree, _Out_opt_ PVOID Buffer, _In_ ULONG BufferSize,
     _In_ BOOLEAN Asynchronous);
+
+/*
+ * An event with a handle and perhaps a name. STATUS_OBJECT_NAME_COLLISION; STATUS_OBJECT_NAME_EXISTS with
+ * OBJ_OPENIF: the existing one was opened. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwcreateevent.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwCreateEvent(_Out_ PHANDLE EventHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_opt_ POBJECT_ATTRIBUTES ObjectAttributes, _In_ EVENT_TYPE EventType, _In_ BOOLEAN InitialState);
 NTKERNELAPI NTSTATUS NTAPI ZwDeleteFile(_In_ POBJECT_ATTRIBUTES ObjectAttributes);
@@ -461,6 +504,11 @@ NTKERNELAPI NTSTATUS NTAPI ZwFsControlFile(_In_ HANDLE FileHandle, _In_opt_ HAND
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ ULONG FsControlCode, _In_opt_ PVOID InputBuffer, _In_ ULONG InputBufferLength, _Out_opt_ PVOID OutputBuffer,
     _In_ ULONG OutputBufferLength);
+
+/*
+ * A handle of one process becomes one of another. TargetHandle NULL with DUPLICATE_CLOSE_SOURCE only closes.
+ * STATUS_INVALID_HANDLE, STATUS_ACCESS_DENIED. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwduplicateobject.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwDuplicateObject(_In_ HANDLE SourceProcessHandle, _In_ HANDLE SourceHandle,
     _In_opt_ HANDLE TargetProcessHandle, _Out_opt_ PHANDLE TargetHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ ULONG HandleAttributes, _In_ ULONG Options);
@@ -477,6 +525,8 @@ NTKERNELAPI NTSTATUS NTAPI ZwFreeVirtualMemory(_In_ HANDLE ProcessHandle, _Inout
  */
 NTKERNELAPI NTSTATUS NTAPI ZwWaitForSingleObject(_In_ HANDLE Handle, _In_ BOOLEAN Alertable,
     _In_opt_ PLARGE_INTEGER Timeout);
+
+/* Signals an event; *PreviousState (may be NULL): before. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwsetevent. */
 NTKERNELAPI NTSTATUS NTAPI ZwSetEvent(_In_ HANDLE EventHandle, _Out_opt_ PLONG PreviousState);
 NTKERNELAPI NTSTATUS NTAPI ZwFlushVirtualMemory(_In_ HANDLE ProcessHandle, _Inout_ PVOID *BaseAddress,
     _Inout_ PSIZE_T RegionSize, _Out_ PIO_STATUS_BLOCK IoStatus);

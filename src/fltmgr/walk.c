@@ -638,6 +638,21 @@ static void free_locked(struct flt_callback *cb)
     }
 }
 
+/* I/O that an instance started, for its teardown (F-095, F-164). */
+static void set_out(PFLT_INSTANCE starter)
+{
+    flt_pin(&starter->object);
+    __atomic_add_fetch(&starter->outstanding, 1, __ATOMIC_SEQ_CST);
+}
+
+static void came_back(PFLT_INSTANCE starter)
+{
+    bool last = !__atomic_sub_fetch(&starter->outstanding, 1, __ATOMIC_SEQ_CST);
+    if (last && __atomic_load_n(&starter->waiting, __ATOMIC_SEQ_CST))
+        KeSetEvent(&starter->idle, IO_NO_INCREMENT, FALSE);
+    flt_unpin(&starter->object);
+}
+
 static void end_operation(struct flt_callback *cb, struct flt_walker *w)
 {
     struct io_operation *op = cb->op;
@@ -651,9 +666,8 @@ static void end_operation(struct flt_callback *cb, struct flt_walker *w)
     flt_stack_release(cb->stack);
     cb->stack = NULL;
     op->filter_state = NULL;
-    if (starter && __atomic_sub_fetch(&starter->outstanding, 1, __ATOMIC_SEQ_CST) == 0
-        && __atomic_load_n(&starter->waiting, __ATOMIC_SEQ_CST))
-        KeSetEvent(&starter->idle, IO_NO_INCREMENT, FALSE);
+    if (starter)
+        came_back(starter);
     if (w->answered)
         io_complete(op);
 }
@@ -768,7 +782,7 @@ NTSTATUS flt_dispatch(struct io_device *device, struct io_operation *op)
         cb->flags |= FLTFL_CALLBACK_DATA_GENERATED_IO;
         cb->data.Flags = cb->flags;
         cb->next = flt_stack_below(cb->stack, slot, starter);
-        __atomic_add_fetch(&starter->outstanding, 1, __ATOMIC_SEQ_CST);
+        set_out(starter);
     }
     struct flt_walker w;
     w.answered = false;

@@ -28,6 +28,7 @@ struct mount_node {
 };
 
 struct mount_file {
+    LIST_ENTRY links;            /* mount->files, under files_lock */
     PFILE_OBJECT object;
     struct mount_node *node;     /* referenced */
     bool append;                 /* V-041 */
@@ -58,6 +59,9 @@ struct mount {
     struct mount_node **buckets;
     size_t bucket_count, node_count;
 
+    pthread_mutex_t files_lock;     /* open files: what an aborted connection releases no more */
+    LIST_ENTRY files;
+
     /* loop.c */
     pthread_mutex_t receive_lock;   /* one worker reads at a time: arrival order */
     uint64_t arrivals;              /* under receive_lock */
@@ -66,7 +70,11 @@ struct mount {
     unsigned workers, receivers;    /* receivers: threads that wait for or are at the receive lock */
     unsigned reserved;              /* 1: the last free one takes only what never waits */
     struct mount_deferred *deferred_first, **deferred_last;
-    bool ended;
+    bool ended;                     /* __atomic */
+    bool broken;                    /* the device's descriptor was taken from the session */
+    pthread_t receiver;             /* __atomic: who reads the device, while `receiving` */
+    bool receiving;                 /* __atomic */
+    LIST_ENTRY worker_list;         /* struct mount_worker, under worker_lock */
     struct mount_statistics statistics; /* __atomic relaxed */
 
     /* order.c */
@@ -91,6 +99,14 @@ struct mount_request {
 };
 
 extern __thread uint64_t mount_arrival;    /* of the request the thread serves */
+
+/* A thread that serves requests; `lock` guards `current` against who ends all waits. */
+struct mount_worker {
+    LIST_ENTRY links;
+    pthread_mutex_t lock;
+    struct mount_request *current;
+};
+extern __thread struct mount_worker *mount_self;
 
 void mount_request_begin(struct mount_request *r, fuse_req_t req);
 void mount_request_end(struct mount_request *r);
@@ -123,6 +139,9 @@ int mount_path(struct mount *mount, struct mount_node *node, const char *name, U
 /* The same behind the volume's device name. */
 int mount_full_path(struct mount *mount, struct mount_node *node, const char *name, UNICODE_STRING *path);
 
+/* A worker ends: its buffer for paths goes. */
+void mount_path_thread_end(void);
+
 /* ---- order.c ---- */
 
 void mount_order_init(struct mount *mount);
@@ -135,7 +154,10 @@ void mount_order_wait(struct mount_request *r, uint64_t inode);
 /* ---- loop.c ---- */
 
 int mount_loop_start(struct mount *mount);
+/* Until the last worker has left. A connection that lives on elsewhere (another mount name space) is cut after two seconds. */
 void mount_loop_wait(struct mount *mount);
+/* Ends what requests wait for, as if their callers died. */
+void mount_loop_end_waits(struct mount *mount);
 /* A page-aligned buffer of the thread's own, registered as user memory; NULL without memory. */
 void *mount_thread_buffer(size_t size);
 
@@ -167,7 +189,9 @@ void mount_close_file(struct mount_request *r, PFILE_OBJECT file);
 int mount_reply_entry(struct mount_request *r, struct mount_node *parent, const char *name);
 /* Looks a link up below the filters and counts one lookup for the kernel on success. 0 or a positive errno. */
 int mount_lookup_entry(struct mount *mount, struct mount_node *parent, const char *name, struct fuse_entry_param *entry);
-struct mount_file *mount_file_new(PFILE_OBJECT object, struct mount_node *node);
+struct mount_file *mount_file_new(struct mount *mount, PFILE_OBJECT object, struct mount_node *node);
+/* After the last request: CLEANUP and CLOSE of files that the kernel did not release. */
+void mount_files_end(struct mount *mount);
 void mount_file_end(struct mount_request *r, struct mount_file *file);
 void mount_listing_free(struct mount_listing *listing);
 static inline struct mount_file *mount_file_of(const struct fuse_file_info *fi)

@@ -8,10 +8,13 @@
 #include "ntoskrnl/mm/mm.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/fuse.h>
 #include <malloc.h>
-#include <unistd.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
 
 #define STACK_BYTES (256u * 1024u)
 #define IDLE_WORKERS 8u
@@ -170,14 +173,17 @@ static void note_arrival(struct mount *mount, const struct fuse_buf *buf, uint64
 static bool receive(struct mount *mount, struct fuse_buf *buf, uint64_t *arrival)
 {
     pthread_mutex_lock(&mount->receive_lock);
-    int n = mount->ended ? 0 : -EINTR;
+    int n = __atomic_load_n(&mount->ended, __ATOMIC_ACQUIRE) ? 0 : -EINTR;
+    __atomic_store_n(&mount->receiver, pthread_self(), __ATOMIC_RELEASE);
+    __atomic_store_n(&mount->receiving, true, __ATOMIC_RELEASE);
     while (n == -EINTR && !fuse_session_exited(mount->session))
         n = fuse_session_receive_buf(mount->session, buf);
+    __atomic_store_n(&mount->receiving, false, __ATOMIC_RELEASE);
     if (n > 0) {
         *arrival = ++mount->arrivals;
         note_arrival(mount, buf, *arrival);
     } else {
-        mount->ended = true;
+        __atomic_store_n(&mount->ended, true, __ATOMIC_RELEASE);
     }
     pthread_mutex_unlock(&mount->receive_lock);
     return n > 0;
@@ -190,8 +196,6 @@ static bool stay(struct mount *mount)
     bool keep = mount->receivers < IDLE_WORKERS;
     if (keep)
         mount->receivers++;
-    else
-        mount->workers--;
     pthread_mutex_unlock(&mount->worker_lock);
     return keep;
 }
@@ -213,8 +217,13 @@ static void *run_worker(void *context)
     struct fuse_buf buf = {0};
     bool registered = false, stays = true;
     uint64_t arrival;
+    struct mount_worker self = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
     pthread_setname_np(pthread_self(), "mount");
+    mount_self = &self;
+    pthread_mutex_lock(&mount->worker_lock);
+    InsertTailList(&mount->worker_list, &self.links);
+    pthread_mutex_unlock(&mount->worker_lock);
     while (stays && receive(mount, &buf, &arrival)) {
         if (!registered) {
             mm_user_range_add(buf.mem, malloc_usable_size(buf.mem));
@@ -232,13 +241,12 @@ static void *run_worker(void *context)
         mm_user_range_remove(buf.mem, malloc_usable_size(buf.mem));
     free(buf.mem);
     drop_data_buffer();
-    if (stays) {
-        pthread_mutex_lock(&mount->worker_lock);
-        mount->workers--;
-        mount->receivers--;
-        pthread_mutex_unlock(&mount->worker_lock);
-    }
+    mount_path_thread_end();
+    /* in one step: the last one's leaving lets the mount be freed */
     pthread_mutex_lock(&mount->worker_lock);
+    RemoveEntryList(&self.links);
+    mount->workers--;
+    mount->receivers -= stays;
     pthread_cond_broadcast(&mount->worker_changed);
     pthread_mutex_unlock(&mount->worker_lock);
     return NULL;
@@ -249,6 +257,7 @@ int mount_loop_start(struct mount *mount)
     pthread_mutex_init(&mount->receive_lock, NULL);
     pthread_mutex_init(&mount->worker_lock, NULL);
     pthread_cond_init(&mount->worker_changed, NULL);
+    InitializeListHead(&mount->worker_list);
     mount->deferred_last = &mount->deferred_first;
     pthread_mutex_lock(&mount->worker_lock);
     bool ok = start_worker(mount);
@@ -256,11 +265,65 @@ int mount_loop_start(struct mount *mount)
     return ok ? 0 : -EAGAIN;
 }
 
-void mount_loop_wait(struct mount *mount)
+void mount_loop_end_waits(struct mount *mount)
 {
     pthread_mutex_lock(&mount->worker_lock);
+    for (PLIST_ENTRY e = mount->worker_list.Flink; e != &mount->worker_list; e = e->Flink) {
+        struct mount_worker *worker = CONTAINING_RECORD(e, struct mount_worker, links);
+        pthread_mutex_lock(&worker->lock);
+        if (worker->current != NULL)
+            ke_interrupt_fire(&worker->current->interrupt, STATUS_THREAD_IS_TERMINATING);
+        pthread_mutex_unlock(&worker->lock);
+    }
+    pthread_mutex_unlock(&mount->worker_lock);
+}
+
+#define WAKE_SIGNAL (SIGRTMAX - 3)
+
+static void woken(int number)
+{
+    (void)number;
+}
+
+/* worker_lock held. The session reads an empty file instead of the device; the reader, asleep in the device, is woken by a signal, and the
+ * device is closed with the last descriptor, which ends the connection. */
+static void cut(struct mount *mount)
+{
+    struct sigaction action = {.sa_handler = woken};
+    int null = mount->broken ? -1 : open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    if (null >= 0) {
+        sigaction(WAKE_SIGNAL, &action, NULL);
+        mount->broken = dup2(null, fuse_session_fd(mount->session)) >= 0;
+        fuse_session_exit(mount->session);
+        close(null);
+    }
+    if (mount->broken && __atomic_load_n(&mount->receiving, __ATOMIC_ACQUIRE))
+        pthread_kill(__atomic_load_n(&mount->receiver, __ATOMIC_ACQUIRE), WAKE_SIGNAL);
+}
+
+static struct timespec in_milliseconds(long ms)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += ms % 1000 * 1000000;
+    until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    return until;
+}
+
+void mount_loop_wait(struct mount *mount)
+{
+    struct timespec until = in_milliseconds(2000);
+
+    pthread_mutex_lock(&mount->worker_lock);
     while (mount->workers > 0)
-        pthread_cond_wait(&mount->worker_changed, &mount->worker_lock);
+        if (pthread_cond_timedwait(&mount->worker_changed, &mount->worker_lock, &until) == ETIMEDOUT) {
+            if (!__atomic_load_n(&mount->ended, __ATOMIC_ACQUIRE))
+                cut(mount);
+            until = in_milliseconds(50);
+        }
     pthread_mutex_unlock(&mount->worker_lock);
     while (mount->deferred_first != NULL)
         free(take_deferred(mount));

@@ -288,10 +288,18 @@ static size_t put_component(struct mount *mount, const char *name, char16_t *end
     return n + 1;
 }
 
-/* Built from the end in a buffer as large as a UNICODE_STRING can be; then cut to size. */
+/* The thread's own: as large as a UNICODE_STRING can be. */
+static __thread char16_t *room;
+
+void mount_path_thread_end(void)
+{
+    free(room);
+    room = NULL;
+}
+
+/* Built from the end; then cut to size. */
 static int build_path(struct mount *mount, struct mount_node *node, const char *name, PCUNICODE_STRING prefix, UNICODE_STRING *path)
 {
-    static __thread char16_t *room;
     const size_t units = 32767;
 
     if (room == NULL && (room = malloc(units * sizeof *room)) == NULL)

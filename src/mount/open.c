@@ -6,7 +6,7 @@
 
 #define FMODE_EXEC_FLAG 0x20 /* the kernel's own mark of an open for execve; user space cannot set it (V-026) */
 
-struct mount_file *mount_file_new(PFILE_OBJECT object, struct mount_node *node)
+struct mount_file *mount_file_new(struct mount *mount, PFILE_OBJECT object, struct mount_node *node)
 {
     struct mount_file *file = calloc(1, sizeof *file);
 
@@ -16,6 +16,9 @@ struct mount_file *mount_file_new(PFILE_OBJECT object, struct mount_node *node)
     file->node = node;
     mount_node_reference(node);
     pthread_mutex_init(&file->lock, NULL);
+    pthread_mutex_lock(&mount->files_lock);
+    InsertTailList(&mount->files, &file->links);
+    pthread_mutex_unlock(&mount->files_lock);
     return file;
 }
 
@@ -99,7 +102,7 @@ static int open_node(struct mount_request *r, struct mount_node *node, int flags
     }
     if (error != 0)
         return error;
-    *file = mount_file_new(object, node);
+    *file = mount_file_new(r->mount, object, node);
     if (*file == NULL) {
         mount_close_file(r, object);
         return ENOMEM;
@@ -121,6 +124,9 @@ void mount_file_end(struct mount_request *r, struct mount_file *file)
 {
     PETHREAD flusher = __atomic_exchange_n(&file->last_flusher, NULL, __ATOMIC_ACQ_REL);
 
+    pthread_mutex_lock(&r->mount->files_lock);
+    RemoveEntryList(&file->links);
+    pthread_mutex_unlock(&r->mount->files_lock);
     /* V-103: who closed last, as far as is known */
     io_cleanup_file(file->object, flusher != NULL ? flusher : r->thread);
     io_close_file(file->object);
@@ -130,6 +136,12 @@ void mount_file_end(struct mount_request *r, struct mount_file *file)
     pthread_mutex_destroy(&file->lock);
     mount_listing_free(file->listing);
     free(file);
+}
+
+void mount_files_end(struct mount *mount)
+{
+    while (!IsListEmpty(&mount->files)) /* nobody else is here any more */
+        close_unseen(mount, CONTAINING_RECORD(mount->files.Flink, struct mount_file, links));
 }
 
 void mount_op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -166,7 +178,7 @@ void mount_op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     mount_request_begin(&r, req);
     int error = mount_create_file(&r, &open, IO_ERRNO_OPEN, &object, NULL);
     if (error == 0) {
-        file = mount_file_new(object, node);
+        file = mount_file_new(mount, object, node);
         if (file == NULL) {
             mount_close_file(&r, object);
             error = ENOMEM;
@@ -209,7 +221,7 @@ void mount_op_create(fuse_req_t req, fuse_ino_t parent_ino, const char *name, mo
     int error = mount_create_file(&r, &open, IO_ERRNO_OPEN, &object, NULL);
     if (error == 0) {
         error = mount_lookup_entry(mount, parent, name, &entry);
-        if (error == 0 && (file = mount_file_new(object, mount_node_of(mount, entry.ino))) == NULL) {
+        if (error == 0 && (file = mount_file_new(mount, object, mount_node_of(mount, entry.ino))) == NULL) {
             mount_node_forget(mount, mount_node_of(mount, entry.ino), 1);
             error = ENOMEM;
         }

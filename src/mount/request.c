@@ -4,6 +4,16 @@
 #include <errno.h>
 
 __thread uint64_t mount_arrival;
+__thread struct mount_worker *mount_self;
+
+static void set_current(struct mount_request *r)
+{
+    if (mount_self == NULL)
+        return;
+    pthread_mutex_lock(&mount_self->lock);
+    mount_self->current = r;
+    pthread_mutex_unlock(&mount_self->lock);
+}
 
 struct mount *mount_of(fuse_req_t req)
 {
@@ -36,6 +46,7 @@ void mount_request_begin(struct mount_request *r, fuse_req_t req)
     ke_self.interrupt = &r->interrupt;
     r->linux_side.have = IO_LINUX_CRED;
     r->linux_side.cred = (struct io_cred){.uid = ctx->uid, .gid = ctx->gid, .umask = ctx->umask};
+    set_current(r);
     fuse_req_interrupt_func(req, on_interrupt, r);
 }
 
@@ -43,6 +54,7 @@ void mount_request_begin(struct mount_request *r, fuse_req_t req)
 void mount_request_end(struct mount_request *r)
 {
     fuse_req_interrupt_func(r->req, NULL, NULL);
+    set_current(NULL);
     mount_watch_remove(r);
     ke_self.interrupt = r->outer;
     ps_set_current(r->previous);

@@ -235,8 +235,11 @@ static struct fuse_session *make_session(struct mount *mount, const struct mount
 
 static void mount_free(struct mount *mount)
 {
-    if (mount->session != NULL)
+    if (mount->session != NULL) {
+        if (!mount->broken)
+            fuse_session_unmount(mount->session); /* it is unmounted: the library only lets go of its own */
         fuse_session_destroy(mount->session);
+    }
     if (mount->buckets != NULL || mount->root != NULL)
         mount_tree_free(mount);
     forget_abort(mount);
@@ -289,6 +292,8 @@ int mount_start(struct io_volume *volume, const char *point, const struct mount_
     mount->entry_timeout = options->entry_timeout < 0 ? 1.0 : options->entry_timeout;
     mount->max_workers = options->max_workers != 0 ? options->max_workers : 4096;
     mount_order_init(mount);
+    pthread_mutex_init(&mount->files_lock, NULL);
+    InitializeListHead(&mount->files);
     error = mount_session(mount, options, message);
     if (error == 0) {
         remember_abort(mount);
@@ -307,6 +312,15 @@ int mount_start(struct io_volume *volume, const char *point, const struct mount_
     return 0;
 }
 
+/* Through the kernel's control files when they are mounted, else by a forced unmount, which aborts even if it fails for being busy. */
+static void abort_connection(struct mount *mount)
+{
+    if (mount->abort_fd >= 0 && write(mount->abort_fd, "1", 1) == 1)
+        return;
+    if (geteuid() == 0)
+        umount2(mount->point, UMOUNT_NOFOLLOW | MNT_FORCE);
+}
+
 int mount_stop(struct mount *mount, bool force)
 {
     int error = unmount(mount->point, false);
@@ -315,16 +329,16 @@ int mount_stop(struct mount *mount, bool force)
         if (!force)
             return error;
         /* whoever is inside gets ENOTCONN or EIO at once; the name goes now */
-        if (mount->abort_fd >= 0) {
-            ssize_t n = write(mount->abort_fd, "1", 1);
-            (void)n;
-        }
+        abort_connection(mount);
         unmount(mount->point, true);
     }
+    if (force)
+        mount_loop_end_waits(mount);
     pthread_mutex_lock(&mounts_lock);
     RemoveEntryList(&mount->links);
     pthread_mutex_unlock(&mounts_lock);
     mount_loop_wait(mount);
+    mount_files_end(mount);
     mount_free(mount);
     return 0;
 }

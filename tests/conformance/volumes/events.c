@@ -234,6 +234,8 @@ static void close_before_open(void **state)
     }
     unsigned open = 0;
     for (uint32_t i = 0; i < guarded->event_count && i < EVENTS; i++) {
+        if (strcmp(guarded->events[i].name, "f") != 0)
+            continue; /* the last test's directories are still being closed */
         if (guarded->events[i].major == CREATE)
             assert_int_equal(0, open++); /* never a second one before the first one's clean-up */
         if (guarded->events[i].major == CLEANUP)

@@ -160,6 +160,12 @@ static void run_manager(int commands, int answers)
             KeSetEvent(&go_on, 0, FALSE);
         if (c == 'c')
             KeClearEvent(&go_on);
+        if (c == 'f') { /* whoever is inside: nothing may be left open behind it */
+            must(NT_SUCCESS(ofm_unmount(mounts[1], 1)), "forced unmount");
+            must(NT_SUCCESS(ofm_volume_remove(second, 0)), "removing the volume after a forced unmount");
+            must(NT_SUCCESS(ofm_volume_add_directory(second_back, "D:", &second)), "the volume again");
+            must(NT_SUCCESS(ofm_mount_volume(second, guarded_second, &mounts[1])), "mounting again");
+        }
         must(write(answers, "k", 1) == 1, "answer");
         if (read(commands, &c, 1) != 1)
             c = 'q';
@@ -231,11 +237,14 @@ static void remove_directory(const char *path)
 
 int guarded_stop(void **state)
 {
-    int status;
+    int status = 0;
     char quit = 'q';
-    if (write(command, &quit, 1) != 1)
+    if (manager && write(command, &quit, 1) != 1)
         return -1;
-    waitpid(manager, &status, 0);
+    if (manager)
+        waitpid(manager, &status, 0);
+    else if (umount(guarded_mount) != 0 || umount(guarded_second) != 0) /* a plain one does (V-221) */
+        return -1;
     remove_directory(guarded_back);
     remove_directory(second_back);
     rmdir(guarded_mount);
@@ -257,6 +266,18 @@ int guarded_clear(void **state)
     nftw(guarded_mount, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     __atomic_store_n(&guarded->event_count, 0, __ATOMIC_RELEASE);
     return 0;
+}
+
+void guarded_force_unmount(void)
+{
+    tell('f');
+}
+
+void guarded_kill(void)
+{
+    kill(manager, SIGKILL);
+    waitpid(manager, NULL, 0);
+    manager = 0;
 }
 
 void guarded_release(void)

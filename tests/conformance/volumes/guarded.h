@@ -45,6 +45,10 @@ int guarded_stop(void **state);    /* and the manager must have nothing left: it
 int guarded_clear(void **state);
 /* Lets everybody go who waits at the driver; those to come too, until guarded->hold is set again. */
 void guarded_release(void);
+/* Unmounts the second mount whoever is inside, removes its volume, makes both anew. */
+void guarded_force_unmount(void);
+/* The manager ends by SIGKILL; no other test can follow. */
+void guarded_kill(void);
 
 const char *on_mount(const char *name);  /* four buffers in turn */
 const char *behind(const char *name);

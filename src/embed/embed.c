@@ -143,8 +143,8 @@ NTSTATUS ofm_stop(struct ofm_report *report)
         control_stop();
     listening = false;
     unload_all();
+    volumes_unmount_all(); /* the daemon's, which it remembers; then what is mounted besides */
     embed_unmount_all();
-    volumes_unmount_all();
     unsigned long leaks = io_report_leaks(NULL);
     cm_stop();
     ke_bug_check_unregister(mount_abort_all);

@@ -319,8 +319,10 @@ bool chan_host_exchange_poll(struct chan_host *host, unsigned n, void *buffer, s
     size_t copy = payload.length < capacity ? payload.length : capacity;
     const void *from = chan_host_map(host, payload.segment, payload.offset, payload.length);
     *sound = payload.length == 0 || from != NULL;
+    chan_host_enter(host);
     if (*sound && copy > 0)
         memcpy(buffer, from, copy);
+    chan_host_leave(host);
     __atomic_store_n(&shared->state, CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_FREE), __ATOMIC_RELEASE);
     exchange_close(host, n);
     return true;

@@ -69,6 +69,25 @@ bool chan_host_wait_for_get(struct chan_host *host, uint32_t kick, uint32_t *own
 /* Tells the client that the connection has ended and why, and wakes all its sleepers. Gets are failed by the caller. */
 void chan_host_close(struct chan_host *host, uint32_t reason);
 
+/* Around each use of the shared data. One thread of the manager follows another there only after the client has seen the first
+ * one's result: an order that goes through another process, which ThreadSanitizer is told of here. Nothing in other builds. */
+#if defined(__SANITIZE_THREAD__)
+#define CHAN_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CHAN_TSAN 1
+#endif
+#endif
+#ifdef CHAN_TSAN
+void __tsan_acquire(void *address);
+void __tsan_release(void *address);
+#define chan_host_enter(host) __tsan_acquire(host)
+#define chan_host_leave(host) __tsan_release(host)
+#else
+#define chan_host_enter(host) ((void)(host))
+#define chan_host_leave(host) ((void)(host))
+#endif
+
 /* The address of a range in the manager's own mapping, for MessageNotify's buffers (P-97); NULL when it is not inside. */
 void *chan_host_map(struct chan_host *host, uint32_t segment, uint32_t offset, uint32_t length);
 /* Each mapped segment, for the registry of user memory. */

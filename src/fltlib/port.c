@@ -196,7 +196,8 @@ NTSTATUS fltlib_get_overlapped(struct fltlib_port *port, void *buffer, size_t si
     int error = port->closed_here ? -EPIPE : start_completer(port) ? 0 : -ENOMEM;
     if (error == 0)
         error = chan_guest_post(port->guest, size, true, &get->slot);
-    get->posted = error == 0;
+    bool posted = get->posted = error == 0;
+    unsigned slot = get->slot;
     if (error == -EAGAIN)
         error = 0; /* waits in our own list until a place is free */
     if (error == 0)
@@ -208,8 +209,8 @@ NTSTATUS fltlib_get_overlapped(struct fltlib_port *port, void *buffer, size_t si
         free(get);
         return status;
     }
-    /* the message may have come before the get stood in the list */
-    if (get->posted && chan_guest_is_done(port->guest, get->slot))
+    /* the message may have come before the get stood in the list; the get itself may be gone by now */
+    if (posted && chan_guest_is_done(port->guest, slot))
         chan_guest_wake_completer(port->guest);
     return STATUS_PENDING;
 }

@@ -198,7 +198,8 @@ static void run_line(const char *tag, char *line)
     else if (!strcmp(word[0], "wait"))
         do_wait(tag, slot, atoi(word[2]));
     else if (!strcmp(word[0], "isdone"))
-        ANSWER("done=%d internal=%lx", HasOverlappedIoCompleted(&messages[slot].overlapped), messages[slot].overlapped.Internal);
+        ANSWER("done=%d internal=%lx", HasOverlappedIoCompleted(&messages[slot].overlapped),
+            __atomic_load_n(&messages[slot].overlapped.Internal, __ATOMIC_ACQUIRE));
     else if (!strcmp(word[0], "cancel")) {
         BOOL ok = CancelIoEx(ports[slot], word[2][0] == '-' ? NULL : &messages[atoi(word[2])].overlapped);
         ANSWER("ok=%d error=%x", ok, ok ? 0 : GetLastError());

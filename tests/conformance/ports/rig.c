@@ -19,10 +19,20 @@ extern char **environ;
 PFLT_FILTER rig_filter;
 NTSTATUS (*rig_on_unload)(void);
 int rig_reports;
-char rig_last_report[300];
+static char last_report[300];
 
 static char directory[] = "/tmp/openfltmgr-ports-XXXXXX";
 static struct rig_port *open_ports[32];
+
+/* What a callback did comes before what the test does after it has heard of it: the order goes through the client's process,
+ * so a lock makes it visible. */
+static pthread_mutex_t order = PTHREAD_MUTEX_INITIALIZER;
+
+static void in_order(void)
+{
+    pthread_mutex_lock(&order);
+    pthread_mutex_unlock(&order);
+}
 
 /* --- looking until something is so --- */
 
@@ -86,6 +96,7 @@ void rig_wait_gets(struct rig_connection *connection, unsigned count)
 void rig_wait_disconnected(struct rig_connection *connection)
 {
     LOOK_UNTIL(__atomic_load_n(&connection->disconnected, __ATOMIC_ACQUIRE) > 0, "DisconnectNotify");
+    in_order();
 }
 
 /* --- the driver --- */
@@ -103,9 +114,12 @@ static NTSTATUS on_connect(PFLT_PORT client, PVOID server_cookie, PVOID context,
 {
     struct rig_port *port = server_cookie;
 
+    in_order();
     __atomic_fetch_add(&port->connects, 1, __ATOMIC_RELAXED);
-    if (!NT_SUCCESS(port->connect_status))
-        return port->connect_status;
+    NTSTATUS status = port->connect_status;
+    in_order();
+    if (!NT_SUCCESS(status))
+        return status;
     struct rig_connection *c = free_connection(port);
     if (!c)
         return STATUS_INSUFFICIENT_RESOURCES;
@@ -116,6 +130,7 @@ static NTSTATUS on_connect(PFLT_PORT client, PVOID server_cookie, PVOID context,
     if (!port->leave_cookie)
         *cookie = c;
     __atomic_store_n(&c->port, client, __ATOMIC_RELEASE);
+    in_order();
     return STATUS_SUCCESS;
 }
 
@@ -123,6 +138,7 @@ static VOID on_disconnect(PVOID cookie)
 {
     struct rig_connection *c = cookie;
 
+    in_order();
     if (!c) {
         for (int i = 0; i < 32; i++) {
             if (!open_ports[i] || !open_ports[i]->leave_cookie)
@@ -138,6 +154,7 @@ static VOID on_disconnect(PVOID cookie)
         c->owner->on_disconnect(c);
     if (!c->owner->keep_open)
         FltCloseClientPort(rig_filter, &c->port);
+    in_order();
     __atomic_fetch_add(&c->disconnected, 1, __ATOMIC_RELEASE);
 }
 
@@ -145,9 +162,11 @@ static NTSTATUS on_message(PVOID cookie, PVOID in, ULONG in_length, PVOID out, U
 {
     struct rig_connection *c = cookie;
 
+    in_order();
     __atomic_fetch_add(&c->owner->calls_running, 1, __ATOMIC_SEQ_CST);
     NTSTATUS status = c->owner->message(c, in, in_length, out, out_length, returned);
     __atomic_fetch_sub(&c->owner->calls_running, 1, __ATOMIC_SEQ_CST);
+    in_order();
     return status;
 }
 
@@ -250,8 +269,20 @@ static void remember(void *context, enum ofm_log_level level, const char *driver
 {
     if (level != OFM_LOG_REPORT)
         return;
-    snprintf(rig_last_report, sizeof rig_last_report, "%s", text);
+    pthread_mutex_lock(&order);
+    snprintf(last_report, sizeof last_report, "%s", text);
+    pthread_mutex_unlock(&order);
     __atomic_fetch_add(&rig_reports, 1, __ATOMIC_RELAXED);
+}
+
+void rig_expect_report(int before, const char *name)
+{
+    LOOK_UNTIL(__atomic_load_n(&rig_reports, __ATOMIC_RELAXED) > before, "a report");
+    pthread_mutex_lock(&order);
+    bool named = strstr(last_report, name) != NULL;
+    pthread_mutex_unlock(&order);
+    if (!named)
+        fail_msg("expected a report of %s, got \"%s\"", name, last_report);
 }
 
 int rig_start(void **state)
@@ -273,7 +304,7 @@ int rig_stop(void **state)
     if (!NT_SUCCESS(ofm_stop(&report)))
         return -1;
     if (report.leaks)
-        fprintf(stderr, "# %lu leaks: %s\n", report.leaks, rig_last_report);
+        fprintf(stderr, "# %lu leaks: %s\n", report.leaks, last_report);
     rmdir(directory);
     return report.leaks ? -1 : 0;
 }
@@ -358,12 +389,14 @@ static void forget_client(struct rig_client *c)
 
 void rig_client_end(struct rig_client *c)
 {
+    in_order();
     fclose(c->to);
     forget_client(c);
 }
 
 void rig_client_kill(struct rig_client *c)
 {
+    in_order();
     kill(c->id, SIGKILL);
     fclose(c->to);
     forget_client(c);
@@ -371,6 +404,7 @@ void rig_client_kill(struct rig_client *c)
 
 static void tell(struct rig_client *c, const char *format, va_list arguments)
 {
+    in_order();
     vfprintf(c->to, format, arguments);
     fputc('\n', c->to);
     fflush(c->to);
@@ -413,6 +447,7 @@ const char *rig_hear(struct rig_client *c, const char *tag)
         }
         struct answer *a = *at;
         *at = a->next;
+        in_order();
         snprintf(c->last, sizeof c->last, "%s", a->text);
         free(a);
         return c->last;

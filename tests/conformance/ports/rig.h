@@ -65,7 +65,8 @@ void rig_wait_repliers(struct rig_connection *connection, unsigned count);
 void rig_wait_gets(struct rig_connection *connection, unsigned count);
 
 extern int rig_reports;         /* mistakes reported so far */
-extern char rig_last_report[300];
+/* Looks until there are more than `before`, then the last must name the call. */
+void rig_expect_report(int before, const char *name);
 
 /* --- FltSendMessage in a thread --- */
 

@@ -509,6 +509,77 @@ static void stream_contexts_survive_a_rename(void **state)
     ofm_close(file);
 }
 
+static void deletion_does_not_end_contexts(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    PFILE_OBJECT file = open_file("\\a.txt", FILE_READ_DATA | DELETE, 0);
+    PFLT_CONTEXT context = allocate(high, FLT_STREAM_CONTEXT), got;
+    FILE_DISPOSITION_INFORMATION disposition = {.DeleteFile = TRUE};
+
+    FltSetStreamContext(high->instance, file, FLT_SET_CONTEXT_KEEP_IF_EXISTS, context, NULL);
+    FltReleaseContext(context);
+    assert_status(STATUS_SUCCESS, ofm_set(file, FileDispositionInformation, &disposition, sizeof disposition));
+    assert_status(STATUS_SUCCESS, FltGetStreamContext(high->instance, file, &got));
+    FltReleaseContext(got);
+    ofm_close(file);
+    assert_int_equal(cleaned_of(FLT_STREAM_CONTEXT), 1);
+}
+
+/* The last release above APC_LEVEL: the clean-up runs in a worker, at PASSIVE_LEVEL. */
+static KIRQL cleaned_at;
+
+static VOID FLTAPI note_level(PFLT_CONTEXT context, FLT_CONTEXT_TYPE type)
+{
+    cleaned_at = KeGetCurrentIrql();
+    KeSetEvent(*(PKEVENT *)context, 0, FALSE);
+}
+
+static void released_at_dispatch_level(void **state)
+{
+    static const FLT_CONTEXT_REGISTRATION noting[] = {
+        {FLT_STREAM_CONTEXT, 0, note_level, 16, 'cseT', NULL, NULL, NULL}, {.ContextType = FLT_CONTEXT_END}};
+    KEVENT event;
+    KIRQL old;
+
+    filters[HIGH].registration.ContextRegistration = noting;
+    PFLT_CONTEXT context = allocate(filter_load(HIGH), FLT_STREAM_CONTEXT);
+    KeInitializeEvent(&event, NotificationEvent, FALSE);
+    *(PKEVENT *)context = &event;
+    cleaned_at = HIGH_LEVEL;
+    KeRaiseIrql(DISPATCH_LEVEL, &old);
+    FltReleaseContext(context);
+    KeLowerIrql(old);
+    assert_status(STATUS_SUCCESS, KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL));
+    assert_int_equal(cleaned_at, PASSIVE_LEVEL);
+}
+
+/* A clean-up may release another context (F-276). */
+static VOID FLTAPI release_next(PFLT_CONTEXT context, FLT_CONTEXT_TYPE type)
+{
+    PFLT_CONTEXT next = *(PFLT_CONTEXT *)context;
+
+    __atomic_fetch_add(&cleaned.count, 1, __ATOMIC_RELAXED);
+    if (next)
+        FltReleaseContext(next);
+}
+
+static void clean_up_releases_others(void **state)
+{
+    static const FLT_CONTEXT_REGISTRATION chained[] = {
+        {FLT_STREAM_CONTEXT, 0, release_next, 16, 'cseT', NULL, NULL, NULL}, {.ContextType = FLT_CONTEXT_END}};
+
+    filters[HIGH].registration.ContextRegistration = chained;
+    struct test_filter *high = filter_load(HIGH);
+    PFLT_CONTEXT last = allocate(high, FLT_STREAM_CONTEXT), first = allocate(high, FLT_STREAM_CONTEXT);
+    *(PFLT_CONTEXT *)last = NULL;
+    *(PFLT_CONTEXT *)first = last;
+    FltReferenceContext(first);
+    FltReleaseContext(first);
+    assert_int_equal(cleaned.count, 0);
+    FltReleaseContext(first);
+    assert_int_equal(cleaned.count, 2);
+}
+
 static NTSTATUS in_teardown;
 
 static void get_in_teardown(struct test_filter *self, PCFLT_RELATED_OBJECTS objects)
@@ -671,6 +742,9 @@ int main(void)
         CONTEXT_TEST("F-266 F-281 F-282 F-288 from pre-create to post-close", from_open_to_close),
         CONTEXT_TEST("F-280 F-287 stream contexts last to the last close", stream_contexts_last_to_the_last_close),
         CONTEXT_TEST("F-284 stream contexts survive a rename", stream_contexts_survive_a_rename),
+        CONTEXT_TEST("F-285 a deletion does not end contexts before the last close", deletion_does_not_end_contexts),
+        CONTEXT_TEST("F-274 F-275 the last release at DISPATCH_LEVEL cleans up in a worker", released_at_dispatch_level),
+        CONTEXT_TEST("F-274 F-276 a clean-up releases other contexts", clean_up_releases_others),
         CONTEXT_TEST("F-070 F-103 F-278 F-279 F-286 detach ends all contexts of the instance, not the volume's",
             instance_contexts_last_through_teardown),
         CONTEXT_TEST("F-052 F-286 unload waits for a reference", unload_waits_for_references),

@@ -603,6 +603,125 @@ static void links_are_followed_or_opened(void **state)
     close_opened(&opened);
 }
 
+static NTSTATUS in_post_cleanup;
+
+static void query_after_cleanup(struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects)
+{
+    FILE_STANDARD_INFORMATION standard;
+
+    if (data->Iopb->MajorFunction == IRP_MJ_CLEANUP)
+        in_post_cleanup = FltQueryInformationFile(
+            objects->Instance, objects->FileObject, &standard, sizeof standard, FileStandardInformation, NULL);
+}
+
+static FLT_PREOP_CALLBACK_STATUS synchronize(struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects)
+{
+    return FLT_PREOP_SYNCHRONIZE;
+}
+
+static void deleted_files_are_told_from_others(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    FILE_DISPOSITION_INFORMATION disposition = {.DeleteFile = TRUE};
+
+    high->pre = synchronize;
+    high->post = query_after_cleanup;
+    in_post_cleanup = STATUS_UNSUCCESSFUL;
+    ofm_close(open_file("\\a.txt", FILE_READ_DATA, 0));
+    assert_status(STATUS_SUCCESS, in_post_cleanup);
+    PFILE_OBJECT file = open_file("\\a.txt", DELETE, 0);
+    assert_status(STATUS_SUCCESS, ofm_set(file, FileDispositionInformation, &disposition, sizeof disposition));
+    ofm_close(file);
+    assert_status(STATUS_FILE_DELETED, in_post_cleanup); /* F-366 */
+}
+
+static void handles_stay_below(void **state)
+{
+    struct test_filter *high = filter_load(HIGH), *low = filter_load(LOW);
+    struct opened opened = must_open(high, "\\a.txt", FILE_READ_DATA, SYNC);
+    IO_STATUS_BLOCK iosb;
+    char text[8] = {0};
+
+    high->operations = low->operations = 0;
+    assert_status(STATUS_SUCCESS, ZwReadFile(opened.handle, NULL, NULL, NULL, &iosb, text, 5, NULL, NULL));
+    assert_string_equal(text, "hello");
+    assert_int_equal(high->operations, 0); /* F-342 */
+    assert_int_equal(low->operations, 1);
+    close_opened(&opened);
+}
+
+static ULONG key_seen;
+static PMDL mdl_seen;
+
+static FLT_PREOP_CALLBACK_STATUS note_key(struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects)
+{
+    if (data->Iopb->MajorFunction == IRP_MJ_READ) {
+        key_seen = data->Iopb->Parameters.Read.Key;
+        mdl_seen = data->Iopb->Parameters.Read.MdlAddress;
+    }
+    return FLT_PREOP_SUCCESS_NO_CALLBACK;
+}
+
+static void key_and_mdl(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    struct opened opened = must_open(high, "\\a.txt", FILE_READ_DATA, SYNC);
+    char *memory = ExAllocatePoolWithTag(NonPagedPoolNx, 64, 'yeKT');
+    PMDL mdl = IoAllocateMdl(memory, 64, FALSE, FALSE, NULL);
+    LARGE_INTEGER at = {.QuadPart = 0};
+    ULONG key = 77, done = 0;
+
+    MmBuildMdlForNonPagedPool(mdl);
+    filter_load(LOW)->pre = note_key;
+    assert_status(STATUS_SUCCESS,
+        FltReadFileEx(high->instance, opened.file, &at, 5, memory, 0, &done, NULL, NULL, &key, mdl));
+    assert_int_equal(done, 5);
+    assert_memory_equal(memory, "hello", 5);
+    assert_int_equal(key_seen, 77);
+    assert_ptr_equal(mdl_seen, mdl);
+    filters[LOW].pre = NULL;
+    IoFreeMdl(mdl);
+    ExFreePoolWithTag(memory, 'yeKT');
+    close_opened(&opened);
+}
+
+struct parallel {
+    struct test_filter *filter;
+    struct opened opened;
+};
+
+static void *read_many(void *argument)
+{
+    struct parallel *p = argument;
+    LARGE_INTEGER at = {.QuadPart = 6};
+    char text[8];
+    ULONG done;
+
+    for (int i = 0; i < 200; i++) {
+        memset(text, 0, sizeof text);
+        if (!NT_SUCCESS(FltReadFile(p->filter->instance, p->opened.file, &at, 5, text, 0, &done, NULL, NULL)) ||
+            strcmp(text, "world") != 0)
+            return p;
+    }
+    return NULL;
+}
+
+static void threads_read_at_once(void **state)
+{
+    struct parallel p = {.filter = filter_load(HIGH)};
+    pthread_t threads[3];
+
+    p.opened = must_open(p.filter, "\\a.txt", FILE_READ_DATA, SYNC);
+    for (int i = 0; i < 3; i++)
+        pthread_create(&threads[i], NULL, read_many, &p);
+    for (int i = 0; i < 3; i++) {
+        void *wrong;
+        pthread_join(threads[i], &wrong);
+        assert_null(wrong);
+    }
+    close_opened(&p.opened);
+}
+
 /* ---- extra create parameters on the way ---- */
 
 static const GUID parameter_type = {0x0badcafe, 1, 2, {3, 4, 5, 6, 7, 8, 9, 10}};
@@ -757,6 +876,10 @@ int main(void)
         FILE_TEST("F-351 the volume's root", volume_is_opened),
         FILE_TEST("F-373 F-375 flush and security", flush_and_security),
         FILE_TEST("F-377 F-378 F-379 what is refused", refusals),
+        FILE_TEST("F-366 deleted files are told from others in post-cleanup", deleted_files_are_told_from_others),
+        FILE_TEST("F-342 what is done with the handle stays below", handles_stay_below),
+        FILE_TEST("F-364 key and MDL reach those below", key_and_mdl),
+        FILE_TEST("F-361 threads read one file at once", threads_read_at_once),
         FILE_TEST("F-372 looks by name", looks_by_name),
         FILE_TEST("F-374 controls", controls),
         FILE_TEST("F-376 extended attributes", extended_attributes),

@@ -332,6 +332,72 @@ static void unsafe_moments(void **state)
     assert_status(STATUS_FLT_NAME_CACHE_MISS, question.status);
 }
 
+/* What else makes a moment unsafe: asked in a pre-read with the thread changed as drivers do. */
+static enum { PLAIN, TOP_LEVEL, APCS_OFF, PAGING } circumstance;
+static NTSTATUS asked_default, asked_always;
+
+static FLT_PREOP_CALLBACK_STATUS ask_in_circumstances(
+    struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects)
+{
+    PFLT_FILE_NAME_INFORMATION info;
+
+    if (data->Iopb->MajorFunction != IRP_MJ_READ)
+        return FLT_PREOP_SUCCESS_NO_CALLBACK;
+    if (circumstance == TOP_LEVEL)
+        IoSetTopLevelIrp((PIRP)FSRTL_FSP_TOP_LEVEL_IRP);
+    if (circumstance == APCS_OFF)
+        KeEnterGuardedRegion();
+    asked_default = FltGetFileNameInformation(data, NORMALIZED, &info);
+    if (NT_SUCCESS(asked_default))
+        FltReleaseFileNameInformation(info);
+    asked_always =
+        FltGetFileNameInformation(data, FLT_FILE_NAME_NORMALIZED | FLT_FILE_NAME_QUERY_ALWAYS_ALLOW_CACHE_LOOKUP, &info);
+    if (NT_SUCCESS(asked_always))
+        FltReleaseFileNameInformation(info);
+    if (circumstance == TOP_LEVEL)
+        IoSetTopLevelIrp(NULL);
+    if (circumstance == APCS_OFF)
+        KeLeaveGuardedRegion();
+    return FLT_PREOP_SUCCESS_NO_CALLBACK;
+}
+
+static void unsafe_circumstances(void **state)
+{
+    struct test_filter *high = filter_load(HIGH), *low = filter_load(LOW);
+    char *memory = FltAllocatePoolAlignedWithTag(high->instance, NonPagedPoolNx, 512, 'nseT');
+    LARGE_INTEGER zero = {.QuadPart = 0};
+
+    low->pre = ask_in_circumstances;
+    for (circumstance = TOP_LEVEL; circumstance <= PAGING; circumstance++) {
+        FLT_IO_OPERATION_FLAGS flags =
+            circumstance == PAGING ? FLTFL_IO_OPERATION_PAGING | FLTFL_IO_OPERATION_SYNCHRONOUS_PAGING : 0;
+        PFILE_OBJECT file = open_file("\\a.txt", FILE_READ_DATA, 0);
+        FltReadFile(high->instance, file, &zero, 512, memory, flags, NULL, NULL, NULL);
+        assert_status(STATUS_FLT_INVALID_NAME_REQUEST, asked_default);
+        assert_status(STATUS_FLT_NAME_CACHE_MISS, asked_always);
+        PFLT_FILE_NAME_INFORMATION info; /* with the name cached, only the second finds it */
+        assert_status(STATUS_SUCCESS, FltGetFileNameInformationUnsafe(file, low->instance, NORMALIZED, &info));
+        FltReleaseFileNameInformation(info);
+        FltReadFile(high->instance, file, &zero, 512, memory, flags, NULL, NULL, NULL);
+        assert_status(STATUS_FLT_INVALID_NAME_REQUEST, asked_default);
+        assert_status(STATUS_SUCCESS, asked_always);
+        ofm_close(file);
+    }
+    FltFreePoolAlignedWithTag(high->instance, memory, 'nseT');
+}
+
+static void no_file_no_name(void **state)
+{
+    struct test_filter *high = filter_load(HIGH);
+    PFLT_FILE_NAME_INFORMATION info = (PVOID)1;
+    PFLT_CALLBACK_DATA data;
+
+    assert_status(STATUS_SUCCESS, FltAllocateCallbackData(high->instance, NULL, &data));
+    assert_status(STATUS_INVALID_PARAMETER, FltGetFileNameInformation(data, NORMALIZED, &info));
+    assert_null(info);
+    FltFreeCallbackData(data);
+}
+
 /* ---- the cache ---- */
 
 /* Asks with `first` in post-create, then with `second` in pre-read of the same file. */
@@ -692,6 +758,8 @@ int main(void)
         NAME_TEST("F-313 links on the way are resolved", links_on_the_way),
         NAME_TEST("F-297 options need one format, one method, known flags", what_must_be_in_the_options),
         NAME_TEST("F-298 F-299 F-300 F-304 unsafe moments", unsafe_moments),
+        NAME_TEST("F-242 F-298 F-299 F-300 F-312 paging, a top-level IRP, APCs off", unsafe_circumstances),
+        NAME_TEST("F-301 no file, no name", no_file_no_name),
         NAME_TEST("F-298 F-299 F-336 the methods and the cache", methods),
         NAME_TEST("F-298 the second question is answered by the cache", second_question_costs_nothing),
         NAME_TEST("F-309 renames make cached names stale, below directories too", renames_make_names_stale),

@@ -317,7 +317,6 @@ static void requestor(void **state)
     assert_ptr_equal(NULL, PROBE[0].note);
     ObDereferenceObject(thread);
     ps_process_end_simulated(process, 0);
-    ObDereferenceObject(process);
     rig_close(file);
     probe_end(fs, 1);
 }

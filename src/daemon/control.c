@@ -235,7 +235,7 @@ static NTSTATUS act_as(struct client *client, pid_t tid, struct guise *guise)
         }
         pthread_mutex_unlock(&control_lock);
     }
-    guise->thread = ps_thread_of_process(process, tid);
+    guise->thread = ps_thread_of_client(process, tid, client->peer.uid, client->peer.gid);
     guise->previous = ps_set_current(guise->thread);
     guise->previous_interrupt = ke_current()->interrupt;
     ke_self.interrupt = &client->gone;

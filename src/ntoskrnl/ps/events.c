@@ -12,12 +12,10 @@
 #include <linux/connector.h>
 #include <linux/netlink.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static pthread_mutex_t events_lock = PTHREAD_MUTEX_INITIALIZER; /* start and stop */
@@ -43,17 +41,13 @@ static bool listen_to(int fd, enum proc_cn_mcast_op operation)
 
 /* ---- what events mean ---- */
 
+/* Base and size stay 0: asking for them would touch the file, which may lie on a mount of our own (V-214). */
 static void image_loaded(PEPROCESS process)
 {
-    char path[64];
-    struct stat file;
     UNICODE_STRING name;
     char *image = ps_image_of(process);
     if (image && NT_SUCCESS(ps_nt_path(image, &name))) {
         IMAGE_INFO info = {.ImageAddressingMode = IMAGE_ADDRESSING_MODE_32BIT};
-        snprintf(path, sizeof(path), "/proc/%d/exe", (int)process->pid);
-        if (stat(path, &file) == 0)
-            info.ImageSize = (SIZE_T)file.st_size;
         ps_notify_image(&name, PsGetProcessId(process), &info);
         ExFreePool(name.Buffer);
     }

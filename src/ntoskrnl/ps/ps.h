@@ -24,12 +24,17 @@ KPROCESSOR_MODE ps_previous_mode(void);
 KPROCESSOR_MODE ps_set_previous_mode(KPROCESSOR_MODE mode);
 
 /* Requestor of a FUSE request (V-007 to V-009): tid, fsuid and fsgid as the kernel gave them. Returns a referenced ETHREAD, never
- * NULL: tid 0 and threads that cannot be seen are a System thread (V-008). One system call when the thread is known. */
+ * NULL: tid 0 with uid 0 is a System thread (V-008); a thread that has gone or cannot be seen is one of a process that has ended, with
+ * the request's identity. One system call when the thread is known. */
 PETHREAD ps_thread_of_linux(pid_t tid, uid_t uid, gid_t gid);
 /* Client of a port connection: identity bound by pidfd (duplicated inside, may be -1). STATUS_INVALID_CID when it is gone already. */
 NTSTATUS ps_process_of_pidfd(int pidfd, pid_t pid, uid_t uid, gid_t gid, PEPROCESS *process);
 /* A referenced thread of that process to act as; tid 0 = its main thread. */
 PETHREAD ps_thread_of_process(PEPROCESS process, pid_t tid);
+
+/* Same, with the identity its connection was made with (SO_PEERCRED): a descriptor that a process keeps while it becomes somebody
+ * else brings no new rights. */
+PETHREAD ps_thread_of_client(PEPROCESS process, pid_t tid, uid_t uid, gid_t gid);
 
 /* V-211: SIGKILL is pending on the thread, or it is gone. A System thread never dies. Costs one read of /proc. */
 bool ps_thread_is_dying(PETHREAD thread);

@@ -338,7 +338,8 @@ PETHREAD ps_thread_of_linux(pid_t tid, uid_t uid, gid_t gid)
             adopt_credentials(thread, uid, gid);
         return thread;
     }
-    if (tid > 0)
+    /* V-008: 0 and 0 is the kernel itself. A user with no number is a caller outside our pid namespace: a stranger, not System. */
+    if (tid > 0 || uid != 0)
         thread = unseen_thread(tid, uid, gid);
     if (!thread) {
         thread = ps_own_thread();
@@ -356,6 +357,14 @@ PETHREAD ps_thread_of_process(PEPROCESS process, pid_t tid)
         ObfDereferenceObject(thread);
     }
     return ps_thread_create(process, tid ? tid : (pid_t)process->id, process->system);
+}
+
+PETHREAD ps_thread_of_client(PEPROCESS process, pid_t tid, uid_t uid, gid_t gid)
+{
+    PETHREAD thread = ps_thread_of_process(process, tid);
+    if (thread && !process->system)
+        adopt_credentials(thread, uid, gid);
+    return thread;
 }
 
 bool ps_thread_is_dying(PETHREAD thread)

@@ -168,6 +168,14 @@ static void test_requestor(void **state)
     thread = ps_thread_of_linux(0, 0, 0);
     assert_int_equal((ULONG_PTR)PsGetThreadProcessId(thread), 4);
     ObDereferenceObject(thread);
+    /* A user without a number, from another pid namespace, is not. */
+    thread = ps_thread_of_linux(0, 1234, 5678);
+    assert_ptr_not_equal(PsGetThreadProcess(thread), PsInitialSystemProcess);
+    assert_false(PsIsSystemThread(thread));
+    token = ps_thread_token(thread);
+    assert_int_equal(se_token_uid(token), 1234);
+    ObDereferenceObject(token);
+    ObDereferenceObject(thread);
 }
 
 /* A process that gave up root for good: its primary token follows, nothing is impersonated. */
@@ -212,6 +220,13 @@ static void test_identity_changes(void **state)
     assert_true(se_token_has_sid(token, &group, false));
     assert_false(SeTokenIsAdmin(token));
     PsDereferencePrimaryToken(token);
+    ObDereferenceObject(again);
+    /* A connection that it made as somebody else keeps that identity. */
+    again = ps_thread_of_client(PsGetThreadProcess(thread), pid, 777, 778);
+    assert_ptr_equal(again, thread);
+    token = ps_thread_token(again);
+    assert_int_equal(se_token_uid(token), 777);
+    ObDereferenceObject(token);
     ObDereferenceObject(again);
     ObDereferenceObject(thread);
     close(fds[1]);

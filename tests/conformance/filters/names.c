@@ -663,6 +663,86 @@ static void nothing_is_tunnelled(void **state)
     ofm_close(file);
 }
 
+/* ---- many threads ---- */
+
+enum { ASKERS = 3, ROUNDS = 150 };
+
+struct crowd {
+    PFLT_INSTANCE instance;
+    PFILE_OBJECT shared;
+    pthread_barrier_t start;
+    int stop;      /* __atomic */
+    unsigned odd;  /* __atomic: names that never were */
+};
+
+/* A name is one of the two that the renaming thread gives; which one may change at any moment. */
+static void check_name(struct crowd *crowd, PFILE_OBJECT file, const char *first, const char *second)
+{
+    PFLT_FILE_NAME_INFORMATION info = NULL;
+    char text[300];
+
+    if (!NT_SUCCESS(FltGetFileNameInformationUnsafe(file, crowd->instance, NORMALIZED, &info)))
+        return;
+    FltParseFileNameInformation(info);
+    note_text(&info->Name, text, sizeof text);
+    if (strcmp(text, first) != 0 && strcmp(text, second) != 0)
+        __atomic_fetch_add(&crowd->odd, 1, __ATOMIC_RELAXED);
+    FltReleaseFileNameInformation(info);
+}
+
+static void *ask_on_and_on(void *argument)
+{
+    struct crowd *crowd = argument;
+    char first[300], second[300];
+
+    snprintf(first, sizeof first, "%s", full_name("\\one"));
+    snprintf(second, sizeof second, "%s", full_name("\\two"));
+    pthread_barrier_wait(&crowd->start);
+    while (!__atomic_load_n(&crowd->stop, __ATOMIC_RELAXED)) {
+        check_name(crowd, crowd->shared, first, second);
+        PFILE_OBJECT own = NULL;
+        if (NT_SUCCESS(ofm_create(volume, "\\dir\\sub.txt", FILE_READ_ATTRIBUTES | SYNCHRONIZE, FILE_OPEN, 0, &own, NULL))) {
+            check_name(crowd, own, full_name("\\dir\\sub.txt"), "");
+            ofm_close(own);
+        }
+    }
+    return NULL;
+}
+
+static void many_threads_beside_renames(void **state)
+{
+    struct crowd crowd = {.instance = asking_filter()->instance};
+    pthread_t threads[ASKERS];
+
+    write_linux_file("one", "x");
+    prepare(IRP_MJ_READ, false, NORMALIZED); /* the hooks have nothing to ask */
+    filters[HIGH].pre = NULL;
+    filters[HIGH].post = NULL;
+    crowd.shared = open_file("\\one", FILE_READ_ATTRIBUTES | DELETE, 0);
+    pthread_barrier_init(&crowd.start, NULL, ASKERS + 1);
+    for (int i = 0; i < ASKERS; i++)
+        pthread_create(&threads[i], NULL, ask_on_and_on, &crowd);
+    pthread_barrier_wait(&crowd.start);
+    for (int i = 0; i < ROUNDS; i++) {
+        PFLT_FILE_NAME_INFORMATION info;
+        const char *to = i % 2 ? "one" : "two";
+        char path[20];
+        assert_status(STATUS_SUCCESS, rename_to(crowd.shared, to));
+        assert_status(STATUS_SUCCESS, FltGetFileNameInformationUnsafe(crowd.shared, crowd.instance, NORMALIZED, &info));
+        snprintf(path, sizeof path, "\\%s", to);
+        expect_text("after its rename has returned", &info->Name, full_name(path)); /* never the stale one */
+        FltReleaseFileNameInformation(info);
+        if (i % 10 == 0)
+            FltPurgeFileNameInformationCache(crowd.instance, i % 20 ? crowd.shared : NULL);
+    }
+    __atomic_store_n(&crowd.stop, 1, __ATOMIC_RELAXED);
+    for (int i = 0; i < ASKERS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(crowd.odd, 0);
+    pthread_barrier_destroy(&crowd.start);
+    ofm_close(crowd.shared);
+}
+
 /* ---- a provider between ---- */
 
 static unsigned generated;
@@ -769,6 +849,7 @@ int main(void)
         NAME_TEST("F-330 F-331 destinations", destinations),
         NAME_TEST("F-331 destinations below a directory handle", below_a_directory_handle),
         NAME_TEST("F-332 F-333 nothing is tunnelled", nothing_is_tunnelled),
+        NAME_TEST("F-306 F-309 F-326 many threads ask beside renames", many_threads_beside_renames),
         NAME_TEST("F-334 F-335 F-336 F-337 a provider makes the names of those above", provider_makes_the_names_above),
     };
 

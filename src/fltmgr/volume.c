@@ -235,5 +235,6 @@ void flt_volume_gone(struct io_volume *io)
 /* No file is open any more, no operation runs: the object goes with its last reference. */
 void flt_volume_unused(struct io_volume *io)
 {
+    flt_stack_settle(flt_volume_of(io)); /* arrays that were walked at the last change pin instances, and those this volume */
     flt_unpin(&flt_volume_of(io)->object);
 }

@@ -53,7 +53,8 @@ static size_t length_of(const char16_t *text)
 static char16_t *copy(const char16_t *text, size_t units)
 {
     char16_t *out = calloc(units + 1, sizeof *out);
-    memcpy(out, text, units * sizeof *out);
+    if (units)
+        memcpy(out, text, units * sizeof *out);
     return out;
 }
 
@@ -625,9 +626,8 @@ char *memfs_text(struct memfs *fs, const char16_t *path)
 
 /* ---- the volume ---- */
 
-static void dismounted(struct io_volume *volume)
+static void free_all(struct memfs *fs)
 {
-    struct memfs *fs = volume->base_data;
     while (fs->nodes) {
         struct node *node = fs->nodes;
         fs->nodes = node->next;
@@ -636,6 +636,11 @@ static void dismounted(struct io_volume *volume)
         free(node);
     }
     free(fs);
+}
+
+static void dismounted(struct io_volume *volume)
+{
+    free_all(volume->base_data);
 }
 
 static const struct io_base_ops ops = {.file_system_name = "memfs", .dismount = dismounted};
@@ -649,8 +654,10 @@ struct memfs *memfs_create_typed(const char *dos_name, const char16_t *device_na
     InitializeListHead(&fs->held);
     add(fs, u"\\", true);
     add(fs, u"", true); /* the volume itself */
-    if (!NT_SUCCESS(io_volume_create(&ops, dispatch, fs, device_name, device_type, &options, &fs->volume)))
+    if (!NT_SUCCESS(io_volume_create(&ops, dispatch, fs, device_name, device_type, &options, &fs->volume))) {
+        free_all(fs);
         return NULL;
+    }
     return fs;
 }
 

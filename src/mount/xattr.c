@@ -16,11 +16,14 @@ static const char *ea_name_of(const char *name)
         return NULL;
     if (strncmp(name + 5, "DosStream.", 10) == 0 || strcmp(name + 5, "DOSATTRIB") == 0)
         return NULL;
+    for (const char *c = name + 5; *c != 0; c++)
+        if ((unsigned char)*c < 0x20 || strchr("\\/:*?\"<>|,+=[];", *c) != NULL)
+            return NULL; /* a name that NT's EAs cannot have */
     return name + 5;
 }
 
 /* One FILE_FULL_EA_INFORMATION with the value behind the name; a removal has no value. */
-static NTSTATUS send_ea(struct mount_request *r, PFILE_OBJECT file, const char *name, const char *ea_name, const void *value, size_t size,
+static int send_ea(struct mount_request *r, PFILE_OBJECT file, const char *name, const char *ea_name, const void *value, size_t size,
     int flags)
 {
     size_t name_length = strlen(ea_name);
@@ -30,7 +33,7 @@ static NTSTATUS send_ea(struct mount_request *r, PFILE_OBJECT file, const char *
     struct io_linux side = r->linux_side;
 
     if (ea == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
+        return ENOMEM;
     ea->EaNameLength = (UCHAR)name_length;
     ea->EaValueLength = (USHORT)size;
     memcpy(ea->EaName, ea_name, name_length + 1);
@@ -41,7 +44,7 @@ static NTSTATUS send_ea(struct mount_request *r, PFILE_OBJECT file, const char *
     t.linux_side = &side;
     NTSTATUS status = io_set_ea(&t, ea, (ULONG)length);
     free(ea);
-    return status;
+    return mount_errno(r->mount, status, t.base_errno, IO_ERRNO_XATTR);
 }
 
 /* Every change of a file's attributes passes an open that filters may deny. */
@@ -60,7 +63,7 @@ static int change(struct mount_request *r, struct mount_node *node, const char *
         return error;
     /* an EA without a value does not exist on NT, an empty xattr does: that one goes to the base (V-171) */
     if (ea_name != NULL && !removal && size > 0 && io_volume_wants(r->mount->volume, IRP_MJ_SET_EA))
-        error = mount_errno(r->mount, send_ea(r, file, name, ea_name, value, size, flags), 0, IO_ERRNO_XATTR);
+        error = send_ea(r, file, name, ea_name, value, size, flags);
     else if (removal)
         error = -ops->node_removexattr(node->io, name, &r->linux_side.cred);
     else

@@ -342,6 +342,10 @@ static void extended_attributes(void **state)
     assert_int_equal(0, SAME(getxattr("f", "user.empty", value, sizeof value)));
     OK(setxattr("f", "user.Name", "two", 3, 0)); /* another one than user.name */
     assert_int_equal(5, SAME(getxattr("f", "user.name", value, sizeof value)));
+    OK(setxattr("f", "user.no,EA:name=[x]", "v", 1, 0)); /* Linux' own business */
+    assert_int_equal(1, SAME(getxattr("f", "user.no,EA:name=[x]", value, sizeof value)));
+    static char large[5000];
+    SAME(setxattr("f", "user.large", large, sizeof large, 0)); /* whatever the file system below can hold */
     SAME(list_of("f"));
     OK(removexattr("f", "user.name"));
     FAILS(ENODATA, removexattr("f", "user.name"));

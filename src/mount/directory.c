@@ -104,7 +104,7 @@ static int read_all(struct mount_request *r, struct mount_file *file, struct mou
     UCHAR flags = SL_RESTART_SCAN;
 
     if (buffer == NULL || !add(l, ".", file->node->inode, S_IFDIR) ||
-        !add(l, "..", file->node->parent != NULL ? file->node->parent->inode : file->node->inode, S_IFDIR))
+        !add(l, "..", mount_node_parent_inode(r->mount, file->node), S_IFDIR))
         return ENOMEM;
     for (;;) {
         struct io_transfer t = mount_transfer(r, file->object);

@@ -134,6 +134,7 @@ void mount_node_forget(struct mount *mount, struct mount_node *node, uint64_t co
 void mount_node_unlink(struct mount *mount, struct mount_node *parent, const char *name);
 void mount_node_rename(struct mount *mount, struct mount_node *parent, const char *name, struct mount_node *new_parent,
     const char *new_name, bool exchange);
+uint64_t mount_node_parent_inode(struct mount *mount, struct mount_node *node);
 /* Volume-relative NT path of the node, or of `name` below it: "\dir\file", the root is "\". malloc'ed Buffer. */
 int mount_path(struct mount *mount, struct mount_node *node, const char *name, UNICODE_STRING *path);
 /* The same behind the volume's device name. */

@@ -275,6 +275,15 @@ void mount_node_rename(struct mount *mount, struct mount_node *parent, const cha
     pthread_rwlock_unlock(&mount->tree_lock);
 }
 
+/* The root is its own. */
+uint64_t mount_node_parent_inode(struct mount *mount, struct mount_node *node)
+{
+    pthread_rwlock_rdlock(&mount->tree_lock);
+    uint64_t inode = node->parent != NULL ? node->parent->inode : node->inode;
+    pthread_rwlock_unlock(&mount->tree_lock);
+    return inode;
+}
+
 /* ---- paths ---- */
 
 static size_t put_component(struct mount *mount, const char *name, char16_t *end)

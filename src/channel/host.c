@@ -255,9 +255,11 @@ bool chan_host_fill(struct chan_host *host, unsigned get, const void *header, si
 
     if (to == NULL || header_size > room->length || payload_size > room->length - header_size)
         return false;
+    chan_host_enter(host);
     memcpy(to, header, header_size);
     if (payload_size > 0)
         memcpy(to + header_size, payload, payload_size);
+    chan_host_leave(host);
     return true;
 }
 

@@ -97,6 +97,33 @@ static void do_get(const char *tag, int slot, unsigned size)
     free(header);
 }
 
+/* Gets and answers with the same bytes until the connection ends; says how often. */
+static void do_echo(const char *tag, int slot, unsigned size)
+{
+    struct {
+        FILTER_MESSAGE_HEADER header;
+        char text[64];
+    } message;
+    struct {
+        FILTER_REPLY_HEADER header;
+        char text[64];
+    } reply;
+    int count = 0;
+
+    for (;;) {
+        HRESULT hr = FilterGetMessage(ports[slot], &message.header, size, NULL);
+        if (hr == HRESULT_FROM_WIN32(ERROR_OPERATION_ABORTED))
+            continue;
+        if (hr != S_OK)
+            break;
+        reply.header = (FILTER_REPLY_HEADER){0, message.header.MessageId};
+        memcpy(reply.text, message.text, size - sizeof message.header);
+        FilterReplyMessage(ports[slot], &reply.header, size);
+        count++;
+    }
+    ANSWER("count=%x", count);
+}
+
 static void do_reply(const char *tag, int slot, ULONGLONG id, unsigned status, const char *text)
 {
     size_t size;
@@ -180,6 +207,8 @@ static void run_line(const char *tag, char *line)
     char *word[6] = {"", "", "", "", "", ""};
     int n = 0;
 
+    pthread_mutex_lock(&print_lock); /* comes after whatever was answered before */
+    pthread_mutex_unlock(&print_lock);
     for (char *p = strtok_r(line, " ", &line); p && n < 6; p = strtok_r(NULL, " ", &line))
         word[n++] = p;
     int slot = atoi(word[1]);
@@ -189,6 +218,8 @@ static void run_line(const char *tag, char *line)
         ANSWER("ok=%d", CloseHandle(ports[slot]));
     else if (!strcmp(word[0], "get"))
         do_get(tag, slot, (unsigned)atoi(word[2]));
+    else if (!strcmp(word[0], "echo"))
+        do_echo(tag, slot, (unsigned)atoi(word[2]));
     else if (!strcmp(word[0], "reply"))
         do_reply(tag, slot, strtoull(word[2], NULL, 16), (unsigned)strtoul(word[3], NULL, 16), word[4]);
     else if (!strcmp(word[0], "call"))

@@ -123,8 +123,14 @@ static NTSTATUS on_connect(PFLT_PORT client, PVOID server_cookie, PVOID context,
     struct rig_connection *c = free_connection(port);
     if (!c)
         return STATUS_INSUFFICIENT_RESOURCES;
-    *c = (struct rig_connection){.port_was = client, .owner = port, .used = true, .process = PsGetCurrentProcessId(),
-        .context_size = size, .context_was_null = context == NULL};
+    /* `port` is left alone: a sender may be reading it */
+    c->port_was = client;
+    c->owner = port;
+    c->disconnected = 0;
+    c->process = PsGetCurrentProcessId();
+    c->context_size = size;
+    c->context_was_null = context == NULL;
+    memset(c->context, 0, sizeof c->context);
     if (size > 0)
         memcpy(c->context, context, size < sizeof c->context ? size : sizeof c->context - 1);
     if (!port->leave_cookie)
@@ -156,6 +162,8 @@ static VOID on_disconnect(PVOID cookie)
         FltCloseClientPort(rig_filter, &c->port);
     in_order();
     __atomic_fetch_add(&c->disconnected, 1, __ATOMIC_RELEASE);
+    if (c->owner->reuse)
+        __atomic_store_n(&c->used, false, __ATOMIC_RELEASE);
 }
 
 static NTSTATUS on_message(PVOID cookie, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG returned)

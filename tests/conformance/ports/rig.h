@@ -38,6 +38,7 @@ struct rig_port {
     int connects;               /* ConnectNotify calls, refused ones too */
     NTSTATUS connect_status;    /* what ConnectNotify returns */
     bool leave_cookie;          /* do not write *ConnectionPortCookie */
+    bool reuse;                 /* connections that have ended are used again */
     bool keep_open;             /* DisconnectNotify does not close the client port */
     int null_cookies;           /* DisconnectNotify calls with NULL */
     NTSTATUS (*message)(struct rig_connection *connection, PVOID in, ULONG in_length, PVOID out, ULONG out_length,

@@ -40,6 +40,7 @@ static void watch_signals(void)
     sigaddset(&watched, SIGTERM);
     sigaddset(&watched, SIGHUP);
     sigprocmask(SIG_BLOCK, &watched, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a reader that goes away must not keep us from cleaning up */
 }
 
 static void note_end(struct process *process, pid_t pid, int status)
@@ -77,6 +78,7 @@ static void become(char *const *arguments, bool beside, int output)
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
     if (beside) {
         prctl(PR_SET_PDEATHSIG, SIGTERM);
     }

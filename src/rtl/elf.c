@@ -68,8 +68,8 @@ static void find_versions(struct elf_file *file)
     const Elf64_Ehdr *header = (const void *)file->bytes;
     for (size_t i = 0; i < header->e_shnum; i++) {
         const Elf64_Shdr *s = section(file, i);
-        if (s && s->sh_type == SHT_GNU_versym && s->sh_offset % 2 == 0 && inside(file, s->sh_offset, s->sh_size) &&
-            s->sh_size / sizeof(Elf64_Half) >= file->symbol_count)
+        if (s && s->sh_type == SHT_GNU_versym && s->sh_offset % 2 == 0 &&
+            inside(file, s->sh_offset, s->sh_size) && s->sh_size / sizeof(Elf64_Half) >= file->symbol_count)
             file->versions = (const void *)(file->bytes + s->sh_offset);
     }
 }
@@ -145,8 +145,10 @@ bool elf_is_versioned(const struct elf_file *file, size_t index)
 
 bool elf_is_exported(const Elf64_Sym *symbol)
 {
-    unsigned char binding = ELF64_ST_BIND(symbol->st_info), visibility = ELF64_ST_VISIBILITY(symbol->st_other);
-    return symbol->st_shndx != SHN_UNDEF && (binding == STB_GLOBAL || binding == STB_WEAK || binding == STB_GNU_UNIQUE) &&
+    unsigned char binding = ELF64_ST_BIND(symbol->st_info),
+                  visibility = ELF64_ST_VISIBILITY(symbol->st_other);
+    return symbol->st_shndx != SHN_UNDEF &&
+           (binding == STB_GLOBAL || binding == STB_WEAK || binding == STB_GNU_UNIQUE) &&
            (visibility == STV_DEFAULT || visibility == STV_PROTECTED);
 }
 

@@ -1,5 +1,5 @@
-/* Reads the symbols of an ELF file without loading it: the check of a driver before it is loaded, and fltcc's after it was
-   built. The file is not trusted: every offset is checked. 64-bit little-endian files only. */
+/* Reads the symbols of an ELF file without loading it: the check of a driver before it is loaded, and fltcc's
+   after it was built. The file is not trusted: every offset is checked. 64-bit little-endian files only. */
 #ifndef OFM_RTL_ELF_H
 #define OFM_RTL_ELF_H
 
@@ -19,14 +19,16 @@ struct elf_file {
 
 enum elf_table { ELF_DYNAMIC_SYMBOLS, ELF_ALL_SYMBOLS };
 
-/* NULL: opened. Otherwise what is wrong with the file, a sentence without its name; then nothing is to be closed. */
+/* NULL: opened. Otherwise what is wrong with the file, a sentence without its name; then nothing is to be
+ * closed. */
 const char *elf_open(struct elf_file *file, const char *path, enum elf_table table);
 void elf_close(struct elf_file *file);
 
 bool elf_is_shared_object(const struct elf_file *file);
 const char *elf_symbol_name(const struct elf_file *file, const Elf64_Sym *symbol);
 bool elf_is_undefined(const Elf64_Sym *symbol); /* and not weak */
-/* Bound by the linker to a library with versions, as the C library is: a run-time that fltcc linked in wants it. */
+/* Bound by the linker to a library with versions, as the C library is: a run-time that fltcc linked in wants
+ * it. */
 bool elf_is_versioned(const struct elf_file *file, size_t index);
 bool elf_is_exported(const Elf64_Sym *symbol);
 /* The defined, visible symbol of that name; NULL when there is none. */

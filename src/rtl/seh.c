@@ -1,12 +1,13 @@
-/* Who handles an exception: the chain of active __try statements of a thread, asked and unwound in Windows' order. First
-   the filters, from the inside out, while everything still stands; then the __finally blocks up to the one that took it.
-   All state belongs to the thread; the signal handler only leads here (seh_amd64.c). */
+/* Who handles an exception: the chain of active __try statements of a thread, asked and unwound in Windows'
+   order. First the filters, from the inside out, while everything still stands; then the __finally blocks up
+   to the one that took it. All state belongs to the thread; the signal handler only leads here (seh_amd64.c).
+ */
 #include "rtl/seh.h"
 
 #include <setjmp.h>
 
-/* A barrier stands for a filter that is running: an exception in it looks for its handler outside of the statement
-   whose filter it is, but unwinding passes everything that lies on the stack between. */
+/* A barrier stands for a filter that is running: an exception in it looks for its handler outside of the
+   statement whose filter it is, but unwinding passes everything that lies on the stack between. */
 static __thread struct ofm_seh_frame *head __attribute__((tls_model("initial-exec")));
 
 extern void __asan_handle_no_return(void) __attribute__((weak));
@@ -44,8 +45,8 @@ SEH_PLAIN static void run_finally(struct ofm_seh_frame *frame, bool abnormal)
     frame->state = SEH_DONE;
 }
 
-/* The scope of a __try is left: at its end, by return, goto, break or continue. A frame that is RUNNING jumped out of
-   its own __finally block, which abandons whatever unwinding ran it. */
+/* The scope of a __try is left: at its end, by return, goto, break or continue. A frame that is RUNNING
+   jumped out of its own __finally block, which abandons whatever unwinding ran it. */
 SEH_PLAIN void __ofm_seh_leave(struct ofm_seh_frame *frame)
 {
     if (frame->state == SEH_ARMED) {
@@ -89,7 +90,8 @@ SEH_PLAIN static int ask_filter(struct ofm_seh_frame *frame, EXCEPTION_POINTERS 
 SEH_PLAIN bool seh_dispatch(EXCEPTION_RECORD *record, CONTEXT *context)
 {
     EXCEPTION_POINTERS pointers = {record, context};
-    for (struct ofm_seh_frame *frame = head; frame; frame = frame->kind == SEH_BARRIER ? frame->skip : frame->next) {
+    for (struct ofm_seh_frame *frame = head; frame;
+         frame = frame->kind == SEH_BARRIER ? frame->skip : frame->next) {
         if (frame->kind != SEH_EXCEPT)
             continue;
         int answer = ask_filter(frame, &pointers);

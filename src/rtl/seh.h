@@ -1,5 +1,5 @@
-/* Structured exception handling: between seh.c, which finds who handles an exception, and seh_amd64.c, which knows the
-   processor and the signals. */
+/* Structured exception handling: between seh.c, which finds who handles an exception, and seh_amd64.c, which
+   knows the processor and the signals. */
 #ifndef OFM_RTL_SEH_H
 #define OFM_RTL_SEH_H
 
@@ -9,7 +9,8 @@
 #include <stdbool.h>
 
 #if defined(__clang__)
-#define SEH_PLAIN __attribute__((no_sanitize("address", "thread", "undefined"), disable_sanitizer_instrumentation))
+#define SEH_PLAIN                                                                                            \
+    __attribute__((no_sanitize("address", "thread", "undefined"), disable_sanitizer_instrumentation))
 #else
 #define SEH_PLAIN __attribute__((no_sanitize("address", "thread", "undefined")))
 #endif
@@ -18,12 +19,13 @@ enum seh_kind { SEH_EXCEPT = 1, SEH_FINALLY = 2, SEH_BARRIER = 3 };
 enum seh_state { SEH_ARMED, SEH_RUNNING, SEH_DONE };
 enum seh_entry { SEH_BODY, SEH_ASK_FILTER, SEH_RUN_HANDLER };
 
-/* Asks the filters of this thread from the inside out. Does not return when one takes the exception; true when one says
-   that execution goes on; false when nobody handles it. */
+/* Asks the filters of this thread from the inside out. Does not return when one takes the exception; true
+   when one says that execution goes on; false when nobody handles it. */
 bool seh_dispatch(EXCEPTION_RECORD *record, CONTEXT *context);
 bool seh_any_frame(void);
 
-/* Runs the frame's function from its mark on top of the present stack until it calls __ofm_seh_result: that value. */
+/* Runs the frame's function from its mark on top of the present stack until it calls __ofm_seh_result: that
+ * value. */
 int seh_call(struct ofm_seh_frame *frame, int entry);
 /* Goes back into the frame's function for good. */
 void seh_jump(struct ofm_seh_frame *frame, int entry) __attribute__((noreturn));

@@ -1,9 +1,9 @@
 /* Exceptions on x86-64 Linux: the moves between stacks, and the way from a signal to seh_dispatch().
 
-   The signal handler does no work of its own: it copies the faulting state onto the faulting stack and returns into
-   seh_fault_entry, so that filters run outside of a signal handler, debuggers and profilers see an ordinary call, and the
-   sanitizers keep their books. To go on where the fault was, seh_resume() faults once more and the handler puts the saved
-   state back. */
+   The signal handler does no work of its own: it copies the faulting state onto the faulting stack and
+   returns into seh_fault_entry, so that filters run outside of a signal handler, debuggers and profilers see
+   an ordinary call, and the sanitizers keep their books. To go on where the fault was, seh_resume() faults
+   once more and the handler puts the saved state back. */
 #include "rtl/seh.h"
 
 #include <ntstatus.h>
@@ -18,7 +18,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-/* What lies on the faulting stack. gregs must stay first: the unwind information of seh_fault_entry counts on it. */
+/* What lies on the faulting stack. gregs must stay first: the unwind information of seh_fault_entry counts on
+ * it. */
 struct fault {
     greg_t gregs[NGREG];
     void *address;
@@ -32,7 +33,8 @@ void seh_fault_entry(void);
 void seh_fault(struct fault *fault) __attribute__((noreturn));
 void seh_resume(struct fault *fault) __attribute__((noreturn));
 
-extern void ke_bug_check_exception(EXCEPTION_RECORD *record, CONTEXT *context) __attribute__((weak, noreturn));
+extern void ke_bug_check_exception(EXCEPTION_RECORD *record, CONTEXT *context)
+    __attribute__((weak, noreturn));
 extern void __asan_init(void) __attribute__((weak));
 extern void __tsan_init(void) __attribute__((weak));
 
@@ -44,6 +46,7 @@ static __thread bool unhandled __attribute__((tls_model("initial-exec")));
 _Static_assert(__builtin_offsetof(struct ofm_seh_frame, function) == 32, "the assembler below counts on it");
 _Static_assert(__builtin_offsetof(struct ofm_seh_frame, caller) == 96, "the assembler below counts on it");
 
+/* clang-format off */
 __asm__(".text\n"
         ".macro seh_save at\n"
         "    movq %rbx, \\at(%rdi)\n"
@@ -160,9 +163,10 @@ __asm__(".text\n"
         "    ret\n"
         "    .cfi_endproc\n"
         ".size ofm_seh_copy, .-ofm_seh_copy\n");
+/* clang-format on */
 
-static const int context_order[] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI, REG_R8, REG_R9,
-    REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
+static const int context_order[] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+    REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
 
 SEH_PLAIN static void context_from(CONTEXT *context, const greg_t *gregs)
 {
@@ -188,10 +192,12 @@ SEH_PLAIN static void access_violation(EXCEPTION_RECORD *record, const struct fa
     unsigned long error = (unsigned long)fault->gregs[REG_ERR];
     record->ExceptionCode = STATUS_ACCESS_VIOLATION;
     record->NumberParameters = 2;
-    record->ExceptionInformation[0] =
-        error & 16 ? EXCEPTION_EXECUTE_FAULT : error & 2 ? EXCEPTION_WRITE_FAULT : EXCEPTION_READ_FAULT;
+    record->ExceptionInformation[0] = error & 16  ? EXCEPTION_EXECUTE_FAULT
+                                      : error & 2 ? EXCEPTION_WRITE_FAULT
+                                                  : EXCEPTION_READ_FAULT;
     /* The processor does not tell a non-canonical address; Windows shows all ones then. */
-    record->ExceptionInformation[1] = fault->signal_code == SI_KERNEL ? ~(ULONG_PTR)0 : (ULONG_PTR)fault->address;
+    record->ExceptionInformation[1] =
+        fault->signal_code == SI_KERNEL ? ~(ULONG_PTR)0 : (ULONG_PTR)fault->address;
 }
 
 SEH_PLAIN static NTSTATUS arithmetic_status(int code)
@@ -308,8 +314,8 @@ static void bug_check(int number, const siginfo_t *info, const ucontext_t *conte
     ke_bug_check_exception(&record, &registers);
 }
 
-/* Below the red zone of the faulting code; where the signal handler runs on the same stack, below all that it and a
-   sanitizer's wrapper around it still need until they return. */
+/* Below the red zone of the faulting code; where the signal handler runs on the same stack, below all that it
+   and a sanitizer's wrapper around it still need until they return. */
 SEH_PLAIN static struct fault *place_for_fault(const greg_t *gregs, size_t size)
 {
     unsigned long top = (unsigned long)gregs[REG_RSP], own = (unsigned long)__builtin_frame_address(0);
@@ -357,7 +363,8 @@ SEH_PLAIN static void on_signal(int number, siginfo_t *info, void *state)
 static void install(void)
 {
     for (size_t i = 0; i < sizeof handled_signals / sizeof *handled_signals; i++) {
-        struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+        struct sigaction action = {
+            .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
         sigaction(handled_signals[i], &action, &earlier[handled_signals[i]]);
     }
 }
@@ -391,7 +398,8 @@ void ofm_seh_thread_init(void)
     stack_t present;
     if (sigaltstack(NULL, &present) != 0 || !(present.ss_flags & SS_DISABLE))
         return; /* a sanitizer's or the program's own */
-    void *stack = mmap(NULL, SIGNAL_STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    void *stack =
+        mmap(NULL, SIGNAL_STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (stack == MAP_FAILED)
         return;
     stack_t mine = {.ss_sp = stack, .ss_size = SIGNAL_STACK_SIZE};
@@ -403,7 +411,8 @@ static void raise_unhandled(EXCEPTION_RECORD *record, CONTEXT *context)
 {
     if (ke_bug_check_exception)
         ke_bug_check_exception(record, context);
-    fprintf(stderr, "unhandled exception 0x%08X raised at %p\n", (unsigned)record->ExceptionCode, record->ExceptionAddress);
+    fprintf(stderr, "unhandled exception 0x%08X raised at %p\n", (unsigned)record->ExceptionCode,
+        record->ExceptionAddress);
     abort();
 }
 

@@ -12,31 +12,38 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What Microsoft's compiler and the driver kit's build define. A name that the user defines is left to the user. */
-static const char *const definitions[] = {"__FLTCC__=1", "_WIN32=1", "_WIN64=1", "WIN32=100", "_AMD64_=1", "AMD64=1", "_M_AMD64=100",
-    "_M_X64=100", "_WIN32_WINNT=0x0A00", "WINVER=0x0A00", "WINNT=1", "_NT1X_=100", "STD_CALL=1", "CONDITION_HANDLING=1", NULL};
+/* What Microsoft's compiler and the driver kit's build define. A name that the user defines is left to the
+ * user. */
+static const char *const definitions[] = {"__FLTCC__=1", "_WIN32=1", "_WIN64=1", "WIN32=100", "_AMD64_=1",
+    "AMD64=1", "_M_AMD64=100", "_M_X64=100", "_WIN32_WINNT=0x0A00", "WINVER=0x0A00", "WINNT=1", "_NT1X_=100",
+    "STD_CALL=1", "CONDITION_HANDLING=1", NULL};
 static const char *const driver_definitions[] = {"_KERNEL_MODE=1", "POOL_NX_OPTIN=1", NULL};
 /* Words of the compiler that mean nothing here. */
-static const char *const ignored_words[] = {"__cdecl", "_cdecl", "__stdcall", "_stdcall", "__fastcall", "_fastcall", "__thiscall",
-    "__vectorcall", "__clrcall", "__unaligned", "_unaligned", "__w64", "__ptr64", "__ptr32", "__sptr", "__uptr", "__pragma(...)",
-    "__based(...)", "__identifier(x)", NULL};
-static const char *const linux_words[] = {"-U__linux__", "-U__linux", "-Ulinux", "-U__unix__", "-U__unix", "-Uunix",
-    "-U__gnu_linux__", NULL};
+static const char *const ignored_words[] = {"__cdecl", "_cdecl", "__stdcall", "_stdcall", "__fastcall",
+    "_fastcall", "__thiscall", "__vectorcall", "__clrcall", "__unaligned", "_unaligned", "__w64", "__ptr64",
+    "__ptr32", "__sptr", "__uptr", "__pragma(...)", "__based(...)", "__identifier(x)", NULL};
+static const char *const linux_words[] = {
+    "-U__linux__", "-U__linux", "-Ulinux", "-U__unix__", "-U__unix", "-Uunix", "-U__gnu_linux__", NULL};
 /* Literals of the compiler's stdint.h in the meaning that the rewriting gives to suffixes. */
-static const char *const literal_words[] = {"-U__INT64_C", "-U__UINT64_C", "-U__INTMAX_C", "-U__UINTMAX_C", "-D__INT64_C(c)=c##LL",
-    "-D__UINT64_C(c)=c##ULL", "-D__INTMAX_C(c)=c##LL", "-D__UINTMAX_C(c)=c##ULL", "-U__INT64_C_SUFFIX__", "-U__UINT64_C_SUFFIX__",
-    "-D__INT64_C_SUFFIX__=LL", "-D__UINT64_C_SUFFIX__=ULL", "-U__INTMAX_C_SUFFIX__", "-U__UINTMAX_C_SUFFIX__",
-    "-D__INTMAX_C_SUFFIX__=LL", "-D__UINTMAX_C_SUFFIX__=ULL", NULL};
+static const char *const literal_words[] = {"-U__INT64_C", "-U__UINT64_C", "-U__INTMAX_C", "-U__UINTMAX_C",
+    "-D__INT64_C(c)=c##LL", "-D__UINT64_C(c)=c##ULL", "-D__INTMAX_C(c)=c##LL", "-D__UINTMAX_C(c)=c##ULL",
+    "-U__INT64_C_SUFFIX__", "-U__UINT64_C_SUFFIX__", "-D__INT64_C_SUFFIX__=LL", "-D__UINT64_C_SUFFIX__=ULL",
+    "-U__INTMAX_C_SUFFIX__", "-U__UINTMAX_C_SUFFIX__", "-D__INTMAX_C_SUFFIX__=LL",
+    "-D__UINTMAX_C_SUFFIX__=ULL", NULL};
 
-static const char *const language[] = {"-fshort-wchar", "-fsigned-char", "-fms-extensions", "-fno-builtin", "-fno-strict-aliasing",
-    "-fno-delete-null-pointer-checks", "-fno-omit-frame-pointer", "-mlong-double-64", "-fPIC", "-fno-semantic-interposition", NULL};
-static const char *const warnings[] = {"-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Wno-multichar", "-Wno-missing-field-initializers",
-    "-Wno-missing-braces", "-Wno-sign-compare", "-Wno-format", "-Wno-attributes", "-Wno-ignored-qualifiers",
-    "-Wno-cast-function-type", "-Wno-type-limits", "-Wno-switch", "-Wno-implicit-fallthrough", "-Wno-unused-value",
-    "-Wno-unused-function", "-Wno-parentheses", "-Wno-comment", "-Wno-trigraphs", "-Wno-enum-compare", "-Wno-psabi", "-Wno-endif-labels", NULL};
-static const char *const clang_warnings[] = {"-Wno-microsoft", "-Wno-ignored-attributes", "-Wno-unknown-warning-option",
-    "-Wno-enum-conversion", "-Wno-builtin-macro-redefined", "-Wno-unused-command-line-argument", "-Wno-tautological-compare",
-    "-Wno-pointer-bool-conversion", "-Wno-ignored-optimization-argument", "-Wno-gnu", NULL};
+static const char *const language[] = {"-fshort-wchar", "-fsigned-char", "-fms-extensions", "-fno-builtin",
+    "-fno-strict-aliasing", "-fno-delete-null-pointer-checks", "-fno-omit-frame-pointer", "-mlong-double-64",
+    "-fPIC", "-fno-semantic-interposition", NULL};
+static const char *const warnings[] = {"-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Wno-multichar",
+    "-Wno-missing-field-initializers", "-Wno-missing-braces", "-Wno-sign-compare", "-Wno-format",
+    "-Wno-attributes", "-Wno-ignored-qualifiers", "-Wno-cast-function-type", "-Wno-type-limits",
+    "-Wno-switch", "-Wno-implicit-fallthrough", "-Wno-unused-value", "-Wno-unused-function",
+    "-Wno-parentheses", "-Wno-comment", "-Wno-trigraphs", "-Wno-enum-compare", "-Wno-psabi",
+    "-Wno-endif-labels", NULL};
+static const char *const clang_warnings[] = {"-Wno-microsoft", "-Wno-ignored-attributes",
+    "-Wno-unknown-warning-option", "-Wno-enum-conversion", "-Wno-builtin-macro-redefined",
+    "-Wno-unused-command-line-argument", "-Wno-tautological-compare", "-Wno-pointer-bool-conversion",
+    "-Wno-ignored-optimization-argument", "-Wno-gnu", NULL};
 
 static void add_words(struct strings *arguments, const char *const *words)
 {
@@ -49,13 +56,15 @@ static bool user_defines(const struct options *o, const char *definition)
     size_t length = strcspn(definition, "=(");
     for (size_t i = 0; i < o->defines.count; i++) {
         const char *own = o->defines.item[i] + 2;
-        if (!strncmp(own, definition, length) && (own[length] == 0 || own[length] == '=' || own[length] == '('))
+        if (!strncmp(own, definition, length) &&
+            (own[length] == 0 || own[length] == '=' || own[length] == '('))
             return true;
     }
     return false;
 }
 
-static void add_definitions(const struct options *o, struct strings *arguments, const char *const *words, const char *ending)
+static void add_definitions(
+    const struct options *o, struct strings *arguments, const char *const *words, const char *ending)
 {
     for (; *words; words++)
         if (!user_defines(o, *words))
@@ -79,7 +88,8 @@ void add_instrumentation(const struct options *o, struct strings *arguments)
     if (o->tsan)
         strings_add(arguments, "-fsanitize=thread");
     if (o->ubsan)
-        add_words(arguments, (const char *const[]){"-fsanitize=undefined", "-fno-sanitize=vptr,alignment", NULL});
+        add_words(
+            arguments, (const char *const[]){"-fsanitize=undefined", "-fno-sanitize=vptr,alignment", NULL});
     if (o->ubsan && o->clang)
         strings_add(arguments, "-fno-sanitize=function");
     if (o->coverage)
@@ -99,7 +109,8 @@ static void add_start(const struct options *o, bool cplusplus, struct strings *a
     if (!o->ubsan)
         strings_add(arguments, "-fwrapv");
     if (cplusplus && !o->app)
-        add_words(arguments, (const char *const[]){"-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", NULL});
+        add_words(arguments,
+            (const char *const[]){"-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", NULL});
     if (cplusplus && !o->clang)
         strings_add(arguments, "-fno-gnu-unique"); /* a unique symbol would keep the driver mapped for ever */
     strings_add(arguments, "-mms-bitfields");
@@ -115,7 +126,8 @@ static void add_warnings(const struct options *o, bool cplusplus, struct strings
     if (o->clang)
         add_words(arguments, clang_warnings);
     else if (cplusplus)
-        add_words(arguments, (const char *const[]){"-fpermissive", "-Wno-write-strings", "-Wno-conversion-null", NULL});
+        add_words(arguments,
+            (const char *const[]){"-fpermissive", "-Wno-write-strings", "-Wno-conversion-null", NULL});
     else
         add_words(arguments, (const char *const[]){"-Wno-unused-but-set-parameter", "-Wno-clobbered", NULL});
 }
@@ -137,7 +149,8 @@ static void add_forced_includes(struct build *b, struct strings *arguments)
     for (size_t i = 0; i < b->options->forced_includes.count; i++) {
         char *found = find_path(b->options->forced_includes.item[i]);
         strings_add(arguments, "-include");
-        strings_add(arguments, found ? mirror_source(&b->mirror, found) : b->options->forced_includes.item[i]);
+        strings_add(
+            arguments, found ? mirror_source(&b->mirror, found) : b->options->forced_includes.item[i]);
         free(found);
     }
 }
@@ -187,12 +200,14 @@ static bool preprocess(struct build *b, const char *source, bool cplusplus, cons
     return good;
 }
 
-/* Messages and debug information name the user's file, also where the compiler speaks of the file that it was given. */
+/* Messages and debug information name the user's file, also where the compiler speaks of the file that it was
+ * given. */
 static void name_originals(const struct build *b, struct token_list *list)
 {
     for (size_t at = 0; at < list->count; at++) {
         struct token *t = &list->item[at];
-        const char *found = t->kind == TOKEN_LINE ? memmem(t->text, t->length, b->directory, strlen(b->directory)) : NULL;
+        const char *found =
+            t->kind == TOKEN_LINE ? memmem(t->text, t->length, b->directory, strlen(b->directory)) : NULL;
         for (size_t i = 0; found && i < b->mirror.copies.count; i++) {
             size_t length = strlen(b->mirror.copies.item[i]);
             if (strncmp(found, b->mirror.copies.item[i], length) || found[length] != '"')
@@ -262,8 +277,10 @@ bool compile_source(struct build *b, const char *source, const char *object)
     bool cplusplus = is_cplusplus(source);
     const char *slash = strrchr(source, '/');
     char *input = format_string("%s/%s.i", b->directory, slash ? slash + 1 : source);
-    char *rewritten = format_string("%s/%s.%s", b->directory, slash ? slash + 1 : source, cplusplus ? "ii" : "rewritten.i");
-    bool good = preprocess(b, source, cplusplus, input) && rewrite(b, input, cplusplus, object ? rewritten : NULL) &&
+    char *rewritten =
+        format_string("%s/%s.%s", b->directory, slash ? slash + 1 : source, cplusplus ? "ii" : "rewritten.i");
+    bool good = preprocess(b, source, cplusplus, input) &&
+                rewrite(b, input, cplusplus, object ? rewritten : NULL) &&
                 (!object || compile(b, rewritten, cplusplus, object));
     free(input);
     free(rewritten);

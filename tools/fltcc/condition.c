@@ -73,7 +73,8 @@ static bool word(struct parser *p, const char *spelling)
 {
     p->at += strspn(p->at, " \t\r\n");
     size_t length = strlen(spelling);
-    if (strncasecmp(p->at, spelling, length) || (isalpha((unsigned char)*spelling) && isalnum((unsigned char)p->at[length])))
+    if (strncasecmp(p->at, spelling, length) ||
+        (isalpha((unsigned char)*spelling) && isalnum((unsigned char)p->at[length])))
         return false;
     p->at += length;
     return true;

@@ -14,7 +14,8 @@ void properties_set(struct properties *p, const char *name, const char *value);
 char *properties_expand(const struct properties *p, const char *text);
 void properties_free(struct properties *p);
 
-/* '...'=='...', !=, and, or, !, exists('...'), parentheses. What is not understood is warned of and does not hold. */
+/* '...'=='...', !=, and, or, !, exists('...'), parentheses. What is not understood is warned of and does not
+ * hold. */
 bool condition_holds(const struct properties *p, const char *condition, const char *directory);
 
 #endif

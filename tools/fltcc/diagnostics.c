@@ -1,4 +1,5 @@
-/* The compiler's messages, filtered. A message is its first line, with "error:" or "warning:", and the notes behind it. */
+/* The compiler's messages, filtered. A message is its first line, with "error:" or "warning:", and the notes
+ * behind it. */
 #include "diagnostics.h"
 
 #include <stdio.h>
@@ -119,10 +120,12 @@ static bool harmless_types(char *a, char *b)
 
 static const char *types_in(const char *message)
 {
-    static const char *const starts[] = {"assignment to ", "initialization of ", "returning ", "incompatible pointer types passing ",
-        "incompatible pointer types assigning to ", "incompatible pointer types initializing ", "incompatible pointer types returning ",
-        "incompatible function pointer types assigning to ", "incompatible function pointer types initializing ",
-        "incompatible function pointer types passing ", NULL};
+    static const char *const starts[] = {"assignment to ", "initialization of ", "returning ",
+        "incompatible pointer types passing ", "incompatible pointer types assigning to ",
+        "incompatible pointer types initializing ", "incompatible pointer types returning ",
+        "incompatible function pointer types assigning to ",
+        "incompatible function pointer types initializing ", "incompatible function pointer types passing ",
+        NULL};
     const char *argument = strstr(message, "but argument is of type");
     if (argument)
         while (argument > message && strncmp(argument, "expected ", 9))
@@ -135,7 +138,8 @@ static const char *types_in(const char *message)
 
 static bool dropped(const char *message)
 {
-    if (!strstr(message, "[-Wincompatible-pointer-types]") && !strstr(message, "[-Wincompatible-function-pointer-types]"))
+    if (!strstr(message, "[-Wincompatible-pointer-types]") &&
+        !strstr(message, "[-Wincompatible-function-pointer-types]"))
         return false;
     const char *at = types_in(message);
     char *a = NULL, *b = NULL;
@@ -154,8 +158,9 @@ static bool starts_message(const char *line)
 
 static bool is_preface(const char *line)
 {
-    return strstr(line, ": In function ") || strstr(line, ": In member function ") || strstr(line, ": At top level") ||
-           !strncmp(line, "In file included from ", 22) || !strncmp(line, "                 from ", 22);
+    return strstr(line, ": In function ") || strstr(line, ": In member function ") ||
+           strstr(line, ": At top level") || !strncmp(line, "In file included from ", 22) ||
+           !strncmp(line, "                 from ", 22);
 }
 
 /* What was collected, shown unless it is dropped; the preface stays for the next one then. */

@@ -33,12 +33,13 @@ static void replace_plain_word(struct token *t)
 /* The words of one type name stand together: `unsigned long const`. `long` alone is 32 bits, `long long` 64. */
 static size_t rewrite_long(struct token_list *list, size_t first)
 {
-    static const char *const companions[] = {"unsigned", "signed", "int", "const", "volatile", "__signed__", "__signed", "static",
-        "register", "typedef", "extern", "inline", "__inline", "constexpr", NULL};
+    static const char *const companions[] = {"unsigned", "signed", "int", "const", "volatile", "__signed__",
+        "__signed", "static", "register", "typedef", "extern", "inline", "__inline", "constexpr", NULL};
     size_t longs[3], count = 0, integer = SIZE_MAX, last = first;
     bool is_double = false;
     size_t before = token_previous(list, first);
-    for (; before != SIZE_MAX && token_among(&list->item[before], companions); before = token_previous(list, before))
+    for (; before != SIZE_MAX && token_among(&list->item[before], companions);
+         before = token_previous(list, before))
         if (token_is(&list->item[before], "int"))
             integer = before;
     size_t double_before = token_previous(list, first);
@@ -71,7 +72,8 @@ static size_t rewrite_long(struct token_list *list, size_t first)
 static void rewrite_number(struct token *t)
 {
     bool hex = t->length > 1 && t->text[0] == '0' && (t->text[1] | 0x20) == 'x';
-    bool floating = memchr(t->text, '.', t->length) || (!hex && (memchr(t->text, 'e', t->length) || memchr(t->text, 'E', t->length))) ||
+    bool floating = memchr(t->text, '.', t->length) ||
+                    (!hex && (memchr(t->text, 'e', t->length) || memchr(t->text, 'E', t->length))) ||
                     (hex && (memchr(t->text, 'p', t->length) || memchr(t->text, 'P', t->length)));
     if (floating)
         return;
@@ -87,8 +89,20 @@ static void rewrite_number(struct token *t)
     for (size_t i = 0; i < length; i++)
         suffix[i] = (char)tolower((unsigned char)t->text[digits + i]);
     static const struct word suffixes[] = {
-        {"l", ""}, {"ul", "u"}, {"lu", "u"}, {"ll", "l"}, {"ull", "ul"}, {"llu", "ul"}, {"i64", "l"}, {"ui64", "ul"}, {"i32", ""},
-        {"ui32", "u"}, {"i16", ""}, {"ui16", "u"}, {"i8", ""}, {"ui8", "u"},
+        {"l", ""},
+        {"ul", "u"},
+        {"lu", "u"},
+        {"ll", "l"},
+        {"ull", "ul"},
+        {"llu", "ul"},
+        {"i64", "l"},
+        {"ui64", "ul"},
+        {"i32", ""},
+        {"ui32", "u"},
+        {"i16", ""},
+        {"ui16", "u"},
+        {"i8", ""},
+        {"ui8", "u"},
     };
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
         if (!strcmp(suffix, suffixes[i].from)) {
@@ -101,16 +115,20 @@ static void rewrite_number(struct token *t)
 static void blank(struct token_list *list, size_t from, size_t to)
 {
     for (size_t at = from; at <= to; at++)
-        if (list->item[at].kind != TOKEN_NEWLINE && list->item[at].kind != TOKEN_LINE && list->item[at].kind != TOKEN_SPACE)
+        if (list->item[at].kind != TOKEN_NEWLINE && list->item[at].kind != TOKEN_LINE &&
+            list->item[at].kind != TOKEN_SPACE)
             token_replace(&list->item[at], "");
 }
 
 static void declspec_item(struct token_list *list, size_t at, size_t arguments_end, struct text *out)
 {
     static const struct word items[] = {
-        {"noreturn", "__attribute__((__noreturn__))"}, {"noinline", "__attribute__((__noinline__))"},
-        {"naked", "__attribute__((__naked__))"}, {"selectany", "__attribute__((__weak__))"},
-        {"deprecated", "__attribute__((__deprecated__))"}, {"dllexport", "__attribute__((__visibility__(\"default\")))"},
+        {"noreturn", "__attribute__((__noreturn__))"},
+        {"noinline", "__attribute__((__noinline__))"},
+        {"naked", "__attribute__((__naked__))"},
+        {"selectany", "__attribute__((__weak__))"},
+        {"deprecated", "__attribute__((__deprecated__))"},
+        {"dllexport", "__attribute__((__visibility__(\"default\")))"},
         {"thread", "__thread"},
     };
     const struct token *t = &list->item[at];
@@ -158,7 +176,8 @@ static size_t rewrite_noop(struct token_list *list, size_t at)
     return close;
 }
 
-/* Pragmas of Microsoft's compiler and analyser mean nothing here; those that change layouts or belong to GNU stay. */
+/* Pragmas of Microsoft's compiler and analyser mean nothing here; those that change layouts or belong to GNU
+ * stay. */
 static void rewrite_line(struct token *t)
 {
     const char *p = t->text + 1;
@@ -166,7 +185,8 @@ static void rewrite_line(struct token *t)
     if (strncmp(p, "pragma", 6))
         return;
     p += 6 + strspn(p + 6, " \t");
-    static const char *const kept[] = {"pack", "GCC", "clang", "STDC", "weak", "once", "message", "unroll", "push_macro", "pop_macro", NULL};
+    static const char *const kept[] = {
+        "pack", "GCC", "clang", "STDC", "weak", "once", "message", "unroll", "push_macro", "pop_macro", NULL};
     size_t length = 0;
     while (isalnum((unsigned char)p[length]) || p[length] == '_')
         length++;
@@ -218,15 +238,18 @@ static bool declared_before(const struct token_list *list, const struct function
     return false;
 }
 
-/* An inline function of C has one definition however many files contain it: here each file gets its own. Where a
-   prototype already gave it external linkage, a weak definition does the same. */
+/* An inline function of C has one definition however many files contain it: here each file gets its own.
+   Where a prototype already gave it external linkage, a weak definition does the same. */
 static void rewrite_inline(struct token_list *list, const struct functions *functions, bool cplusplus)
 {
-    static const char *const inlines[] = {"inline", "__inline", "_inline", "__forceinline", "_forceinline", "__inline__", NULL};
-    static const char *const linkage[] = {"static", "extern", NULL}, *const always[] = {"always_inline", "__always_inline__", NULL};
+    static const char *const inlines[] = {
+        "inline", "__inline", "_inline", "__forceinline", "_forceinline", "__inline__", NULL};
+    static const char *const linkage[] = {"static", "extern", NULL}, *const always[] = {"always_inline",
+                                                                         "__always_inline__", NULL};
     for (size_t i = 0; i < functions->count && !cplusplus; i++) {
         const struct function *f = &functions->item[i];
-        if (!list->item[f->start].user || !declares(list, f, inlines) || declares(list, f, linkage) || f->open == SIZE_MAX)
+        if (!list->item[f->start].user || !declares(list, f, inlines) || declares(list, f, linkage) ||
+            f->open == SIZE_MAX)
             continue;
         if (!declared_before(list, functions, i)) {
             token_add_before(&list->item[f->start], "static ");

@@ -1,4 +1,5 @@
-/* Microsoft's dialect of C and C++ in the user's own files turned into GNU's: widths of integers, suffixes of literals,
+/* Microsoft's dialect of C and C++ in the user's own files turned into GNU's: widths of integers, suffixes of
+   literals,
    __declspec, inline functions, pragmas, __FUNCTION__ as a literal. */
 #ifndef FLTCC_DIALECT_H
 #define FLTCC_DIALECT_H

@@ -29,8 +29,8 @@ static bool open_exports(const struct build *b, struct elf_file *exports)
     return !problem;
 }
 
-/* A name of the C library whose Windows version stands in our headers under a label of its own: reaching for the plain
-   name would silently get glibc's, with 32-bit characters and other formats. */
+/* A name of the C library whose Windows version stands in our headers under a label of its own: reaching for
+   the plain name would silently get glibc's, with 32-bit characters and other formats. */
 bool check_object(struct build *b, const char *object)
 {
     struct elf_file exports, file;
@@ -48,8 +48,10 @@ bool check_object(struct build *b, const char *object)
                 continue;
             char *bound = format_string("crt_%s", name);
             if (elf_find(&exports, bound)) {
-                fprintf(stderr, "fltcc: error: %s uses the C library's own %s, not Windows': include the header that declares it "
-                                "instead of declaring it yourself\n",
+                fprintf(stderr,
+                    "fltcc: error: %s uses the C library's own %s, not Windows': include the header that "
+                    "declares it "
+                    "instead of declaring it yourself\n",
                     shown_name(object), name);
                 good = false;
             }
@@ -64,11 +66,11 @@ bool check_object(struct build *b, const char *object)
 /* Names that compilers and their run-times use by themselves; every process has them. */
 static bool harmless(const char *name)
 {
-    static const char *const names[] = {"memcpy", "memset", "memmove", "memcmp", "strlen", "bcmp", "__stack_chk_fail",
-        "__tls_get_addr", "__cxa_finalize", "__cxa_atexit", "__gmon_start__", "_GLOBAL_OFFSET_TABLE_", "_setjmp",
-        "_ITM_registerTMCloneTable", "_ITM_deregisterTMCloneTable", NULL};
-    static const char *const prefixes[] = {"__asan_", "__tsan_", "__ubsan_", "__sanitizer_", "__lsan_", "__sancov_", "__gcov_",
-        "__llvm_", "__ofm_seh_", NULL};
+    static const char *const names[] = {"memcpy", "memset", "memmove", "memcmp", "strlen", "bcmp",
+        "__stack_chk_fail", "__tls_get_addr", "__cxa_finalize", "__cxa_atexit", "__gmon_start__",
+        "_GLOBAL_OFFSET_TABLE_", "_setjmp", "_ITM_registerTMCloneTable", "_ITM_deregisterTMCloneTable", NULL};
+    static const char *const prefixes[] = {"__asan_", "__tsan_", "__ubsan_", "__sanitizer_", "__lsan_",
+        "__sancov_", "__gcov_", "__llvm_", "__ofm_seh_", NULL};
     for (size_t i = 0; names[i]; i++)
         if (!strcmp(names[i], name))
             return true;
@@ -101,9 +103,10 @@ static void warn_missing(const struct build *b, const char *output)
     if (open_exports(b, &exports)) {
         for (size_t i = 0; i < file.symbol_count; i++) {
             const char *name = elf_symbol_name(&file, &file.symbols[i]);
-            if (elf_is_undefined(&file.symbols[i]) && *name && !elf_is_versioned(&file, i) && !harmless(name) && !strings_has(&libc, name) &&
-                !elf_find(&exports, name))
-                warn("openfltmgr has no %s: %s will not load (--allow-missing loads it; calling the function stops the manager)",
+            if (elf_is_undefined(&file.symbols[i]) && *name && !elf_is_versioned(&file, i) &&
+                !harmless(name) && !strings_has(&libc, name) && !elf_find(&exports, name))
+                warn("openfltmgr has no %s: %s will not load (--allow-missing loads it; calling the function "
+                     "stops the manager)",
                     name, shown_name(output));
         }
         elf_close(&exports);
@@ -112,7 +115,8 @@ static void warn_missing(const struct build *b, const char *output)
     elf_close(&file);
 }
 
-static void add_all(struct build *b, struct strings *arguments, const struct strings *objects, const char *output)
+static void add_all(
+    struct build *b, struct strings *arguments, const struct strings *objects, const char *output)
 {
     const struct options *o = b->options;
     strings_add_all(arguments, &o->compile);
@@ -153,8 +157,8 @@ static bool run_words(struct build *b, const char *const *words)
     return good;
 }
 
-/* The run-time of --coverage becomes part of the driver and calls the C library. It must not find the driver's own
-   open() or read(): the driver's names become local before it joins. */
+/* The run-time of --coverage becomes part of the driver and calls the C library. It must not find the
+   driver's own open() or read(): the driver's names become local before it joins. */
 static bool join_driver(struct build *b, const struct strings *objects, struct strings *joined)
 {
     struct strings arguments = {0};
@@ -166,8 +170,10 @@ static bool join_driver(struct build *b, const struct strings *objects, struct s
     strings_add_all(&arguments, objects);
     bool good = command_run(&arguments, b->options->verbose, NULL, NULL) == 0;
     strings_free(&arguments);
-    return good && run_words(b, (const char *const[]){"objcopy", "--keep-global-symbol=DriverEntry", "--keep-global-symbol=GsDriverEntry",
-                                    "--keep-global-symbol=DllInitialize", "--keep-global-symbol=DllUnload", joined->item[0], NULL});
+    return good &&
+           run_words(b, (const char *const[]){"objcopy", "--keep-global-symbol=DriverEntry",
+                            "--keep-global-symbol=GsDriverEntry", "--keep-global-symbol=DllInitialize",
+                            "--keep-global-symbol=DllUnload", joined->item[0], NULL});
 }
 
 static char *clang_directory(const struct options *o)
@@ -212,18 +218,22 @@ static bool any_cplusplus(const struct options *o)
 /* What the compiler calls by itself in C++ and no library is there to give. */
 static bool make_support(struct build *b, struct strings *objects)
 {
-    static const char support[] = "__attribute__((weak)) void __cxa_pure_virtual(void) { __builtin_trap(); }\n"
-                                  "__attribute__((weak)) void __cxa_deleted_virtual(void) { __builtin_trap(); }\n";
-    char *source = format_string("%s/support.c", b->directory), *object = format_string("%s/support.o", b->directory);
+    static const char support[] =
+        "__attribute__((weak)) void __cxa_pure_virtual(void) { __builtin_trap(); }\n"
+        "__attribute__((weak)) void __cxa_deleted_virtual(void) { __builtin_trap(); }\n";
+    char *source = format_string("%s/support.c", b->directory),
+         *object = format_string("%s/support.o", b->directory);
     file_write(source, support, sizeof support - 1);
-    bool good = run_words(b, (const char *const[]){b->options->compiler, "-w", "-O1", "-fPIC", "-c", source, "-o", object, NULL});
+    bool good = run_words(b,
+        (const char *const[]){b->options->compiler, "-w", "-O1", "-fPIC", "-c", source, "-o", object, NULL});
     strings_add(objects, object);
     free(source);
     free(object);
     return good;
 }
 
-/* The driver's own names win over everybody's, and nobody else sees them: a driver may call its functions send or log. */
+/* The driver's own names win over everybody's, and nobody else sees them: a driver may call its functions
+ * send or log. */
 bool link_driver(struct build *b, const struct strings *user_objects, const char *output)
 {
     const struct options *o = b->options;
@@ -233,14 +243,16 @@ bool link_driver(struct build *b, const struct strings *user_objects, const char
     if (any_cplusplus(o) && !make_support(b, &all))
         return false;
     if (!defines_entry(objects)) {
-        fprintf(stderr, "fltcc: error: no DriverEntry in any source: a driver needs one (--app builds a program)\n");
+        fprintf(stderr,
+            "fltcc: error: no DriverEntry in any source: a driver needs one (--app builds a program)\n");
         return false;
     }
     struct strings arguments = {0}, joined = {0};
     if (o->coverage && !join_driver(b, objects, &joined))
         return false;
     char *script = format_string("%s/exports", b->directory);
-    static const char exported[] = "{ global: DriverEntry; GsDriverEntry; DllInitialize; DllUnload; local: *; };\n";
+    static const char exported[] =
+        "{ global: DriverEntry; GsDriverEntry; DllInitialize; DllUnload; local: *; };\n";
     file_write(script, exported, sizeof exported - 1);
     strings_add(&arguments, o->compiler);
     strings_add(&arguments, "-shared");
@@ -277,7 +289,8 @@ static char *find_entry(const char *joined)
     return entry;
 }
 
-/* All names but the entry's become local: a program's own read() must not stand in for the one that libraries call. */
+/* All names but the entry's become local: a program's own read() must not stand in for the one that libraries
+ * call. */
 static bool join_objects(struct build *b, const struct strings *objects, const char *joined, bool *wide)
 {
     struct strings arguments = {0};
@@ -290,7 +303,8 @@ static bool join_objects(struct build *b, const struct strings *objects, const c
     strings_free(&arguments);
     char *entry = good ? find_entry(joined) : NULL;
     if (good && !entry) {
-        fprintf(stderr, "fltcc: error: no main or wmain in any source: a program needs one (without --app a driver is built)\n");
+        fprintf(stderr, "fltcc: error: no main or wmain in any source: a program needs one (without --app a "
+                        "driver is built)\n");
         return false;
     }
     if (good) {
@@ -307,50 +321,51 @@ static bool join_objects(struct build *b, const struct strings *objects, const c
 }
 
 /* main for a program that starts at wmain: its arguments and environment in UTF-16. */
-static const char wide_start[] =
-    "#include <stdlib.h>\n"
-    "#include <string.h>\n"
-    "typedef __CHAR16_TYPE__ unit;\n"
-    "extern int wmain(int, unit **, unit **);\n"
-    "static unit *widen(const char *s)\n"
-    "{\n"
-    "    unit *wide = malloc((strlen(s) + 1) * sizeof *wide), *out = wide;\n"
-    "    const unsigned char *p = (const unsigned char *)s;\n"
-    "    while (wide && *p) {\n"
-    "        int more = *p >= 0xF0 ? 3 : *p >= 0xE0 ? 2 : *p >= 0xC0 ? 1 : 0;\n"
-    "        unsigned c = more ? *p & (0x3F >> more) : *p;\n"
-    "        for (p++; more && (*p & 0xC0) == 0x80; more--)\n"
-    "            c = c << 6 | (*p++ & 0x3F);\n"
-    "        if (c >= 0x10000) {\n"
-    "            *out++ = 0xD7C0 + (c >> 10);\n"
-    "            c = 0xDC00 | (c & 0x3FF);\n"
-    "        }\n"
-    "        *out++ = c;\n"
-    "    }\n"
-    "    if (wide)\n"
-    "        *out = 0;\n"
-    "    return wide;\n"
-    "}\n"
-    "static unit **widen_all(char **list)\n"
-    "{\n"
-    "    int count = 0;\n"
-    "    while (list[count])\n"
-    "        count++;\n"
-    "    unit **wide = calloc(count + 1, sizeof *wide);\n"
-    "    for (int i = 0; wide && i < count; i++)\n"
-    "        wide[i] = widen(list[i]);\n"
-    "    return wide;\n"
-    "}\n"
-    "int main(int count, char **arguments, char **environment)\n"
-    "{\n"
-    "    return wmain(count, widen_all(arguments), widen_all(environment));\n"
-    "}\n";
+static const char wide_start[] = "#include <stdlib.h>\n"
+                                 "#include <string.h>\n"
+                                 "typedef __CHAR16_TYPE__ unit;\n"
+                                 "extern int wmain(int, unit **, unit **);\n"
+                                 "static unit *widen(const char *s)\n"
+                                 "{\n"
+                                 "    unit *wide = malloc((strlen(s) + 1) * sizeof *wide), *out = wide;\n"
+                                 "    const unsigned char *p = (const unsigned char *)s;\n"
+                                 "    while (wide && *p) {\n"
+                                 "        int more = *p >= 0xF0 ? 3 : *p >= 0xE0 ? 2 : *p >= 0xC0 ? 1 : 0;\n"
+                                 "        unsigned c = more ? *p & (0x3F >> more) : *p;\n"
+                                 "        for (p++; more && (*p & 0xC0) == 0x80; more--)\n"
+                                 "            c = c << 6 | (*p++ & 0x3F);\n"
+                                 "        if (c >= 0x10000) {\n"
+                                 "            *out++ = 0xD7C0 + (c >> 10);\n"
+                                 "            c = 0xDC00 | (c & 0x3FF);\n"
+                                 "        }\n"
+                                 "        *out++ = c;\n"
+                                 "    }\n"
+                                 "    if (wide)\n"
+                                 "        *out = 0;\n"
+                                 "    return wide;\n"
+                                 "}\n"
+                                 "static unit **widen_all(char **list)\n"
+                                 "{\n"
+                                 "    int count = 0;\n"
+                                 "    while (list[count])\n"
+                                 "        count++;\n"
+                                 "    unit **wide = calloc(count + 1, sizeof *wide);\n"
+                                 "    for (int i = 0; wide && i < count; i++)\n"
+                                 "        wide[i] = widen(list[i]);\n"
+                                 "    return wide;\n"
+                                 "}\n"
+                                 "int main(int count, char **arguments, char **environment)\n"
+                                 "{\n"
+                                 "    return wmain(count, widen_all(arguments), widen_all(environment));\n"
+                                 "}\n";
 
 static bool make_wide_start(struct build *b, struct strings *objects)
 {
-    char *source = format_string("%s/wide_start.c", b->directory), *object = format_string("%s/wide_start.o", b->directory);
+    char *source = format_string("%s/wide_start.c", b->directory),
+         *object = format_string("%s/wide_start.o", b->directory);
     file_write(source, wide_start, sizeof wide_start - 1);
-    bool good = run_words(b, (const char *const[]){b->options->compiler, "-w", "-O1", "-fPIC", "-c", source, "-o", object, NULL});
+    bool good = run_words(b,
+        (const char *const[]){b->options->compiler, "-w", "-O1", "-fPIC", "-c", source, "-o", object, NULL});
     strings_add(objects, object);
     free(source);
     free(object);

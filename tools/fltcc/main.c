@@ -36,7 +36,8 @@ static void make_directory(struct build *b)
     const char *place = getenv("TMPDIR");
     b->directory = format_string("%s/fltcc-XXXXXX", place && *place ? place : "/tmp");
     if (!mkdtemp(b->directory))
-        die("cannot make a directory for intermediate files in %s: %s", place && *place ? place : "/tmp", strerror(errno));
+        die("cannot make a directory for intermediate files in %s: %s", place && *place ? place : "/tmp",
+            strerror(errno));
     intermediate_directory = b->directory;
     keep_intermediates = b->options->keep;
     atexit(remove_intermediates);
@@ -75,7 +76,8 @@ static char *object_for(const struct build *b, const char *source, size_t index)
 
 static void write_dependencies(const struct build *b, const char *output)
 {
-    char *path = *b->options->depfile ? format_string("%s", b->options->depfile) : format_string("%s.d", output);
+    char *path =
+        *b->options->depfile ? format_string("%s", b->options->depfile) : format_string("%s.d", output);
     struct text out = {0};
     text_addf(&out, "%s:", output);
     for (size_t i = 0; i < b->mirror.originals.count; i++)

@@ -69,7 +69,8 @@ static char *directory_of(const char *path)
 
 static char *find_below(const char *directory, const char *name)
 {
-    char *whole = !strcmp(directory, ".") ? format_string("%s", name) : format_string("%s/%s", directory, name);
+    char *whole =
+        !strcmp(directory, ".") ? format_string("%s", name) : format_string("%s/%s", directory, name);
     char *found = find_path(whole);
     free(whole);
     struct stat status;
@@ -90,7 +91,8 @@ static char *find_among(const struct strings *directories, const char *name)
     return NULL;
 }
 
-/* In a system directory only the part behind the directory is wanted, so that the compiler knows it as a system header. */
+/* In a system directory only the part behind the directory is wanted, so that the compiler knows it as a
+ * system header. */
 static char *find_system(const struct mirror *m, const char *name)
 {
     for (size_t i = 0; i < m->system_dirs.count; i++) {
@@ -112,8 +114,8 @@ static const char *mirrored(const struct mirror *m, const char *path)
     return NULL;
 }
 
-/* WPP's preprocessor makes a .tmh file of each source; here one file makes all tracing empty. It is written when all sources
-   are read and every trace function is known. */
+/* WPP's preprocessor makes a .tmh file of each source; here one file makes all tracing empty. It is written
+   when all sources are read and every trace function is known. */
 static char *trace_header(struct mirror *m, const char *name)
 {
     size_t length = strlen(name);
@@ -188,7 +190,8 @@ static char *resolve(struct mirror *m, const char *includer, const char *name, b
 }
 
 /* line: from behind "#include"; adds the rest of the line to out. */
-static void mend_include(struct mirror *m, const char *includer, const char *rest, size_t length, struct text *out)
+static void mend_include(
+    struct mirror *m, const char *includer, const char *rest, size_t length, struct text *out)
 {
     size_t space = strspn(rest, " \t");
     const char *name = rest + space;
@@ -255,7 +258,8 @@ static bool starts_define(const char *line)
     return !strncmp(line, "define", 6) && isspace((unsigned char)line[6]);
 }
 
-static void mend_lines(struct mirror *m, const char *path, const char *content, size_t length, struct text *out)
+static void mend_lines(
+    struct mirror *m, const char *path, const char *content, size_t length, struct text *out)
 {
     const char *p = content, *end = content + length;
     bool comment = false, define = false;
@@ -305,7 +309,11 @@ static void add_utf8(struct text *out, uint32_t c)
 static bool valid_utf8(const unsigned char *p, size_t length)
 {
     for (size_t i = 0; i < length;) {
-        size_t more = p[i] < 0x80 ? 0 : p[i] >= 0xC2 && p[i] < 0xE0 ? 1 : (p[i] & 0xF0) == 0xE0 ? 2 : p[i] >= 0xF0 && p[i] < 0xF5 ? 3 : 9;
+        size_t more = p[i] < 0x80                   ? 0
+                      : p[i] >= 0xC2 && p[i] < 0xE0 ? 1
+                      : (p[i] & 0xF0) == 0xE0       ? 2
+                      : p[i] >= 0xF0 && p[i] < 0xF5 ? 3
+                                                    : 9;
         if (more == 9 || i + more >= length + (more == 0))
             return false;
         for (size_t k = 1; k <= more; k++)
@@ -319,9 +327,9 @@ static bool valid_utf8(const unsigned char *p, size_t length)
 /* Windows' code page 1252 where it differs from Latin-1. */
 static uint32_t from_1252(unsigned char c)
 {
-    static const uint16_t upper[32] = {0x20AC, 0x81, 0x201A, 0x192, 0x201E, 0x2026, 0x2020, 0x2021, 0x2C6, 0x2030, 0x160, 0x2039, 0x152,
-        0x8D, 0x17D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x2DC, 0x2122, 0x161, 0x203A, 0x153, 0x9D,
-        0x17E, 0x178};
+    static const uint16_t upper[32] = {0x20AC, 0x81, 0x201A, 0x192, 0x201E, 0x2026, 0x2020, 0x2021, 0x2C6,
+        0x2030, 0x160, 0x2039, 0x152, 0x8D, 0x17D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013,
+        0x2014, 0x2DC, 0x2122, 0x161, 0x203A, 0x153, 0x9D, 0x17E, 0x178};
     return c >= 0x80 && c < 0xA0 ? upper[c - 0x80] : c;
 }
 

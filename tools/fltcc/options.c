@@ -33,7 +33,8 @@ static const char usage[] =
 bool is_cplusplus(const char *source)
 {
     const char *dot = strrchr(source, '.');
-    return dot && (!strcasecmp(dot, ".cpp") || !strcasecmp(dot, ".cc") || !strcasecmp(dot, ".cxx") || !strcasecmp(dot, ".c++"));
+    return dot && (!strcasecmp(dot, ".cpp") || !strcasecmp(dot, ".cc") || !strcasecmp(dot, ".cxx") ||
+                      !strcasecmp(dot, ".c++"));
 }
 
 static bool has_ending(const char *name, const char *ending)
@@ -51,7 +52,8 @@ static void add_input(struct options *o, const char *name)
         strings_add(&o->sources, found);
     else if (has_ending(found, ".vcxproj"))
         o->project = format_string("%s", found);
-    else if (has_ending(found, ".o") || has_ending(found, ".a") || has_ending(found, ".obj") || has_ending(found, ".lib"))
+    else if (has_ending(found, ".o") || has_ending(found, ".a") || has_ending(found, ".obj") ||
+             has_ending(found, ".lib"))
         strings_add(&o->objects, found);
     else
         die("%s: not a source file (.c .cpp .cc .cxx), an object (.o .a) or a project (.vcxproj)", name);
@@ -246,10 +248,13 @@ void installation_find(struct installation *i)
     self[length] = 0;
     for (int up = 0; up < 2; up++)
         *strrchr(self, '/') = 0; /* the directory that holds bin */
-    char *headers = readable(self, "include/openfltmgr/shared/ntdef.h") ? format_string("%s/include/openfltmgr", self)
-                                                                        : format_string("%s/../include", self);
+    char *headers = readable(self, "include/openfltmgr/shared/ntdef.h")
+                        ? format_string("%s/include/openfltmgr", self)
+                        : format_string("%s/../include", self);
     if (!readable(headers, "shared/ntdef.h"))
-        die("cannot find openfltmgr's headers: neither %s/include/openfltmgr nor %s/../include holds shared/ntdef.h", self, self);
+        die("cannot find openfltmgr's headers: neither %s/include/openfltmgr nor %s/../include holds "
+            "shared/ntdef.h",
+            self, self);
     char *real = realpath(headers, NULL);
     i->crt = format_string("%s/crt", real);
     i->shared = format_string("%s/shared", real);

@@ -15,11 +15,11 @@ struct options {
     char *c_standard, *cplusplus_standard;
     char *output, *depfile;
     char *project, *configuration, *platform; /* of a .vcxproj */
-    struct strings sources, objects;   /* of the command line, in its order */
+    struct strings sources, objects;          /* of the command line, in its order */
     struct strings quote_dirs, include_dirs;
-    struct strings defines;            /* -DX=Y and -UX as they stand */
+    struct strings defines; /* -DX=Y and -UX as they stand */
     struct strings forced_includes;
-    struct strings compile, link;      /* passed through */
+    struct strings compile, link; /* passed through */
 };
 
 /* Ends the program on a mistake and for --help and --version. */

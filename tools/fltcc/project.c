@@ -1,4 +1,5 @@
-/* Visual Studio's project files. MSBuild's order is kept: first all properties, then the defaults of items, then the items. */
+/* Visual Studio's project files. MSBuild's order is kept: first all properties, then the defaults of items,
+ * then the items. */
 #include "project.h"
 
 #include "condition.h"
@@ -56,7 +57,8 @@ static void set_metadata(struct project *p, const struct xml *element)
 
 static char *local_path(const struct project *p, const char *name)
 {
-    char *whole = *name == '/' || !strcmp(p->directory, ".") ? format_string("%s", name) : format_string("%s/%s", p->directory, name);
+    char *whole = *name == '/' || !strcmp(p->directory, ".") ? format_string("%s", name)
+                                                             : format_string("%s/%s", p->directory, name);
     char *found = find_path(whole);
     free(whole);
     return found;
@@ -75,8 +77,9 @@ static void add_matching(struct project *p, const char *pattern)
     int count = stream ? scandir(directory, &entries, NULL, alphasort) : 0;
     for (int i = 0; i < count; i++) {
         if (!fnmatch(slash ? slash + 1 : plain, entries[i]->d_name, FNM_CASEFOLD)) {
-            char *found = !strcmp(directory, ".") || !strcmp(directory, "./.") ? format_string("%s", entries[i]->d_name)
-                                                                                 : format_string("%s/%s", directory, entries[i]->d_name);
+            char *found = !strcmp(directory, ".") || !strcmp(directory, "./.")
+                              ? format_string("%s", entries[i]->d_name)
+                              : format_string("%s/%s", directory, entries[i]->d_name);
             if (!strings_has(&p->sources, found))
                 strings_add(&p->sources, found);
             free(found);
@@ -107,7 +110,8 @@ static void add_item(struct project *p, const struct xml *item)
     if (!include || excluded(p, item))
         return;
     for (size_t i = 0; i < item->count; i++)
-        if (!strcasecmp(item->child[i]->name, "PreprocessorDefinitions") || !strcasecmp(item->child[i]->name, "CompileAs"))
+        if (!strcasecmp(item->child[i]->name, "PreprocessorDefinitions") ||
+            !strcasecmp(item->child[i]->name, "CompileAs"))
             warn("%s: the settings of this one file (%s) are not applied", include, item->child[i]->name);
     char *expanded = properties_expand(&p->properties, include), *rest = expanded;
     for (char *name; (name = strsep(&rest, ";"));) {
@@ -246,7 +250,8 @@ static void set_kind(struct project *p)
     if (is(type, "Application"))
         p->options->app = true;
     else if (!is(type, "Driver"))
-        die("the project builds a %s: fltcc builds drivers (Driver) and programs (Application)", type ? type : "thing without ConfigurationType");
+        die("the project builds a %s: fltcc builds drivers (Driver) and programs (Application)",
+            type ? type : "thing without ConfigurationType");
 }
 
 static void set_style(struct project *p)
@@ -288,7 +293,8 @@ static void set_well_known(struct project *p, const char *path)
     char *name = format_string("%s", slash ? slash + 1 : path), *dot = strrchr(name, '.');
     if (dot)
         *dot = 0;
-    properties_set(&p->properties, "Configuration", p->options->configuration ? p->options->configuration : "Debug");
+    properties_set(
+        &p->properties, "Configuration", p->options->configuration ? p->options->configuration : "Debug");
     properties_set(&p->properties, "Platform", p->options->platform ? p->options->platform : "x64");
     properties_set(&p->properties, "ProjectName", name);
     properties_set(&p->properties, "MSBuildProjectName", name);

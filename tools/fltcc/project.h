@@ -4,8 +4,8 @@
 
 #include "options.h"
 
-/* Adds the project's sources, definitions and directories to the options, and its kind and output where the command line does
-   not say them. Ends the program when the project cannot be built here. */
+/* Adds the project's sources, definitions and directories to the options, and its kind and output where the
+   command line does not say them. Ends the program when the project cannot be built here. */
 void project_read(struct options *o, const char *path);
 
 #endif

@@ -1,6 +1,7 @@
 /* Definitions whose parameters differ from those of their prototypes:
 
-     void f(void *p);  void f(struct s *p) { ... }   ->   void f(void *p); void f(void *p_) { struct s *p = p_; ... } */
+     void f(void *p);  void f(struct s *p) { ... }   ->   void f(void *p); void f(void *p_) { struct s *p =
+   p_; ... } */
 #include "prototypes.h"
 
 #include <stdint.h>
@@ -13,7 +14,8 @@ struct parameter {
     size_t first, last; /* tokens; the name is the last one of a definition */
 };
 
-/* The parameters of the list that opens at the token; SIZE_MAX for what is not plain: function pointers, arrays, too many. */
+/* The parameters of the list that opens at the token; SIZE_MAX for what is not plain: function pointers,
+ * arrays, too many. */
 static size_t read_parameters(const struct token_list *list, size_t open, struct parameter *parameters)
 {
     size_t close = token_closing(list, open), count = 0;
@@ -38,7 +40,8 @@ static size_t read_parameters(const struct token_list *list, size_t open, struct
 /* The type's words without the name: everything but a last name that follows another word or a star. */
 static size_t type_end(const struct token_list *list, const struct parameter *p)
 {
-    static const char *const words[] = {"int", "char", "short", "long", "unsigned", "signed", "float", "double", "void", "const", NULL};
+    static const char *const words[] = {
+        "int", "char", "short", "long", "unsigned", "signed", "float", "double", "void", "const", NULL};
     const struct token *last = &list->item[p->last];
     bool named = p->last != p->first && last->kind == TOKEN_NAME && !token_among(last, words);
     if (named && token_previous(list, p->last) != SIZE_MAX) {
@@ -66,24 +69,28 @@ static char *spelling(const struct token_list *list, size_t first, size_t last)
     return out.bytes;
 }
 
-static const struct function *find_prototype(const struct token_list *list, const struct functions *functions, size_t definition)
+static const struct function *find_prototype(
+    const struct token_list *list, const struct functions *functions, size_t definition)
 {
     const struct token *name = &list->item[functions->item[definition].name];
     for (size_t i = 0; i < definition; i++) {
         const struct token *other = &list->item[functions->item[i].name];
-        if (functions->item[i].open == SIZE_MAX && other->length == name->length && !memcmp(other->text, name->text, name->length))
+        if (functions->item[i].open == SIZE_MAX && other->length == name->length &&
+            !memcmp(other->text, name->text, name->length))
             return &functions->item[i];
     }
     return NULL;
 }
 
-static void adopt(struct token_list *list, const struct function *f, const struct parameter *own, const char *own_type, const char *type)
+static void adopt(struct token_list *list, const struct function *f, const struct parameter *own,
+    const char *own_type, const char *type)
 {
     char *name = spelling(list, own->last, own->last);
     char *parameter = format_string("%s __fltcc_%s", type, name);
     char *local = format_string(" %s %s = __fltcc_%s;", own_type, name, name);
     for (size_t at = own->first; at <= own->last; at++)
-        if (list->item[at].kind != TOKEN_SPACE && list->item[at].kind != TOKEN_NEWLINE && list->item[at].kind != TOKEN_LINE)
+        if (list->item[at].kind != TOKEN_SPACE && list->item[at].kind != TOKEN_NEWLINE &&
+            list->item[at].kind != TOKEN_LINE)
             token_replace(&list->item[at], "");
     token_replace(&list->item[own->first], parameter);
     token_add_after(&list->item[f->open], local);
@@ -92,7 +99,8 @@ static void adopt(struct token_list *list, const struct function *f, const struc
     free(local);
 }
 
-static void reconcile(struct token_list *list, const struct function *definition, const struct function *prototype)
+static void reconcile(
+    struct token_list *list, const struct function *definition, const struct function *prototype)
 {
     struct parameter own[MAX_PARAMETERS], declared[MAX_PARAMETERS];
     size_t count = read_parameters(list, token_next(list, definition->name), own);
@@ -115,10 +123,12 @@ void prototypes_reconcile(struct token_list *list, const struct functions *funct
 {
     for (size_t i = 0; i < functions->count; i++) {
         const struct function *f = &functions->item[i];
-        if (f->open == SIZE_MAX || !list->item[f->name].user || !token_is(&list->item[token_next(list, f->name)], "("))
+        if (f->open == SIZE_MAX || !list->item[f->name].user ||
+            !token_is(&list->item[token_next(list, f->name)], "("))
             continue;
         const struct function *prototype = find_prototype(list, functions, i);
-        if (prototype && list->item[prototype->name].user && token_is(&list->item[token_next(list, prototype->name)], "("))
+        if (prototype && list->item[prototype->name].user &&
+            token_is(&list->item[token_next(list, prototype->name)], "("))
             reconcile(list, f, prototype);
     }
 }

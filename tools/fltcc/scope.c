@@ -16,9 +16,9 @@ struct scan {
     int records; /* around this level */
 };
 
-static const char *const words_with_parentheses[] = {"__attribute__", "__attribute", "__declspec", "_declspec", "alignas",
-    "_Alignas", "decltype", "__typeof__", "__typeof", "typeof", "noexcept", "throw", "asm", "__asm__", "__asm", "_Static_assert",
-    "static_assert", "__extension__", NULL};
+static const char *const words_with_parentheses[] = {"__attribute__", "__attribute", "__declspec",
+    "_declspec", "alignas", "_Alignas", "decltype", "__typeof__", "__typeof", "typeof", "noexcept", "throw",
+    "asm", "__asm__", "__asm", "_Static_assert", "static_assert", "__extension__", NULL};
 
 static void add(struct functions *out, struct function f)
 {
@@ -78,7 +78,8 @@ static size_t brace(struct scan *s, struct declaration *d, size_t at)
         *d = fresh();
     } else if (d->parameters && !d->assigned) {
         const struct token *before = &s->list->item[token_previous(s->list, at)];
-        static const char *const after_parameters[] = {"const", "override", "final", "noexcept", "try", "volatile", "mutable", NULL};
+        static const char *const after_parameters[] = {
+            "const", "override", "final", "noexcept", "try", "volatile", "mutable", NULL};
         if (d->initializers && before->kind == TOKEN_NAME && !token_among(before, after_parameters))
             return close;
         add(s->out, (struct function){d->start, d->name, at, close, !d->prefixed && s->records == 0});

@@ -1,14 +1,15 @@
 /* Structured exception handling turned into GNU C over the run-time in src/rtl/seh.c.
 
-   A function with __try gets no optimisation, so that its variables live in memory, and a frame pointer, so that filter
-   expressions and __finally blocks can run in its frame on top of the faulting stack: as on Windows, filters are asked
-   before anything is unwound. A cleanup attribute on the frame's variable makes return, goto, break and continue leave
+   A function with __try gets no optimisation, so that its variables live in memory, and a frame pointer, so
+   that filter expressions and __finally blocks can run in its frame on top of the faulting stack: as on
+   Windows, filters are asked before anything is unwound. A cleanup attribute on the frame's variable makes
+   return, goto, break and continue leave
    __try in order.
 
-     __try { B } __except (E) { H }  ->  { frame f; int v = mark(&f); if (v == 0) { { B } leave: f.normal = 1; }
-                                           else if (v == 1) result(&f, (E)); else { H } }
-     __try { B } __finally { F }     ->  { frame f; int v = mark(&f); if (v == 0) { { B } leave: f.normal = 1; }
-                                           else { { F } result(&f, 0); } }                                            */
+     __try { B } __except (E) { H }  ->  { frame f; int v = mark(&f); if (v == 0) { { B } leave: f.normal = 1;
+   } else if (v == 1) result(&f, (E)); else { H } }
+     __try { B } __finally { F }     ->  { frame f; int v = mark(&f); if (v == 0) { { B } leave: f.normal = 1;
+   } else { { F } result(&f, 0); } }                                            */
 #include "seh_pass.h"
 
 #include <stdint.h>
@@ -29,13 +30,16 @@ struct pass {
     int frames, mistakes;
 };
 
-static const char *const c_try[] = {"__try", "_try", "try", NULL}, *const cplusplus_try[] = {"__try", "_try", NULL};
+static const char *const c_try[] = {"__try", "_try", "try", NULL}, *const cplusplus_try[] = {
+                                                                       "__try", "_try", NULL};
 static const char *const words_except[] = {"__except", "_except", "except", NULL};
 static const char *const words_finally[] = {"__finally", "_finally", "finally", NULL};
 static const char *const words_leave[] = {"__leave", "_leave", "leave", NULL};
 static const char *const words_code[] = {"GetExceptionCode", "_exception_code", "exception_code", NULL};
-static const char *const words_pointers[] = {"GetExceptionInformation", "_exception_info", "exception_info", NULL};
-static const char *const words_abnormal[] = {"AbnormalTermination", "_abnormal_termination", "abnormal_termination", NULL};
+static const char *const words_pointers[] = {
+    "GetExceptionInformation", "_exception_info", "exception_info", NULL};
+static const char *const words_abnormal[] = {
+    "AbnormalTermination", "_abnormal_termination", "abnormal_termination", NULL};
 
 static void mistake(struct pass *pass, size_t at, const char *what)
 {
@@ -64,7 +68,8 @@ static void addf(struct token *t, void (*add)(struct token *, const char *), con
     text_free(&out);
 }
 
-static size_t intrinsic(struct pass *pass, size_t at, int number, const char *replacement, const char *otherwise)
+static size_t intrinsic(
+    struct pass *pass, size_t at, int number, const char *replacement, const char *otherwise)
 {
     size_t open = token_next(pass->list, at);
     if (!token_is(&pass->list->item[open], "("))
@@ -90,17 +95,21 @@ static void rewrite_range(struct pass *pass, size_t at, size_t end, struct place
             continue;
         if (starts_try(pass, at))
             at = rewrite_try(pass, at, place);
-        else if (token_among(t, words_leave) && token_is(&pass->list->item[token_next(pass->list, at)], ";")) {
+        else if (token_among(t, words_leave) &&
+                 token_is(&pass->list->item[token_next(pass->list, at)], ";")) {
             if (place.leave)
                 addf(t, token_replace, "goto __ofm_seh_leave_@", place.leave);
             else
                 mistake(pass, at, "__leave outside of a __try block");
         } else if (token_among(t, words_code))
-            at = intrinsic(pass, at, place.code, "(__ofm_seh_@.code)", "GetExceptionCode belongs into a filter expression or an __except block");
+            at = intrinsic(pass, at, place.code, "(__ofm_seh_@.code)",
+                "GetExceptionCode belongs into a filter expression or an __except block");
         else if (token_among(t, words_pointers))
-            at = intrinsic(pass, at, place.pointers, "(__ofm_seh_@.pointers)", "GetExceptionInformation belongs into a filter expression");
+            at = intrinsic(pass, at, place.pointers, "(__ofm_seh_@.pointers)",
+                "GetExceptionInformation belongs into a filter expression");
         else if (token_among(t, words_abnormal))
-            at = intrinsic(pass, at, place.abnormal, "(__ofm_seh_@.abnormal)", "AbnormalTermination belongs into a __finally block");
+            at = intrinsic(pass, at, place.abnormal, "(__ofm_seh_@.abnormal)",
+                "AbnormalTermination belongs into a __finally block");
     }
 }
 
@@ -115,7 +124,8 @@ static size_t rewrite_except(struct pass *pass, size_t at, int number, struct pl
         return at;
     }
     size_t body_end = token_closing(list, body);
-    addf(&list->item[at], token_replace, "else if (__ofm_seh_value_@ == 1) __ofm_seh_result(&__ofm_seh_@, ", number);
+    addf(&list->item[at], token_replace, "else if (__ofm_seh_value_@ == 1) __ofm_seh_result(&__ofm_seh_@, ",
+        number);
     token_add_after(&list->item[close], "); else ");
     struct place inside = place;
     inside.code = number;
@@ -158,17 +168,20 @@ static size_t rewrite_try(struct pass *pass, size_t at, struct place place)
     addf(&list->item[at], token_replace,
         "{ struct ofm_seh_frame __ofm_seh_@ __attribute__((__cleanup__(__ofm_seh_leave))); ", number);
     addf(&list->item[at], token_add_after,
-        except ? "int __ofm_seh_value_@ = (__ofm_seh_push(&__ofm_seh_@, 1), " : "int __ofm_seh_value_@ = (__ofm_seh_push(&__ofm_seh_@, 2), ",
+        except ? "int __ofm_seh_value_@ = (__ofm_seh_push(&__ofm_seh_@, 1), "
+               : "int __ofm_seh_value_@ = (__ofm_seh_push(&__ofm_seh_@, 2), ",
         number);
     if (pass->options->tsan)
         addf(&list->item[at], token_add_after, "_setjmp(__ofm_seh_@.shadow) ? 2 : ", number);
-    addf(&list->item[at], token_add_after, "__ofm_seh_mark(&__ofm_seh_@)); if (__ofm_seh_value_@ == 0) { ", number);
+    addf(&list->item[at], token_add_after, "__ofm_seh_mark(&__ofm_seh_@)); if (__ofm_seh_value_@ == 0) { ",
+        number);
     struct place inside = place;
     inside.leave = number;
     rewrite_range(pass, body, body_end, inside);
     addf(&list->item[body_end], token_add_after,
         " __ofm_seh_leave_@: __attribute__((__unused__)); __ofm_seh_@.normal = 1; } ", number);
-    return except ? rewrite_except(pass, second, number, place) : rewrite_finally(pass, second, number, place);
+    return except ? rewrite_except(pass, second, number, place)
+                  : rewrite_finally(pass, second, number, place);
 }
 
 /* A lambda or a local class is a function of its own, which the attributes of the outer one do not reach. */
@@ -199,7 +212,10 @@ static bool inner_function(const struct token_list *list, const struct function 
 /* A variable in a register would be lost, and a function with __try cannot be inlined. */
 static void drop_wishes(struct token_list *list, const struct function *f)
 {
-    static const char *const always[] = {"always_inline", "__always_inline__", NULL}, *const forced[] = {"__forceinline", "_forceinline", NULL};
+    static const char *const always[] = {"always_inline", "__always_inline__", NULL}, *const forced[] = {
+                                                                                          "__forceinline",
+                                                                                          "_forceinline",
+                                                                                          NULL};
     for (size_t at = f->start; at < f->close; at++) {
         struct token *t = &list->item[at];
         if (t->kind != TOKEN_NAME)
@@ -220,11 +236,12 @@ static void add_lines(struct token *t, const char *lines, void (*add)(struct tok
     free(text);
 }
 
-/* Without optimisation gcc joins all ways out of a cleanup's scope and then believes that a function whose __try always
-   returns can reach its end. */
+/* Without optimisation gcc joins all ways out of a cleanup's scope and then believes that a function whose
+   __try always returns can reach its end. */
 static void silence_return_type(struct token_list *list, const struct function *f)
 {
-    add_lines(&list->item[f->start], "#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored \"-Wreturn-type\"", token_add_before);
+    add_lines(&list->item[f->start],
+        "#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored \"-Wreturn-type\"", token_add_before);
     add_lines(&list->item[f->close], "#pragma GCC diagnostic pop", token_add_after);
 }
 
@@ -243,9 +260,10 @@ static void rewrite_function(struct pass *pass, const struct function *f)
     if (pass->frames == before)
         return;
     token_add_before(&list->item[f->start],
-        pass->options->clang ? "__attribute__((__optnone__, __noinline__, __no_sanitize__(\"null\"))) "
-                             : "__attribute__((__optimize__(\"O0\"), __noinline__, __noclone__, __no_sanitize__(\"null\"))) ");
-    token_add_after(&list->item[f->open], 
+        pass->options->clang
+            ? "__attribute__((__optnone__, __noinline__, __no_sanitize__(\"null\"))) "
+            : "__attribute__((__optimize__(\"O0\"), __noinline__, __noclone__, __no_sanitize__(\"null\"))) ");
+    token_add_after(&list->item[f->open],
         " void *__ofm_seh_pin __attribute__((__unused__)) = __builtin_alloca(__ofm_seh_none()); ");
     drop_wishes(list, f);
     if (!pass->options->clang && f->alone)

@@ -9,6 +9,7 @@ struct seh_options {
 };
 
 /* The number of mistakes that were reported. */
-int seh_rewrite(struct token_list *list, const struct functions *functions, const struct seh_options *options);
+int seh_rewrite(
+    struct token_list *list, const struct functions *functions, const struct seh_options *options);
 
 #endif

@@ -1,4 +1,5 @@
-/* Growing text and string lists: what every part of fltcc builds its output with. Allocation failure ends the program. */
+/* Growing text and string lists: what every part of fltcc builds its output with. Allocation failure ends the
+ * program. */
 #ifndef FLTCC_TEXT_H
 #define FLTCC_TEXT_H
 

@@ -161,7 +161,8 @@ static const char *intern(struct token_list *list, const char *file)
     return list->files.item[list->files.count - 1];
 }
 
-void tokens_read(struct token_list *list, char *source, size_t length, bool cplusplus, const struct strings *system_roots)
+void tokens_read(
+    struct token_list *list, char *source, size_t length, bool cplusplus, const struct strings *system_roots)
 {
     *list = (struct token_list){.source = source};
     const char *p = source, *end = source + length, *file = intern(list, "<start>");

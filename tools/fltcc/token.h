@@ -1,5 +1,6 @@
-/* Preprocessed text as a list of tokens that can be edited in place: each token keeps its original spelling and takes a
-   replacement and text before or after it. Spaces and newlines are tokens, so that lines stay where they were. */
+/* Preprocessed text as a list of tokens that can be edited in place: each token keeps its original spelling
+   and takes a replacement and text before or after it. Spaces and newlines are tokens, so that lines stay
+   where they were. */
 #ifndef FLTCC_TOKEN_H
 #define FLTCC_TOKEN_H
 
@@ -36,7 +37,8 @@ struct token_list {
 };
 
 /* Takes over source (malloc'ed). system_roots: directories whose files are not the user's. */
-void tokens_read(struct token_list *list, char *source, size_t length, bool cplusplus, const struct strings *system_roots);
+void tokens_read(
+    struct token_list *list, char *source, size_t length, bool cplusplus, const struct strings *system_roots);
 void tokens_write(const struct token_list *list, struct text *out);
 void tokens_free(struct token_list *list);
 

@@ -56,7 +56,9 @@ static int read_load_options(const struct command_line *line, struct load_option
             else
                 o->flags = (unsigned)strtoul(value, NULL, 0);
         } else if (*a == '-' || o->driver) {
-            return wrong_usage("load takes one driver and --altitude N, --instance NAME, --flags N, --allow-missing; not %s", a);
+            return wrong_usage(
+                "load takes one driver and --altitude N, --instance NAME, --flags N, --allow-missing; not %s",
+                a);
         } else {
             o->driver = a;
         }
@@ -74,8 +76,10 @@ static int prepare_service(const struct load_options *o, char **service)
     bool file = strchr(o->driver, '/') || ends_with(o->driver, ".so");
     if (!file) {
         *service = strdup(o->driver);
-        return o->altitude || o->instance ? wrong_usage("--altitude and --instance belong to a driver's file: fltmc load X.so --altitude N")
-                                          : DONE;
+        return o->altitude || o->instance
+                   ? wrong_usage(
+                         "--altitude and --instance belong to a driver's file: fltmc load X.so --altitude N")
+                   : DONE;
     }
     char image[PATH_MAX];
     if (!realpath(o->driver, image)) {
@@ -84,7 +88,9 @@ static int prepare_service(const struct load_options *o, char **service)
     }
     *service = service_of(image);
     if (!o->altitude)
-        return wrong_usage("%s needs --altitude N, or install it from its .inf first (fltmc install) and load it by name", o->driver);
+        return wrong_usage(
+            "%s needs --altitude N, or install it from its .inf first (fltmc install) and load it by name",
+            o->driver);
     char *text = service_registry_text(*service, image, o->altitude, o->instance, o->flags);
     int status = write_service(text);
     free(text);
@@ -99,7 +105,8 @@ int command_load(const struct command_line *line)
     if (status == DONE)
         status = prepare_service(&o, &service);
     if (status == DONE) {
-        struct session_request request = {.op = WIRE_LOAD, .arguments = {o.allow_missing}, .strings = {wide(service)}};
+        struct session_request request = {
+            .op = WIRE_LOAD, .arguments = {o.allow_missing}, .strings = {wide(service)}};
         ask("Load", &request, NULL, &status);
     }
     free(service);
@@ -111,7 +118,8 @@ int command_unload(const struct command_line *line)
     bool mandatory = line->count == 2 && !strcmp(line->argument[1], "--mandatory");
     if (line->count != 1 && !mandatory)
         return wrong_usage("unload FILTER [--mandatory]");
-    struct session_request request = {.op = WIRE_UNLOAD, .arguments = {mandatory}, .strings = {wide(line->argument[0])}};
+    struct session_request request = {
+        .op = WIRE_UNLOAD, .arguments = {mandatory}, .strings = {wide(line->argument[0])}};
     int status;
     ask("Unload", &request, NULL, &status);
     return status;
@@ -232,7 +240,8 @@ int command_unmount(const struct command_line *line)
         return wrong_usage("unmount needs the mount point, the drive letter or the volume");
     char room[PATH_MAX];
     const char *point = strchr("\\", *name) || name[strlen(name) - 1] == ':' ? name : realpath(name, room);
-    struct session_request request = {.op = WIRE_UNMOUNT, .arguments = {force}, .strings = {wide(point ? point : name)}};
+    struct session_request request = {
+        .op = WIRE_UNMOUNT, .arguments = {force}, .strings = {wide(point ? point : name)}};
     int status;
     ask("Unmount", &request, NULL, &status);
     return status;

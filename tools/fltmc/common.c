@@ -43,8 +43,8 @@ char *narrow(const char16_t *text, size_t length)
 static void system_sentence(HRESULT result)
 {
     char sentence[512];
-    DWORD length = FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, (DWORD)result, 0, sentence,
-        sizeof sentence, NULL);
+    DWORD length = FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
+        (DWORD)result, 0, sentence, sizeof sentence, NULL);
     while (length && strchr("\r\n ", sentence[length - 1]))
         length--;
     if (length)
@@ -71,11 +71,13 @@ int failed(const char *what, NTSTATUS status, const struct session_reply *reply)
     failed_with(what, rtl_status_to_hresult(status));
     fprintf(stderr, "(%s)\n", rtl_status_name(status));
     if (reply && reply->length)
-        fprintf(stderr, "%.*s%s", (int)reply->length, (const char *)reply->data, reply->data[reply->length - 1] == '\n' ? "" : "\n");
+        fprintf(stderr, "%.*s%s", (int)reply->length, (const char *)reply->data,
+            reply->data[reply->length - 1] == '\n' ? "" : "\n");
     return REFUSED;
 }
 
-bool ask(const char *what, const struct session_request *request, struct session_reply *reply, int *exit_status)
+bool ask(
+    const char *what, const struct session_request *request, struct session_reply *reply, int *exit_status)
 {
     struct session_reply own = {0};
     struct session_reply *answer = reply ? reply : &own;

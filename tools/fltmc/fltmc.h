@@ -42,18 +42,21 @@ const char16_t *wide(const char *text);
 /* length in characters */
 char *narrow(const char16_t *text, size_t length);
 
-/* "Load failed with error: 0x80070002", the sentence of the system, the status by name, and what the manager explains. */
+/* "Load failed with error: 0x80070002", the sentence of the system, the status by name, and what the manager
+ * explains. */
 int failed(const char *what, NTSTATUS status, const struct session_reply *reply);
 int failed_with(const char *what, HRESULT result);
 
 /* Asks the manager; true when it said yes. Otherwise *exit_status is the program's. reply may be NULL. */
-bool ask(const char *what, const struct session_request *request, struct session_reply *reply, int *exit_status);
+bool ask(
+    const char *what, const struct session_request *request, struct session_reply *reply, int *exit_status);
 
 /* A value in JSON, with its quotes. */
 void json_text(FILE *to, const char *text);
 
 /* The service's key for a driver without an .inf; a fresh string in regedit's format. */
-char *service_registry_text(const char *service, const char *image, const char *altitude, const char *instance, unsigned flags);
+char *service_registry_text(
+    const char *service, const char *image, const char *altitude, const char *instance, unsigned flags);
 int write_service(const char *registry_text);
 /* The service's name that a driver's file suggests; fresh. */
 char *service_of(const char *driver);

@@ -1,4 +1,5 @@
-/* A driver's .inf file. Two passes: the lines are taken apart, then %names% are put in from the sections of strings. */
+/* A driver's .inf file. Two passes: the lines are taken apart, then %names% are put in from the sections of
+ * strings. */
 #include "inf.h"
 
 #include "rtl/utf.h"
@@ -139,14 +140,15 @@ static const char *string_of(const struct inf *inf, const char *name, size_t len
         if (strncasecmp(s->name, "Strings", 7) || (s->name[7] && s->name[7] != '.'))
             continue;
         for (size_t e = 0; e < s->count; e++)
-            if (s->entry[e].key && strlen(s->entry[e].key) == length && !strncasecmp(s->entry[e].key, name, length))
+            if (s->entry[e].key && strlen(s->entry[e].key) == length &&
+                !strncasecmp(s->entry[e].key, name, length))
                 return s->entry[e].value[0];
     }
     return NULL;
 }
 
-/* "Parameters\Instances\"%Name% is one value: quotes go, "" within them is one quote, %Name% becomes its string. An unknown
-   name, such as a directory's number, stays as it is. */
+/* "Parameters\Instances\"%Name% is one value: quotes go, "" within them is one quote, %Name% becomes its
+   string. An unknown name, such as a directory's number, stays as it is. */
 static char *put_in(const struct inf *inf, const char *value, int depth)
 {
     size_t room = strlen(value) + 1, length = 0;
@@ -181,7 +183,8 @@ static void put_in_all(struct inf *inf)
     for (size_t pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < inf->count; i++) {
             bool strings = !strncasecmp(inf->section[i].name, "Strings", 7);
-            if (strings == (pass == 1)) /* the strings themselves last: the others are made of their raw values */
+            if (strings ==
+                (pass == 1)) /* the strings themselves last: the others are made of their raw values */
                 for (size_t e = 0; e < inf->section[i].count; e++) {
                     struct inf_entry *entry = &inf->section[i].entry[e];
                     for (size_t v = 0; v < entry->count; v++) {

@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 struct inf_entry {
-    char *key;      /* before '='; NULL in a line without one */
-    char **value;   /* split at commas; strings put in */
+    char *key;    /* before '='; NULL in a line without one */
+    char **value; /* split at commas; strings put in */
     size_t count;
     int line;
 };

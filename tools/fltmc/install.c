@@ -18,18 +18,23 @@ char *service_of(const char *driver)
     return strndup(base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
 }
 
-char *service_registry_text(const char *service, const char *image, const char *altitude, const char *instance, unsigned flags)
+char *service_registry_text(
+    const char *service, const char *image, const char *altitude, const char *instance, unsigned flags)
 {
     char *text = NULL, *own = NULL;
     if (!instance && asprintf(&own, "%s Instance", service) < 0)
         return NULL;
     instance = instance ? instance : own;
-    char *image_value = registry_quote(image), *default_value = registry_quote(instance), *altitude_value = registry_quote(altitude);
+    char *image_value = registry_quote(image), *default_value = registry_quote(instance),
+         *altitude_value = registry_quote(altitude);
     if (asprintf(&text,
-            "Windows Registry Editor Version 5.00\n\n[-" SERVICES "\\%s]\n\n[" SERVICES "\\%s]\n\"Type\"=dword:00000002\n\"Start\"=dword:00000003\n"
-            "\"ErrorControl\"=dword:00000001\n\"ImagePath\"=%s\n\n[" SERVICES "\\%s\\Instances]\n\"DefaultInstance\"=%s\n\n[" SERVICES
+            "Windows Registry Editor Version 5.00\n\n[-" SERVICES "\\%s]\n\n[" SERVICES
+            "\\%s]\n\"Type\"=dword:00000002\n\"Start\"=dword:00000003\n"
+            "\"ErrorControl\"=dword:00000001\n\"ImagePath\"=%s\n\n[" SERVICES
+            "\\%s\\Instances]\n\"DefaultInstance\"=%s\n\n[" SERVICES
             "\\%s\\Instances\\%s]\n\"Altitude\"=%s\n\"Flags\"=dword:%08x\n",
-            service, service, image_value, service, default_value, service, instance, altitude_value, flags) < 0)
+            service, service, image_value, service, default_value, service, instance, altitude_value,
+            flags) < 0)
         text = NULL;
     free(image_value);
     free(default_value);
@@ -40,7 +45,8 @@ char *service_registry_text(const char *service, const char *image, const char *
 
 int write_service(const char *registry_text)
 {
-    struct session_request request = {.op = WIRE_INSTALL, .raw = registry_text, .raw_length = strlen(registry_text)};
+    struct session_request request = {
+        .op = WIRE_INSTALL, .raw = registry_text, .raw_length = strlen(registry_text)};
     int status;
     ask("Install", &request, NULL, &status);
     return status;
@@ -90,7 +96,8 @@ int install_service(const struct installation *what, const char *driver, bool sh
         return REFUSED;
     }
     char *value = registry_quote(image);
-    if (asprintf(&text, "%s\n[" SERVICES "\\%s]\n\"ImagePath\"=%s\n", what->registry_text, what->service, value) < 0)
+    if (asprintf(&text, "%s\n[" SERVICES "\\%s]\n\"ImagePath\"=%s\n", what->registry_text, what->service,
+            value) < 0)
         text = NULL;
     free(value);
     int status = DONE;
@@ -129,8 +136,9 @@ int command_install(const struct command_line *line)
     else if (!inf_read(&inf, bytes, length) || !installation_read(&inf, &what))
         fprintf(stderr, "%s: %s: %s\n", program_name, path, inf.message);
     else if (!driver && !(driver = beside = driver_beside(path, what.binary)))
-        fprintf(stderr, "%s: %s installs %s.sys, but there is no %s.so beside it: say where with --driver FILE.so\n", program_name, path, what.binary,
-            what.binary);
+        fprintf(stderr,
+            "%s: %s installs %s.sys, but there is no %s.so beside it: say where with --driver FILE.so\n",
+            program_name, path, what.binary, what.binary);
     else
         status = install_service(&what, driver, show);
     if (status == DONE && !show) {

@@ -21,7 +21,8 @@ static const char *read_string(const char *at, char **text)
         if (*at != '\\' || !at[1]) {
             out[length++] = *at;
         } else if (*++at == 'u' && strlen(at) > 4) {
-            out[length++] = (char)strtol((char[]){at[3], at[4], 0}, NULL, 16); /* only control characters come this way */
+            out[length++] =
+                (char)strtol((char[]){at[3], at[4], 0}, NULL, 16); /* only control characters come this way */
             at += 4;
         } else {
             out[length++] = *at == 'n' ? '\n' : *at == 't' ? '\t' : *at;

@@ -9,8 +9,8 @@ enum json_kind { JSON_NOTHING, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT
 
 struct json {
     enum json_kind kind;
-    char *name;  /* in its object; NULL in an array */
-    char *text;  /* of a string or number */
+    char *name; /* in its object; NULL in an array */
+    char *text; /* of a string or number */
     struct json *item;
     size_t count;
 };

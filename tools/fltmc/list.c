@@ -74,13 +74,16 @@ static void read_filter(struct rows *rows, const void *entry)
     const FILTER_AGGREGATE_STANDARD_INFORMATION *f = entry;
     struct row *row = add_row(rows);
     if (f->Flags & FLTFL_ASI_IS_LEGACYFILTER) {
-        row->filter = part(f, f->Type.LegacyFilter.FilterNameBufferOffset, f->Type.LegacyFilter.FilterNameLength);
-        row->altitude = part(f, f->Type.LegacyFilter.FilterAltitudeBufferOffset, f->Type.LegacyFilter.FilterAltitudeLength);
+        row->filter =
+            part(f, f->Type.LegacyFilter.FilterNameBufferOffset, f->Type.LegacyFilter.FilterNameLength);
+        row->altitude = part(
+            f, f->Type.LegacyFilter.FilterAltitudeBufferOffset, f->Type.LegacyFilter.FilterAltitudeLength);
         row->kind = FLTFL_ASI_IS_LEGACYFILTER;
         return;
     }
     row->filter = part(f, f->Type.MiniFilter.FilterNameBufferOffset, f->Type.MiniFilter.FilterNameLength);
-    row->altitude = part(f, f->Type.MiniFilter.FilterAltitudeBufferOffset, f->Type.MiniFilter.FilterAltitudeLength);
+    row->altitude =
+        part(f, f->Type.MiniFilter.FilterAltitudeBufferOffset, f->Type.MiniFilter.FilterAltitudeLength);
     row->count = f->Type.MiniFilter.NumberOfInstances;
     row->frame = f->Type.MiniFilter.FrameID;
 }
@@ -129,7 +132,8 @@ int command_filters(const struct command_line *line)
         return wrong_usage("filters takes no arguments");
     HRESULT result = FilterFindFirst(FilterAggregateStandardInformation, entry, sizeof entry, &bytes, &find);
     bool opened = SUCCEEDED(result);
-    for (; SUCCEEDED(result); result = FilterFindNext(find, FilterAggregateStandardInformation, entry, sizeof entry, &bytes))
+    for (; SUCCEEDED(result);
+         result = FilterFindNext(find, FilterAggregateStandardInformation, entry, sizeof entry, &bytes))
         read_filter(&rows, entry);
     if (opened)
         FilterFindClose(find);
@@ -145,9 +149,10 @@ int command_filters(const struct command_line *line)
 
 static const char *file_system_name(FLT_FILESYSTEM_TYPE type)
 {
-    static const char *const names[] = {"Unknown", "Raw", "NTFS", "FAT", "CDFS", "UDFS", "Lanman", "WebDav", "RDPDR", "NFS", "NetWare",
-        "NetWare", "BSUDF", "Remote", "RsFx", "Roxio", "Roxio", "Roxio", "Tacit", "FsRec", "InCD", "InCD", "exFAT", "PSFS", "GPFS",
-        "NamedPipe", "Mailslot", "CSVFS", "ReFS", "OpenAFS", "CIMFS"};
+    static const char *const names[] = {"Unknown", "Raw", "NTFS", "FAT", "CDFS", "UDFS", "Lanman", "WebDav",
+        "RDPDR", "NFS", "NetWare", "NetWare", "BSUDF", "Remote", "RsFx", "Roxio", "Roxio", "Roxio", "Tacit",
+        "FsRec", "InCD", "InCD", "exFAT", "PSFS", "GPFS", "NamedPipe", "Mailslot", "CSVFS", "ReFS", "OpenAFS",
+        "CIMFS"};
     return type < sizeof names / sizeof *names ? names[type] : "Unknown";
 }
 
@@ -176,7 +181,8 @@ static void print_volumes(const struct rows *rows)
            "------------------------------  ---------------------------------------  ----------  --------\n");
     for (size_t i = 0; i < rows->count; i++) {
         const struct row *r = &rows->row[i];
-        printf("%-30s  %-39s  %-10s%s\n", r->dos, r->volume, file_system_name(r->kind), r->detached ? "  Detached" : "");
+        printf("%-30s  %-39s  %-10s%s\n", r->dos, r->volume, file_system_name(r->kind),
+            r->detached ? "  Detached" : "");
     }
 }
 
@@ -189,8 +195,8 @@ static void json_volumes(const struct rows *rows)
         json_text(stdout, r->dos);
         printf(", \"volume\": ");
         json_text(stdout, r->volume);
-        printf(", \"fileSystem\": \"%s\", \"frame\": %u, \"detached\": %s}", file_system_name(r->kind), r->frame,
-            r->detached ? "true" : "false");
+        printf(", \"fileSystem\": \"%s\", \"frame\": %u, \"detached\": %s}", file_system_name(r->kind),
+            r->frame, r->detached ? "true" : "false");
     }
     puts(rows->count ? "\n]" : "]");
 }
@@ -203,9 +209,11 @@ int command_volumes(const struct command_line *line)
     DWORD bytes;
     if (line->count)
         return wrong_usage("volumes takes no arguments");
-    HRESULT result = FilterVolumeFindFirst(FilterVolumeStandardInformation, entry, sizeof entry, &bytes, &find);
+    HRESULT result =
+        FilterVolumeFindFirst(FilterVolumeStandardInformation, entry, sizeof entry, &bytes, &find);
     bool opened = SUCCEEDED(result);
-    for (; SUCCEEDED(result); result = FilterVolumeFindNext(find, FilterVolumeStandardInformation, entry, sizeof entry, &bytes))
+    for (; SUCCEEDED(result);
+         result = FilterVolumeFindNext(find, FilterVolumeStandardInformation, entry, sizeof entry, &bytes))
         read_volume(&rows, entry);
     if (opened)
         FilterVolumeFindClose(find);
@@ -222,9 +230,12 @@ static void read_instance(struct rows *rows, const void *entry)
     const INSTANCE_AGGREGATE_STANDARD_INFORMATION *i = entry;
     struct row *row = add_row(rows);
     if (i->Flags & FLTFL_IASI_IS_LEGACYFILTER) {
-        row->filter = part(i, i->Type.LegacyFilter.FilterNameBufferOffset, i->Type.LegacyFilter.FilterNameLength);
-        row->volume = part(i, i->Type.LegacyFilter.VolumeNameBufferOffset, i->Type.LegacyFilter.VolumeNameLength);
-        row->altitude = part(i, i->Type.LegacyFilter.AltitudeBufferOffset, i->Type.LegacyFilter.AltitudeLength);
+        row->filter =
+            part(i, i->Type.LegacyFilter.FilterNameBufferOffset, i->Type.LegacyFilter.FilterNameLength);
+        row->volume =
+            part(i, i->Type.LegacyFilter.VolumeNameBufferOffset, i->Type.LegacyFilter.VolumeNameLength);
+        row->altitude =
+            part(i, i->Type.LegacyFilter.AltitudeBufferOffset, i->Type.LegacyFilter.AltitudeLength);
         row->instance = narrow(u"", 0);
         row->kind = FLTFL_IASI_IS_LEGACYFILTER;
         row->features = i->Type.LegacyFilter.SupportedFeatures;
@@ -233,7 +244,8 @@ static void read_instance(struct rows *rows, const void *entry)
         row->filter = part(i, i->Type.MiniFilter.FilterNameBufferOffset, i->Type.MiniFilter.FilterNameLength);
         row->volume = part(i, i->Type.MiniFilter.VolumeNameBufferOffset, i->Type.MiniFilter.VolumeNameLength);
         row->altitude = part(i, i->Type.MiniFilter.AltitudeBufferOffset, i->Type.MiniFilter.AltitudeLength);
-        row->instance = part(i, i->Type.MiniFilter.InstanceNameBufferOffset, i->Type.MiniFilter.InstanceNameLength);
+        row->instance =
+            part(i, i->Type.MiniFilter.InstanceNameBufferOffset, i->Type.MiniFilter.InstanceNameLength);
         row->frame = i->Type.MiniFilter.FrameID;
         row->features = i->Type.MiniFilter.SupportedFeatures;
         row->detached = (i->Type.MiniFilter.Flags & FLTFL_IASIM_DETACHED_VOLUME) != 0;
@@ -267,9 +279,11 @@ static HRESULT instances_of_filter(struct rows *rows, const char *filter)
     _Alignas(8) char entry[ENTRY_SIZE];
     HANDLE find;
     DWORD bytes;
-    HRESULT result = FilterInstanceFindFirst((LPCWSTR)wide(filter), InstanceAggregateStandardInformation, entry, sizeof entry, &bytes, &find);
+    HRESULT result = FilterInstanceFindFirst(
+        (LPCWSTR)wide(filter), InstanceAggregateStandardInformation, entry, sizeof entry, &bytes, &find);
     bool opened = SUCCEEDED(result);
-    for (; SUCCEEDED(result); result = FilterInstanceFindNext(find, InstanceAggregateStandardInformation, entry, sizeof entry, &bytes))
+    for (; SUCCEEDED(result); result = FilterInstanceFindNext(
+                                  find, InstanceAggregateStandardInformation, entry, sizeof entry, &bytes))
         read_instance(rows, entry);
     if (opened)
         FilterInstanceFindClose(find);
@@ -281,10 +295,11 @@ static HRESULT instances_of_volume(struct rows *rows, const char *volume)
     _Alignas(8) char entry[ENTRY_SIZE];
     HANDLE find;
     DWORD bytes;
-    HRESULT result =
-        FilterVolumeInstanceFindFirst((LPCWSTR)wide(volume), InstanceAggregateStandardInformation, entry, sizeof entry, &bytes, &find);
+    HRESULT result = FilterVolumeInstanceFindFirst(
+        (LPCWSTR)wide(volume), InstanceAggregateStandardInformation, entry, sizeof entry, &bytes, &find);
     bool opened = SUCCEEDED(result);
-    for (; SUCCEEDED(result); result = FilterVolumeInstanceFindNext(find, InstanceAggregateStandardInformation, entry, sizeof entry, &bytes))
+    for (; SUCCEEDED(result); result = FilterVolumeInstanceFindNext(
+                                  find, InstanceAggregateStandardInformation, entry, sizeof entry, &bytes))
         read_instance(rows, entry);
     if (opened)
         FilterVolumeInstanceFindClose(find);
@@ -312,11 +327,13 @@ static HRESULT all_instances(struct rows *rows)
 
 static void print_instances(const struct rows *rows, const struct choice *choice)
 {
-    const char *filter_rule = "--------------------  ", *volume_rule = "-------------------------------------  ";
-    printf("%s%s  Altitude        Instance Name       Frame   SprtFtrs  VlStatus\n", choice->filter ? "" : "Filter                ",
+    const char *filter_rule = "--------------------  ",
+               *volume_rule = "-------------------------------------  ";
+    printf("%s%s  Altitude        Instance Name       Frame   SprtFtrs  VlStatus\n",
+        choice->filter ? "" : "Filter                ",
         choice->volume ? "" : "Volume Name                            ");
-    printf("%s%s------------  ----------------------  -----   --------  --------\n", choice->filter ? "" : filter_rule,
-        choice->volume ? "" : volume_rule);
+    printf("%s%s------------  ----------------------  -----   --------  --------\n",
+        choice->filter ? "" : filter_rule, choice->volume ? "" : volume_rule);
     for (size_t i = 0; i < rows->count; i++) {
         const struct row *r = &rows->row[i];
         if (!choice->filter)
@@ -348,7 +365,8 @@ static void json_instances(const struct rows *rows)
         json_text(stdout, r->altitude);
         printf(", \"instance\": ");
         json_text(stdout, r->instance);
-        printf(", \"frame\": %u, \"supportedFeatures\": %u, \"detached\": %s}", r->frame, r->features, r->detached ? "true" : "false");
+        printf(", \"frame\": %u, \"supportedFeatures\": %u, \"detached\": %s}", r->frame, r->features,
+            r->detached ? "true" : "false");
     }
     puts(rows->count ? "\n]" : "]");
 }

@@ -9,24 +9,23 @@
 
 const char *const program_name = "fltmc";
 
-static const char usage[] =
-    "fltmc - Filter Manager Control Program\n"
-    "\n"
-    "    load        Loads a filter driver\n"
-    "    unload      Unloads a filter driver\n"
-    "    filters     Lists the filters that are loaded (also without any command)\n"
-    "    instances   Lists the instances of a filter or volume\n"
-    "    volumes     Lists all volumes\n"
-    "    attach      Creates a filter instance on a volume\n"
-    "    detach      Removes a filter instance from a volume\n"
-    "    install     Makes a service of a driver's .inf file\n"
-    "    mount       Shows a directory as a volume\n"
-    "    unmount     Takes a volume away\n"
-    "    mounts      Lists the mounts\n"
-    "    ports       Lists the communication ports\n"
-    "    stop        Ends the manager\n"
-    "\n"
-    "    fltmc help COMMAND tells more. --json gives lists in JSON.\n";
+static const char usage[] = "fltmc - Filter Manager Control Program\n"
+                            "\n"
+                            "    load        Loads a filter driver\n"
+                            "    unload      Unloads a filter driver\n"
+                            "    filters     Lists the filters that are loaded (also without any command)\n"
+                            "    instances   Lists the instances of a filter or volume\n"
+                            "    volumes     Lists all volumes\n"
+                            "    attach      Creates a filter instance on a volume\n"
+                            "    detach      Removes a filter instance from a volume\n"
+                            "    install     Makes a service of a driver's .inf file\n"
+                            "    mount       Shows a directory as a volume\n"
+                            "    unmount     Takes a volume away\n"
+                            "    mounts      Lists the mounts\n"
+                            "    ports       Lists the communication ports\n"
+                            "    stop        Ends the manager\n"
+                            "\n"
+                            "    fltmc help COMMAND tells more. --json gives lists in JSON.\n";
 
 static const struct command {
     const char *name;
@@ -35,30 +34,36 @@ static const struct command {
 } commands[] = {
     {"filters", command_filters, "fltmc filters\n    Lists the loaded filters, highest altitude first.\n"},
     {"instances", command_instances,
-        "fltmc instances [-f FILTER] [-v VOLUME]\n    Lists all instances, those of one filter or those of one volume.\n"},
+        "fltmc instances [-f FILTER] [-v VOLUME]\n    Lists all instances, those of one filter or those of "
+        "one volume.\n"},
     {"volumes", command_volumes, "fltmc volumes\n    Lists the volumes.\n"},
     {"load", command_load,
         "fltmc load SERVICE [--allow-missing]\n    Loads an installed filter by its service's name.\n\n"
         "fltmc load FILE.so --altitude N [--instance NAME] [--flags N] [--allow-missing]\n"
         "    Writes the service of a driver that has no .inf, named like the file, and loads it.\n\n"
-        "    --allow-missing loads a driver that uses functions which openfltmgr lacks. Calling one stops the manager.\n"},
+        "    --allow-missing loads a driver that uses functions which openfltmgr lacks. Calling one stops "
+        "the manager.\n"},
     {"unload", command_unload,
-        "fltmc unload FILTER [--mandatory]\n    Unloads a filter. Its unload callback may refuse, but not with --mandatory.\n"},
+        "fltmc unload FILTER [--mandatory]\n    Unloads a filter. Its unload callback may refuse, but not "
+        "with --mandatory.\n"},
     {"attach", command_attach,
         "fltmc attach FILTER VOLUME [-i INSTANCE] [-a ALTITUDE]\n"
         "    VOLUME is a drive letter (C:), a mount point, or a volume's or device's name.\n"},
     {"detach", command_detach, "fltmc detach FILTER VOLUME [INSTANCE]\n"},
     {"install", command_install,
         "fltmc install FILE.inf [--driver FILE.so] [--show]\n"
-        "    Writes altitude, instances, flags and parameters to the registry. The driver is looked for beside the .inf.\n"
+        "    Writes altitude, instances, flags and parameters to the registry. The driver is looked for "
+        "beside the .inf.\n"
         "    --show prints the registry's text and writes nothing.\n"},
     {"mount", command_mount,
         "fltmc mount DIRECTORY [MOUNT-POINT] [-o OPTION,...]\n"
         "    Makes the directory a volume, which Linux programs see at the mount point.\n"
-        "    Options: ro, letter=X, noletter, label=TEXT, allow_other, noallow_other, workers=N, fstype=ntfs|unknown.\n"},
+        "    Options: ro, letter=X, noletter, label=TEXT, allow_other, noallow_other, workers=N, "
+        "fstype=ntfs|unknown.\n"},
     {"unmount", command_unmount, "fltmc unmount MOUNT-POINT|VOLUME [--force]\n"},
     {"mounts", command_mounts, "fltmc mounts\n"},
-    {"ports", command_ports, "fltmc ports\n    Lists the ports, their filters and the processes that are connected.\n"},
+    {"ports", command_ports,
+        "fltmc ports\n    Lists the ports, their filters and the processes that are connected.\n"},
     {"stop", command_stop, "fltmc stop\n    Ends the manager: filters are unloaded, volumes unmounted.\n"},
 };
 

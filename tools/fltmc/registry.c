@@ -1,4 +1,5 @@
-/* The service's key from an .inf: the install section for this machine, its service, the service's registry values. */
+/* The service's key from an .inf: the install section for this machine, its service, the service's registry
+ * values. */
 #include "install.h"
 
 #include "rtl/utf.h"
@@ -50,7 +51,8 @@ char *registry_quote(const char *text)
     return out;
 }
 
-/* How well an install section fits; 0: not at all. A section for a certain Windows or later is the newer layout (F-054). */
+/* How well an install section fits; 0: not at all. A section for a certain Windows or later is the newer
+ * layout (F-054). */
 static int fit(const char *name)
 {
     static const char base[] = "DefaultInstall";
@@ -67,7 +69,8 @@ static int fit(const char *name)
                (length == 6 && !strncasecmp(rest, "$ARCH$", 6));
     if (length && !own)
         return 0;
-    if (strcasestr(rest + length, ".Services") || strcasestr(rest + length, ".Wdf") || strcasestr(rest + length, ".Event"))
+    if (strcasestr(rest + length, ".Services") || strcasestr(rest + length, ".Wdf") ||
+        strcasestr(rest + length, ".Event"))
         return 0;
     return 2 + own + (rest[length] == '.' ? 2 : 0);
 }
@@ -99,7 +102,8 @@ static void put_string(struct builder *b, const char *name, const char *value)
 }
 
 /* Strings in UTF-16, each with its end, and an empty one behind them; or one string with its end. */
-static void put_wide(struct builder *b, const char *name, unsigned type, char *const *value, size_t count, bool list)
+static void put_wide(
+    struct builder *b, const char *name, unsigned type, char *const *value, size_t count, bool list)
 {
     char *quoted = registry_quote(name);
     fprintf(b->out, "%s=hex(%x):", *name ? quoted : "@", type);
@@ -134,11 +138,13 @@ static bool put_value(struct builder *b, const struct inf_entry *entry)
         return true;
     case VALUE_DWORD:
         quoted = registry_quote(name);
-        fprintf(b->out, "%s=dword:%08lx\n", *name ? quoted : "@", strtoul(inf_value(entry, 4), NULL, 0) & 0xFFFFFFFF);
+        fprintf(b->out, "%s=dword:%08lx\n", *name ? quoted : "@",
+            strtoul(inf_value(entry, 4), NULL, 0) & 0xFFFFFFFF);
         free(quoted);
         return true;
     case VALUE_MULTI:
-        put_wide(b, name, 7, entry->count > 4 ? entry->value + 4 : NULL, entry->count > 4 ? entry->count - 4 : 0, true);
+        put_wide(b, name, 7, entry->count > 4 ? entry->value + 4 : NULL,
+            entry->count > 4 ? entry->count - 4 : 0, true);
         return true;
     case VALUE_EXPAND: {
         char *value = (char *)inf_value(entry, 4);
@@ -149,7 +155,8 @@ static bool put_value(struct builder *b, const struct inf_entry *entry)
         put_bytes(b, name, entry, 4);
         return true;
     default:
-        snprintf(b->inf->message, sizeof b->inf->message, "line %d: values of the kind 0x%08x are not supported", entry->line, flags);
+        snprintf(b->inf->message, sizeof b->inf->message,
+            "line %d: values of the kind 0x%08x are not supported", entry->line, flags);
         return false;
     }
 }
@@ -165,7 +172,8 @@ static bool put_registry_line(struct builder *b, const struct inf_entry *entry)
     else if (!strcasecmp(root, "HKLM"))
         snprintf(base, sizeof base, "HKEY_LOCAL_MACHINE");
     else {
-        snprintf(b->inf->message, sizeof b->inf->message, "line %d: %s is neither HKR nor HKLM", entry->line, root);
+        snprintf(b->inf->message, sizeof b->inf->message, "line %d: %s is neither HKR nor HKLM", entry->line,
+            root);
         return false;
     }
     if (flags & VALUE_DELETE)
@@ -188,7 +196,8 @@ static bool put_registry_sections(struct builder *b, const struct inf_section *s
         for (size_t v = 0; list->key && !strcasecmp(list->key, "AddReg") && v < list->count; v++) {
             const struct inf_section *section = inf_section(b->inf, list->value[v]);
             if (!section) {
-                snprintf(b->inf->message, sizeof b->inf->message, "line %d: there is no section [%s]", list->line, list->value[v]);
+                snprintf(b->inf->message, sizeof b->inf->message, "line %d: there is no section [%s]",
+                    list->line, list->value[v]);
                 return false;
             }
             for (size_t e = 0; e < section->count; e++)
@@ -199,7 +208,8 @@ static bool put_registry_sections(struct builder *b, const struct inf_section *s
     return true;
 }
 
-static void put_number(struct builder *b, const char *name, const struct inf_section *service, const char *key)
+static void put_number(
+    struct builder *b, const char *name, const struct inf_section *service, const char *key)
 {
     const struct inf_entry *entry = inf_entry(service, key);
     if (entry)
@@ -246,13 +256,16 @@ static const struct inf_section *find_service(struct inf *inf, struct installati
     snprintf(name, sizeof name, "%s.Services", install ? install->name : "DefaultInstall");
     const struct inf_entry *add = inf_entry(inf_section(inf, name), "AddService");
     if (!add || !*inf_value(add, 0)) {
-        snprintf(inf->message, sizeof inf->message, install ? "[%s] adds no service" : "there is no [DefaultInstall...] section for " OWN_ARCHITECTURE,
+        snprintf(inf->message, sizeof inf->message,
+            install ? "[%s] adds no service"
+                    : "there is no [DefaultInstall...] section for " OWN_ARCHITECTURE,
             name);
         return NULL;
     }
     const struct inf_section *service = inf_section(inf, inf_value(add, 2));
     if (!service) {
-        snprintf(inf->message, sizeof inf->message, "line %d: there is no section [%s]", add->line, inf_value(add, 2));
+        snprintf(inf->message, sizeof inf->message, "line %d: there is no section [%s]", add->line,
+            inf_value(add, 2));
         return NULL;
     }
     out->service = strdup(inf_value(add, 0));
@@ -267,7 +280,8 @@ bool installation_read(struct inf *inf, struct installation *out)
     if (!service)
         return false;
     size_t length;
-    struct builder b = {.inf = inf, .service = out->service, .out = open_memstream(&out->registry_text, &length)};
+    struct builder b = {
+        .inf = inf, .service = out->service, .out = open_memstream(&out->registry_text, &length)};
     if (!b.out)
         return false;
     fprintf(b.out, "Windows Registry Editor Version 5.00\n\n[-" SERVICES "\\%s]\n", out->service);

@@ -28,9 +28,11 @@ static void print_clients(const struct json *clients)
 {
     for (size_t i = 0; clients && i < clients->count; i++) {
         const struct json *c = &clients->item[i];
-        printf("    process %ld (user %ld) %s: waiting gets %ld, waiting senders %ld, sent %ld, replied %ld, timeouts %ld\n",
-            json_number(c, "pid"), json_number(c, "uid"), json_string(c, "image"), json_number(c, "pendingGets"),
-            json_number(c, "waitingSenders"), json_number(c, "sent"), json_number(c, "replied"), json_number(c, "timeouts"));
+        printf("    process %ld (user %ld) %s: waiting gets %ld, waiting senders %ld, sent %ld, replied %ld, "
+               "timeouts %ld\n",
+            json_number(c, "pid"), json_number(c, "uid"), json_string(c, "image"),
+            json_number(c, "pendingGets"), json_number(c, "waitingSenders"), json_number(c, "sent"),
+            json_number(c, "replied"), json_number(c, "timeouts"));
     }
 }
 
@@ -45,8 +47,8 @@ int command_ports(const struct command_line *line)
                "----------------------------------------  --------------------  -----  ---------\n");
         for (size_t i = 0; i < ports.count; i++) {
             const struct json *p = &ports.item[i];
-            printf("%-40s  %-20s  %5ld  %9ld\n", json_string(p, "name"), json_string(p, "filter"), json_number(p, "limit"),
-                json_number(p, "connected"));
+            printf("%-40s  %-20s  %5ld  %9ld\n", json_string(p, "name"), json_string(p, "filter"),
+                json_number(p, "limit"), json_number(p, "connected"));
             print_clients(json_member(p, "clients"));
         }
     }
@@ -62,11 +64,12 @@ int command_mounts(const struct command_line *line)
     int status = ask_json(WIRE_MOUNTS, "Mount listing", line->json, &mounts);
     if (status == DONE && !line->json) {
         printf("Dos Name  Volume Name                Directory                       Mount Point\n"
-               "--------  -------------------------  ------------------------------  ------------------------------\n");
+               "--------  -------------------------  ------------------------------  "
+               "------------------------------\n");
         for (size_t i = 0; i < mounts.count; i++) {
             const struct json *m = &mounts.item[i];
-            printf("%-8s  %-25s  %-30s  %s\n", json_string(m, "dosName"), json_string(m, "volume"), json_string(m, "source"),
-                json_string(m, "point"));
+            printf("%-8s  %-25s  %-30s  %s\n", json_string(m, "dosName"), json_string(m, "volume"),
+                json_string(m, "source"), json_string(m, "point"));
         }
     }
     json_free(&mounts);

@@ -14,11 +14,11 @@ struct driver {
 struct plan {
     struct driver driver[MAX_THINGS];
     int drivers;
-    const char *mount[MAX_THINGS];   /* DIRECTORY[:POINT[:OPTIONS]] */
+    const char *mount[MAX_THINGS]; /* DIRECTORY[:POINT[:OPTIONS]] */
     int mounts;
     const char *service[MAX_THINGS]; /* a command line for the shell */
     int services;
-    const char *log;                 /* the manager's; NULL: standard error */
+    const char *log; /* the manager's; NULL: standard error */
     bool allow_missing, verbose;
     char **command;
 };
@@ -33,8 +33,8 @@ int run_plan(const struct plan *plan);
 
 bool setup_mount(const char *mount);
 bool setup_driver(const struct driver *driver, bool allow_missing);
-/* The manager's program for these drivers: fltmgrd, fltmgrd-asan or fltmgrd-tsan. NULL with a message. fixed_addresses: it must
-   run without random addresses. */
+/* The manager's program for these drivers: fltmgrd, fltmgrd-asan or fltmgrd-tsan. NULL with a message.
+   fixed_addresses: it must run without random addresses. */
 char *setup_manager(const struct plan *plan, bool *fixed_addresses);
 bool setup_manager_answers(void);
 /* How many processes are connected to ports. */

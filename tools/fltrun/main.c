@@ -108,7 +108,8 @@ static int read_plan(struct plan *plan, char **arguments)
 
 int main(int count, char **arguments)
 {
-    if (count > 1 && (!strcmp(arguments[1], "--help") || !strcmp(arguments[1], "-h") || !strcmp(arguments[1], "help"))) {
+    if (count > 1 &&
+        (!strcmp(arguments[1], "--help") || !strcmp(arguments[1], "-h") || !strcmp(arguments[1], "help"))) {
         fputs(usage, stdout);
         return 0;
     }

@@ -1,4 +1,5 @@
-/* The processes of a run: the manager, the services, the command. They are watched by waiting for SIGCHLD, and all end here. */
+/* The processes of a run: the manager, the services, the command. They are watched by waiting for SIGCHLD,
+ * and all end here. */
 #include "fltrun.h"
 
 #include <dirent.h>
@@ -72,7 +73,8 @@ static void wait_a_little(struct run *run, long milliseconds)
     collect(run);
 }
 
-/* In the child. Processes beside the command have groups of their own, so that a key on the terminal ends the command first. */
+/* In the child. Processes beside the command have groups of their own, so that a key on the terminal ends the
+ * command first. */
 static void become(char *const *arguments, bool beside, int output)
 {
     sigset_t none;
@@ -110,10 +112,11 @@ static bool start(struct process *process, const char *name, char *const *argume
 static void say_end(const struct process *process, const char *when)
 {
     if (WIFSIGNALED(process->status))
-        fprintf(stderr, "fltrun: %s was ended by signal %d (%s)%s\n", process->name, WTERMSIG(process->status),
-            strsignal(WTERMSIG(process->status)), when);
+        fprintf(stderr, "fltrun: %s was ended by signal %d (%s)%s\n", process->name,
+            WTERMSIG(process->status), strsignal(WTERMSIG(process->status)), when);
     else
-        fprintf(stderr, "fltrun: %s ended with status %d%s\n", process->name, WEXITSTATUS(process->status), when);
+        fprintf(
+            stderr, "fltrun: %s ended with status %d%s\n", process->name, WEXITSTATUS(process->status), when);
 }
 
 static long now(void)
@@ -137,7 +140,8 @@ static bool start_manager(struct run *run)
     }
     if (fixed) /* ThreadSanitizer of gcc 12 cannot live with random ones */
         personality((unsigned long)before | ADDR_NO_RANDOMIZE);
-    bool good = start(&run->manager, "the manager", (char *const[]){program, "-r", run->directory, NULL}, true, log);
+    bool good =
+        start(&run->manager, "the manager", (char *const[]){program, "-r", run->directory, NULL}, true, log);
     personality((unsigned long)before);
     if (log >= 0)
         close(log);
@@ -158,13 +162,15 @@ static bool start_service(struct run *run, int index)
     struct process *service = &run->service[index];
     long before = setup_connections();
     bool good = start(service, line, (char *const[]){"/bin/sh", "-c", (char *)line, NULL}, true, -1);
-    for (long end = now() + READY_SECONDS * 1000; good && setup_connections() <= before; wait_a_little(run, 10)) {
+    for (long end = now() + READY_SECONDS * 1000; good && setup_connections() <= before;
+         wait_a_little(run, 10)) {
         if (!service->pid)
             say_end(service, " before it was connected to a port");
         else if (!run->manager.pid)
             say_end(&run->manager, "");
         else if (now() > end)
-            fprintf(stderr, "fltrun: %s was not connected to any port within %d seconds\n", line, READY_SECONDS);
+            fprintf(
+                stderr, "fltrun: %s was not connected to any port within %d seconds\n", line, READY_SECONDS);
         good = service->pid && run->manager.pid && now() <= end && !run->wanted_end;
     }
     return good;
@@ -230,7 +236,8 @@ static int run_command(struct run *run)
         say_end(&run->manager, " while the command ran");
         return FLTRUN_FAILED;
     }
-    return WIFSIGNALED(run->command.status) ? 128 + WTERMSIG(run->command.status) : WEXITSTATUS(run->command.status);
+    return WIFSIGNALED(run->command.status) ? 128 + WTERMSIG(run->command.status)
+                                            : WEXITSTATUS(run->command.status);
 }
 
 static void remove_directory(const char *path)

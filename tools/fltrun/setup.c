@@ -53,7 +53,8 @@ bool setup_mount(const char *mount)
         fprintf(stderr, "fltrun: %s: %s\n", point, strerror(errno));
     } else {
         struct session_request request = {.op = WIRE_MOUNT,
-            .strings = {wide(real_directory), point ? wide(real_point) : NULL, options ? wide(options) : NULL}};
+            .strings = {
+                wide(real_directory), point ? wide(real_point) : NULL, options ? wide(options) : NULL}};
         ask("Mount", &request, NULL, &status);
     }
     free(copy);
@@ -142,10 +143,12 @@ bool setup_driver(const struct driver *driver, bool allow_missing)
     else if (driver->inf || (beside = inf_beside(driver->file)))
         good = install_from(driver->inf ? driver->inf : beside, driver->file, &service);
     else
-        fprintf(stderr, "fltrun: %s has no .inf beside it: say --altitude N or --inf FILE behind it\n", driver->file);
+        fprintf(stderr, "fltrun: %s has no .inf beside it: say --altitude N or --inf FILE behind it\n",
+            driver->file);
     if (good) {
         int status;
-        struct session_request request = {.op = WIRE_LOAD, .arguments = {allow_missing}, .strings = {wide(service)}};
+        struct session_request request = {
+            .op = WIRE_LOAD, .arguments = {allow_missing}, .strings = {wide(service)}};
         good = ask("Load", &request, NULL, &status);
     }
     free(service);
@@ -175,7 +178,8 @@ static bool one_sanitizer(const struct plan *plan, const char **sanitizer)
     for (int i = 0; i < plan->drivers; i++) {
         const char *own = sanitizer_of(plan->driver[i].file);
         if (*own && **sanitizer && strcmp(own, *sanitizer)) {
-            fprintf(stderr, "fltrun: the drivers were built with different sanitizers: they cannot be in one manager\n");
+            fprintf(stderr,
+                "fltrun: the drivers were built with different sanitizers: they cannot be in one manager\n");
             return false;
         }
         if (*own)
@@ -187,7 +191,8 @@ static bool one_sanitizer(const struct plan *plan, const char **sanitizer)
 /* Beside fltrun, in the installation's own place, or in a build directory beside this one. */
 char *setup_manager(const struct plan *plan, bool *fixed_addresses)
 {
-    static const char *const places[] = {"%s/fltmgrd%s", "%s/../libexec/openfltmgr/fltmgrd%s", "%s/../../build%s/bin/fltmgrd"};
+    static const char *const places[] = {
+        "%s/fltmgrd%s", "%s/../libexec/openfltmgr/fltmgrd%s", "%s/../../build%s/bin/fltmgrd"};
     const char *sanitizer;
     char self[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);

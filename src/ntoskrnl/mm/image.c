@@ -1,6 +1,6 @@
-/* Loads driver images and finds them from addresses. Loading and unloading hold one lock; readers of the table take none:
-   an image is written completely before its slot is set, and its memory is never given back, so that a reader that comes
-   late still reads a name. */
+/* Loads driver images and finds them from addresses. Loading and unloading hold one lock; readers of the
+   table take none: an image is written completely before its slot is set, and its memory is never given back,
+   so that a reader that comes late still reads a name. */
 #include "ntoskrnl/mm/image_inner.h"
 
 #include <dlfcn.h>
@@ -23,7 +23,8 @@ struct mm_image {
     void *handle;
     PVOID entry;
     struct mm_stubs *stubs;
-    int copy; /* the memory file that it was loaded from, open so that debuggers can read it; -1: its own file */
+    int copy; /* the memory file that it was loaded from, open so that debuggers can read it; -1: its own file
+               */
     struct elf_file symbols; /* the file's own table, for stacks; empty when it was stripped */
     dev_t device;
     ino_t inode;
@@ -55,7 +56,8 @@ static const Elf64_Sym *function_at(const struct elf_file *file, ULONG_PTR offse
 {
     for (size_t i = 0; i < file->symbol_count; i++) {
         const Elf64_Sym *s = &file->symbols[i];
-        if (ELF64_ST_TYPE(s->st_info) == STT_FUNC && s->st_shndx != SHN_UNDEF && offset >= s->st_value && offset <= s->st_value + s->st_size)
+        if (ELF64_ST_TYPE(s->st_info) == STT_FUNC && s->st_shndx != SHN_UNDEF && offset >= s->st_value &&
+            offset <= s->st_value + s->st_size)
             return s;
     }
     return NULL;
@@ -69,7 +71,8 @@ bool mm_image_describe(const void *address, char *text, size_t size)
     ULONG_PTR offset = (ULONG_PTR)address - image->start;
     const Elf64_Sym *function = function_at(&image->symbols, offset);
     if (function)
-        snprintf(text, size, "%s!%s+0x%lx", image->name, elf_symbol_name(&image->symbols, function), offset - function->st_value);
+        snprintf(text, size, "%s!%s+0x%lx", image->name, elf_symbol_name(&image->symbols, function),
+            offset - function->st_value);
     else
         snprintf(text, size, "%s+0x%lx", image->name, offset);
     return true;
@@ -176,12 +179,13 @@ static void find_range(struct mm_image *image, const struct link_map *map)
     const Elf64_Phdr *program = (const void *)(map->l_addr + header->e_phoff);
     image->start = map->l_addr;
     for (size_t i = 0; i < header->e_phnum; i++)
-        if (program[i].p_type == PT_LOAD && map->l_addr + program[i].p_vaddr + program[i].p_memsz > image->end)
+        if (program[i].p_type == PT_LOAD &&
+            map->l_addr + program[i].p_vaddr + program[i].p_memsz > image->end)
             image->end = map->l_addr + program[i].p_vaddr + program[i].p_memsz;
 }
 
-/* The file itself when it is not loaded yet, so that debuggers and profilers see its path; else a private copy, which the
-   dynamic linker takes for another file. */
+/* The file itself when it is not loaded yet, so that debuggers and profilers see its path; else a private
+   copy, which the dynamic linker takes for another file. */
 static void *open_image(struct mm_image *image, const struct mm_load_report *report)
 {
     if (report->missing_count)
@@ -203,7 +207,8 @@ static NTSTATUS load_locked(struct mm_image *image, struct mm_load_report *repor
     image->handle = open_image(image, report);
     if (!image->handle) {
         const char *problem = dlerror();
-        snprintf(report->reason, sizeof report->reason, "the dynamic linker refused it: %s", problem ? problem : strerror(errno));
+        snprintf(report->reason, sizeof report->reason, "the dynamic linker refused it: %s",
+            problem ? problem : strerror(errno));
         return STATUS_DRIVER_UNABLE_TO_LOAD;
     }
     struct link_map *map = NULL;
@@ -240,21 +245,25 @@ void mm_load_explanation_forget(void)
 
 static void explain(const struct mm_load_report *report)
 {
-    size_t used = (size_t)snprintf(explanation, sizeof explanation, "%s%s", report->reason, report->reason[0] ? "\n" : "");
+    size_t used = (size_t)snprintf(
+        explanation, sizeof explanation, "%s%s", report->reason, report->reason[0] ? "\n" : "");
     for (size_t i = 0; i < report->missing_count + report->missing_data_count && report->reason[0]; i++) {
         bool data = i >= report->missing_count;
         const char *name = data ? report->missing_data[i - report->missing_count] : report->missing[i];
         if (used + strlen(name) + 32 >= sizeof explanation)
             break;
-        used += (size_t)snprintf(explanation + used, sizeof explanation - used, "    %s%s\n", name, data ? " (variable)" : "");
+        used += (size_t)snprintf(
+            explanation + used, sizeof explanation - used, "    %s%s\n", name, data ? " (variable)" : "");
     }
 }
 
-static NTSTATUS load_image(const char *path, const struct mm_load_options *options, struct mm_image **out, struct mm_load_report *report)
+static NTSTATUS load_image(const char *path, const struct mm_load_options *options, struct mm_image **out,
+    struct mm_load_report *report)
 {
     *out = NULL;
     NTSTATUS status = mm_check_image(path, report);
-    bool stubs = status == STATUS_DRIVER_ENTRYPOINT_NOT_FOUND && options && options->allow_missing && !report->missing_data_count;
+    bool stubs = status == STATUS_DRIVER_ENTRYPOINT_NOT_FOUND && options && options->allow_missing &&
+                 !report->missing_data_count;
     if (!NT_SUCCESS(status) && !stubs)
         return status;
     report->reason[0] = 0;
@@ -271,7 +280,8 @@ static NTSTATUS load_image(const char *path, const struct mm_load_options *optio
     return status;
 }
 
-NTSTATUS mm_load_image(const char *path, const struct mm_load_options *options, struct mm_image **out, struct mm_load_report *report)
+NTSTATUS mm_load_image(const char *path, const struct mm_load_options *options, struct mm_image **out,
+    struct mm_load_report *report)
 {
     NTSTATUS status = load_image(path, options, out, report);
     explain(report);

@@ -1,5 +1,6 @@
-/* What can be said of a driver's file before it is loaded: what it is, how it was built, which names it wants. Names are
-   looked up in the manager's own list of exports, never in the process: there the C library's send() would answer. */
+/* What can be said of a driver's file before it is loaded: what it is, how it was built, which names it
+   wants. Names are looked up in the manager's own list of exports, never in the process: there the C
+   library's send() would answer. */
 #include "ntoskrnl/mm/image_inner.h"
 
 #include "libc_names.h"
@@ -46,9 +47,10 @@ static bool among(const char *name, const char *const *names, size_t count)
 /* Names that compilers and their run-times use by themselves. */
 static bool of_run_time(const char *name)
 {
-    static const char *const names[] = {"memcpy", "memset", "memmove", "memcmp", "strlen", "bcmp", "__stack_chk_fail",
-        "__tls_get_addr", "__cxa_finalize", "__cxa_atexit", "_setjmp"};
-    static const char *const prefixes[] = {"__asan_", "__tsan_", "__ubsan_", "__sanitizer_", "__lsan_", "__sancov_", "__gcov_", "__llvm_"};
+    static const char *const names[] = {"memcpy", "memset", "memmove", "memcmp", "strlen", "bcmp",
+        "__stack_chk_fail", "__tls_get_addr", "__cxa_finalize", "__cxa_atexit", "_setjmp"};
+    static const char *const prefixes[] = {
+        "__asan_", "__tsan_", "__ubsan_", "__sanitizer_", "__lsan_", "__sancov_", "__gcov_", "__llvm_"};
     if (among(name, names, sizeof names / sizeof *names))
         return true;
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
@@ -81,11 +83,13 @@ static bool called(const struct elf_file *file, size_t symbol)
     const Elf64_Shdr *sections = sections_of(file, &count);
     for (size_t i = 0; i < count; i++) {
         const Elf64_Shdr *s = &sections[i];
-        if (s->sh_type != SHT_RELA || s->sh_offset % 8 || s->sh_offset > file->length || s->sh_size > file->length - s->sh_offset)
+        if (s->sh_type != SHT_RELA || s->sh_offset % 8 || s->sh_offset > file->length ||
+            s->sh_size > file->length - s->sh_offset)
             continue;
         const Elf64_Rela *relocations = (const void *)(file->bytes + s->sh_offset);
         for (size_t r = 0; r < s->sh_size / sizeof *relocations; r++)
-            if (ELF64_R_SYM(relocations[r].r_info) == symbol && ELF64_R_TYPE(relocations[r].r_info) == R_X86_64_JUMP_SLOT)
+            if (ELF64_R_SYM(relocations[r].r_info) == symbol &&
+                ELF64_R_TYPE(relocations[r].r_info) == R_X86_64_JUMP_SLOT)
                 return true;
     }
     return false;
@@ -114,14 +118,16 @@ static NTSTATUS list_missing(const struct elf_file *file, struct mm_load_report 
     struct elf_file exports;
     const char *problem = open_exports(&exports);
     if (problem) {
-        snprintf(report->reason, sizeof report->reason, "the manager's own exports cannot be read: %s", problem);
+        snprintf(
+            report->reason, sizeof report->reason, "the manager's own exports cannot be read: %s", problem);
         return STATUS_DRIVER_UNABLE_TO_LOAD;
     }
     bool room = true;
     for (size_t i = 0; i < file->symbol_count && room; i++) {
         const char *name = elf_symbol_name(file, &file->symbols[i]);
-        if (!elf_is_undefined(&file->symbols[i]) || !*name || elf_is_versioned(file, i) || of_run_time(name) ||
-            among(name, libc_names, sizeof libc_names / sizeof *libc_names) || elf_find(&exports, name))
+        if (!elf_is_undefined(&file->symbols[i]) || !*name || elf_is_versioned(file, i) ||
+            of_run_time(name) || among(name, libc_names, sizeof libc_names / sizeof *libc_names) ||
+            elf_find(&exports, name))
             continue;
         room = called(file, i) ? add_name(&report->missing, &report->missing_count, name)
                                : add_name(&report->missing_data, &report->missing_data_count, name);
@@ -138,25 +144,30 @@ static NTSTATUS list_missing(const struct elf_file *file, struct mm_load_report 
 static void say_missing(struct mm_load_report *report)
 {
     size_t total = report->missing_count + report->missing_data_count, used;
-    used = (size_t)snprintf(report->reason, sizeof report->reason, "openfltmgr lacks %zu name%s that the driver uses:", total,
-        total == 1 ? "" : "s");
+    used = (size_t)snprintf(report->reason, sizeof report->reason,
+        "openfltmgr lacks %zu name%s that the driver uses:", total, total == 1 ? "" : "s");
     for (size_t i = 0; i < total; i++) {
-        const char *name = i < report->missing_count ? report->missing[i] : report->missing_data[i - report->missing_count];
+        const char *name =
+            i < report->missing_count ? report->missing[i] : report->missing_data[i - report->missing_count];
         const char *kind = i < report->missing_count ? "" : " (data)";
         if (used + strlen(name) + 16 >= sizeof report->reason) {
             snprintf(report->reason + used, sizeof report->reason - used, " ...");
             return;
         }
-        used += (size_t)snprintf(report->reason + used, sizeof report->reason - used, "%s %s%s", i ? "," : "", name, kind);
+        used += (size_t)snprintf(
+            report->reason + used, sizeof report->reason - used, "%s %s%s", i ? "," : "", name, kind);
     }
 }
 
 static NTSTATUS check_sanitizer(const struct elf_file *file, struct mm_load_report *report)
 {
-    report->sanitizer = elf_mentions(file, "__asan_init") ? MM_ASAN : elf_mentions(file, "__tsan_init") ? MM_TSAN : MM_PLAIN;
+    report->sanitizer = elf_mentions(file, "__asan_init")   ? MM_ASAN
+                        : elf_mentions(file, "__tsan_init") ? MM_TSAN
+                                                            : MM_PLAIN;
     if (report->sanitizer == MM_PLAIN || report->sanitizer == mm_own_sanitizer())
         return STATUS_SUCCESS;
-    snprintf(report->reason, sizeof report->reason, "the driver was built with %s, this manager runs with %s: they cannot be mixed",
+    snprintf(report->reason, sizeof report->reason,
+        "the driver was built with %s, this manager runs with %s: they cannot be mixed",
         mm_sanitizer_name(report->sanitizer), mm_sanitizer_name(mm_own_sanitizer()));
     return STATUS_DRIVER_UNABLE_TO_LOAD;
 }
@@ -168,7 +179,8 @@ static NTSTATUS check_open_file(const struct elf_file *file, struct mm_load_repo
         return STATUS_INVALID_IMAGE_FORMAT;
     }
     if (!elf_find(file, "DriverEntry")) {
-        snprintf(report->reason, sizeof report->reason, "it exports no DriverEntry: not a driver, or not linked by fltcc");
+        snprintf(report->reason, sizeof report->reason,
+            "it exports no DriverEntry: not a driver, or not linked by fltcc");
         return STATUS_PROCEDURE_NOT_FOUND;
     }
     NTSTATUS status = check_sanitizer(file, report);

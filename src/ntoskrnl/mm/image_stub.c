@@ -1,6 +1,6 @@
-/* Stubs for functions that the manager lacks, when the user loads a driver all the same. The driver is loaded from a copy in
-   which those names are weak, so that the dynamic linker leaves them empty; then every reference gets a stub of its own,
-   which knows its name and stops the manager when it is called. */
+/* Stubs for functions that the manager lacks, when the user loads a driver all the same. The driver is loaded
+   from a copy in which those names are weak, so that the dynamic linker leaves them empty; then every
+   reference gets a stub of its own, which knows its name and stops the manager when it is called. */
 #include "ntoskrnl/mm/image_inner.h"
 
 #include "ntoskrnl/ke/report.h"
@@ -12,7 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-void ke_bug_check(uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4, const char *text) __attribute__((weak));
+void ke_bug_check(uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4, const char *text)
+    __attribute__((weak));
 
 #define STUB_SIZE 32
 #define BUG_CODE_MISSING_FUNCTION 0xC4 /* DRIVER_VERIFIER_DETECTED_VIOLATION */
@@ -64,7 +65,8 @@ int mm_stub_copy(const char *path, const struct mm_load_report *report)
         Elf64_Sym *symbols = (void *)(copy + ((const unsigned char *)file.symbols - file.bytes));
         for (size_t i = 0; i < file.symbol_count; i++) {
             size_t index;
-            if (elf_is_undefined(&symbols[i]) && is_missing(report, elf_symbol_name(&file, &symbols[i]), &index))
+            if (elf_is_undefined(&symbols[i]) &&
+                is_missing(report, elf_symbol_name(&file, &symbols[i]), &index))
                 symbols[i].st_info = ELF64_ST_INFO(STB_WEAK, ELF64_ST_TYPE(symbols[i].st_info));
         }
         if (!write_all(fd, copy, file.length)) {
@@ -82,7 +84,8 @@ static void stub_called(const struct stub *stub) __attribute__((noreturn));
 static void stub_called(const struct stub *stub)
 {
     char text[256];
-    snprintf(text, sizeof text, "the driver %s called %s, which openfltmgr lacks", stub->driver, stub->function);
+    snprintf(
+        text, sizeof text, "the driver %s called %s, which openfltmgr lacks", stub->driver, stub->function);
     if (ke_bug_check)
         ke_bug_check(BUG_CODE_MISSING_FUNCTION, 0, 0, 0, 0, text);
     fprintf(stderr, "%s\n", text);
@@ -147,12 +150,14 @@ static void patch(const struct link_map *map, const struct tables *t, const Elf6
     for (size_t i = 0; i < size / sizeof *list; i++) {
         const Elf64_Sym *symbol = &t->symbols[ELF64_R_SYM(list[i].r_info)];
         size_t index;
-        if (ELF64_R_SYM(list[i].r_info) && symbol->st_shndx == SHN_UNDEF && is_missing(report, t->strings + symbol->st_name, &index))
+        if (ELF64_R_SYM(list[i].r_info) && symbol->st_shndx == SHN_UNDEF &&
+            is_missing(report, t->strings + symbol->st_name, &index))
             point_to((void *)(map->l_addr + list[i].r_offset), code + index * STUB_SIZE);
     }
 }
 
-struct mm_stubs *mm_stub_install(const struct link_map *map, const char *driver, const struct mm_load_report *report)
+struct mm_stubs *mm_stub_install(
+    const struct link_map *map, const char *driver, const struct mm_load_report *report)
 {
     struct mm_stubs *stubs = calloc(1, sizeof *stubs + report->missing_count * sizeof stubs->stub[0]);
     if (!stubs)

@@ -1,4 +1,5 @@
-/* The image loader: what is refused and why, private names, unloading, stubs. The program exports image_test_note to drivers. */
+/* The image loader: what is refused and why, private names, unloading, stubs. The program exports
+ * image_test_note to drivers. */
 #include "harness.h"
 
 #include "ntoskrnl/mm/image.h"
@@ -48,7 +49,8 @@ static struct mm_image *load(const char *name, const char *as)
 static struct answer ask(struct mm_image *image)
 {
     struct answer answer = {0};
-    NTSTATUS (*entry)(struct answer *, void *) = (NTSTATUS(*)(struct answer *, void *))(ULONG_PTR)mm_image_entry(image);
+    NTSTATUS (*entry)
+    (struct answer *, void *) = (NTSTATUS(*)(struct answer *, void *))(ULONG_PTR)mm_image_entry(image);
     assert_status(STATUS_SUCCESS, entry(&answer, NULL));
     return answer;
 }
@@ -159,7 +161,8 @@ static void missing_functions(void **state)
 {
     struct mm_load_report report = {0};
     struct mm_image *image;
-    assert_status(STATUS_DRIVER_ENTRYPOINT_NOT_FOUND, mm_load_image(driver("lacking"), NULL, &image, &report));
+    assert_status(
+        STATUS_DRIVER_ENTRYPOINT_NOT_FOUND, mm_load_image(driver("lacking"), NULL, &image, &report));
     assert_null(image);
     assert_int_equal(report.missing_count, 2);
     assert_string_equal(report.missing[0], "FltDoTheImpossible");
@@ -197,7 +200,8 @@ static void calls_missing(int which, const char *expected)
     close(ends[1]);
     char said[4096] = "";
     size_t length = 0;
-    for (ssize_t got; length < sizeof said - 1 && (got = read(ends[0], said + length, sizeof said - 1 - length)) > 0;)
+    for (ssize_t got;
+         length < sizeof said - 1 && (got = read(ends[0], said + length, sizeof said - 1 - length)) > 0;)
         length += (size_t)got;
     said[length] = 0;
     close(ends[0]);
@@ -222,7 +226,8 @@ static void missing_data(void **state)
     struct mm_load_report report = {0};
     struct mm_load_options options = {.allow_missing = true};
     struct mm_image *image;
-    assert_status(STATUS_DRIVER_ENTRYPOINT_NOT_FOUND, mm_load_image(driver("lacking_data"), &options, &image, &report));
+    assert_status(
+        STATUS_DRIVER_ENTRYPOINT_NOT_FOUND, mm_load_image(driver("lacking_data"), &options, &image, &report));
     assert_int_equal(report.missing_data_count, 1);
     assert_string_equal(report.missing_data[0], "NoSuchVariable");
     assert_non_null(strstr(report.reason, "NoSuchVariable (data)"));
@@ -245,7 +250,9 @@ static void not_a_driver(void **state)
 {
     char text[] = "/tmp/ofm-image-XXXXXX";
     int fd = mkstemp(text);
-    assert_true(write(fd, "MZ this is no ELF file, and it is long enough to have a header of the size that ELF wants", 88) == 88);
+    assert_true(
+        write(fd, "MZ this is no ELF file, and it is long enough to have a header of the size that ELF wants",
+            88) == 88);
     close(fd);
     refused(text, STATUS_INVALID_IMAGE_FORMAT, "not an ELF file");
     unlink(text);
@@ -276,7 +283,8 @@ static void instrumented(void **state)
     assert_true(mm_unload_image(image));
 }
 
-/* Every damaged copy is refused or checked without a crash. Only the check runs: loading is the dynamic linker's. */
+/* Every damaged copy is refused or checked without a crash. Only the check runs: loading is the dynamic
+ * linker's. */
 static void damaged_files(void **state)
 {
     int fd = open(driver("alpha"), O_RDONLY);

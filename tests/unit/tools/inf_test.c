@@ -1,4 +1,5 @@
-/* fltmc's reading of .inf files and of the manager's JSON. The rules are those of section 8.5 of the dossier on filters. */
+/* fltmc's reading of .inf files and of the manager's JSON. The rules are those of section 8.5 of the dossier
+ * on filters. */
 #include "harness.h"
 
 #include "../../../tools/fltmc/inf.h"
@@ -63,11 +64,14 @@ static void check_sample(const char *bytes, size_t length)
     assert_string_equal(what.service, "av");
     assert_string_equal(what.binary, "avdrv");
     has(what.registry_text, "Windows Registry Editor Version 5.00\n");
-    has(what.registry_text, "Services\\av]\n\"Type\"=dword:00000002\n\"Start\"=dword:00000003\n\"ErrorControl\"=dword:00000001\n");
-    has(what.registry_text, "\"DisplayName\"=\"av\"\n\"Description\"=\"One; two\"\n\"Group\"=\"FSFilter Anti-Virus\"\n");
+    has(what.registry_text, "Services\\av]\n\"Type\"=dword:00000002\n\"Start\"=dword:"
+                            "00000003\n\"ErrorControl\"=dword:00000001\n");
+    has(what.registry_text,
+        "\"DisplayName\"=\"av\"\n\"Description\"=\"One; two\"\n\"Group\"=\"FSFilter Anti-Virus\"\n");
     has(what.registry_text, "\"DependOnService\"=hex(7):46,00,6c,00,74,00,4d,00,67,00,72,00,00,00,00,00\n");
     has(what.registry_text, "Services\\av\\Parameters\\Instances]\n\"DefaultInstance\"=\"AV Instance\"\n");
-    has(what.registry_text, "Parameters\\Instances\\AV Instance]\n\"Altitude\"=\"320000.5\"\n\"Flags\"=dword:00000001\n");
+    has(what.registry_text,
+        "Parameters\\Instances\\AV Instance]\n\"Altitude\"=\"320000.5\"\n\"Flags\"=dword:00000001\n");
     has(what.registry_text, "\"Extensions\"=hex(7):64,00,6f,00,63,00,00,00,61,00,2c,00,62,00,00,00,00,00\n");
     has(what.registry_text, "\"Bytes\"=hex:01,fe\n");
     has(what.registry_text, "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Some \"Quoted\" Key]\n@=\"the default\"\n");
@@ -108,8 +112,10 @@ static void mistakes(void **state)
     refused("[Version]\n\n[Broken\n", "line 3: a section's name has no ]");
     refused("[Version]\nSignature = x\n", "no [DefaultInstall...] section");
     refused("[DefaultInstall]\n", "[DefaultInstall.Services] adds no service");
-    refused("[DefaultInstall]\n[DefaultInstall.Services]\nAddService = a,,Missing\n", "line 3: there is no section [Missing]");
-    refused("[DefaultInstall]\n[DefaultInstall.Services]\nAddService = a,,S\n[S]\nAddReg = R\n[R]\nHKCU,x,y,0,z\n",
+    refused("[DefaultInstall]\n[DefaultInstall.Services]\nAddService = a,,Missing\n",
+        "line 3: there is no section [Missing]");
+    refused("[DefaultInstall]\n[DefaultInstall.Services]\nAddService = a,,S\n[S]\nAddReg = "
+            "R\n[R]\nHKCU,x,y,0,z\n",
         "line 7: HKCU is neither HKR nor HKLM");
 }
 
@@ -138,7 +144,8 @@ static void damaged(void **state)
 static void json(void **state)
 {
     struct json value;
-    assert_true(json_read("[{\"name\":\"\\\\A\\\"b\\u000a\",\"limit\":-1,\"clients\":[{\"pid\":7}, {\"pid\":8}]},{}]", &value));
+    assert_true(json_read(
+        "[{\"name\":\"\\\\A\\\"b\\u000a\",\"limit\":-1,\"clients\":[{\"pid\":7}, {\"pid\":8}]},{}]", &value));
     assert_int_equal(value.count, 2);
     assert_string_equal(json_string(&value.item[0], "name"), "\\A\"b\n");
     assert_int_equal(json_number(&value.item[0], "limit"), -1);

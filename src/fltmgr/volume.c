@@ -151,6 +151,53 @@ void flt_volume_first_create(struct io_volume *io)
     pthread_mutex_unlock(&volume->first_create);
 }
 
+/* ---- the mount itself: F-185 ---- */
+
+/* Callbacks of a filter for IRP_MJ_VOLUME_MOUNT: there is no instance yet. */
+static void tell_mount(PFLT_FILTER filter, PFLT_VOLUME volume, bool after, PVOID *context)
+{
+    const struct flt_entry *entry = &filter->entries[flt_slot((UCHAR)IRP_MJ_VOLUME_MOUNT)];
+    struct flt_callback *cb = calloc(1, sizeof *cb);
+    if (!cb)
+        return;
+    FLT_RELATED_OBJECTS objects = {.Size = sizeof objects, .Filter = filter, .Volume = volume};
+    cb->kind = FLT_CALLBACK_DRAINED; /* nothing can be pended, queued or reissued */
+    cb->flags = FLTFL_CALLBACK_DATA_FAST_IO_OPERATION | (after ? FLTFL_CALLBACK_DATA_POST_OPERATION : 0);
+    cb->data.Flags = cb->flags;
+    cb->iopb.MajorFunction = (UCHAR)IRP_MJ_VOLUME_MOUNT;
+    cb->iopb.Parameters.MountVolume.DeviceType = volume->io->device_type;
+    flt_set(&cb->data.Iopb, &cb->iopb);
+    struct ke_scope outer = ke_callback_enter(filter->driver_name, after ? "PostOperation" : "PreOperation", "IRP_MJ_VOLUME_MOUNT");
+    if (after && entry->post)
+        entry->post(&cb->data, &objects, *context, 0);
+    else if (!after && entry->pre && entry->pre(&cb->data, &objects, context) > FLT_PREOP_SUCCESS_NO_CALLBACK)
+        ke_report(filter->driver_name, "PreOperation", "IRP_MJ_VOLUME_MOUNT: only success is an answer here (F-144)");
+    ke_callback_leave(outer);
+    free(cb);
+}
+
+#define MOST_TOLD 256
+
+static void tell_mounted(PFLT_VOLUME volume)
+{
+    PFLT_FILTER told[MOST_TOLD];
+    PVOID contexts[MOST_TOLD] = {0};
+    unsigned count = 0;
+    flt_lock_acquire();
+    for (PFLT_FILTER filter = flt_filter_first(); filter && count < MOST_TOLD; filter = flt_filter_next(filter)) {
+        const struct flt_entry *entry = &filter->entries[flt_slot((UCHAR)IRP_MJ_VOLUME_MOUNT)];
+        if ((entry->pre || entry->post) && filter->state == FLT_FILTER_STARTED && suits(filter, volume) && flt_reference(&filter->object))
+            told[count++] = filter;
+    }
+    flt_lock_release();
+    for (unsigned i = 0; i < count; i++)
+        tell_mount(told[i], volume, false, &contexts[i]);
+    for (unsigned i = count; i-- > 0;) {
+        tell_mount(told[i], volume, true, &contexts[i]);
+        flt_dereference(&told[i]->object);
+    }
+}
+
 /* ---- life ---- */
 
 static void free_volume(struct flt_object *object)
@@ -185,6 +232,7 @@ NTSTATUS flt_volume_created(struct io_volume *io)
     flt_lock_acquire();
     InsertTailList(&volumes, &volume->links);
     flt_lock_release();
+    tell_mounted(volume);
     return STATUS_SUCCESS;
 }
 

@@ -61,6 +61,27 @@ static bool routine_wanted(UCHAR control, PIRP irp)
     return control & (NT_SUCCESS(irp->IoStatus.Status) ? SL_INVOKE_ON_SUCCESS : SL_INVOKE_ON_ERROR);
 }
 
+#define OWNED_BY_MANAGER 0x80 /* AllocationFlags: freed when it is completed, as drivers expect of IoBuild... */
+
+/* The request has left the last device: buffered output to the caller, status, event. */
+static void end_irp(PIRP irp, CCHAR boost)
+{
+    PKEVENT event = irp->UserEvent;
+    bool owned = irp->AllocationFlags & OWNED_BY_MANAGER;
+    if (owned && (irp->Flags & IRP_INPUT_OPERATION) && !NT_ERROR(irp->IoStatus.Status) && irp->UserBuffer)
+        memcpy(irp->UserBuffer, irp->AssociatedIrp.SystemBuffer, irp->IoStatus.Information);
+    if (owned && (irp->Flags & IRP_DEALLOCATE_BUFFER) && irp->AssociatedIrp.SystemBuffer)
+        ex_pool_free(irp->AssociatedIrp.SystemBuffer, NULL);
+    if (owned && irp->MdlAddress)
+        IoFreeMdl(irp->MdlAddress);
+    if (irp->UserIosb)
+        *irp->UserIosb = irp->IoStatus;
+    if (owned)
+        IoFreeIrp(irp);
+    if (event)
+        KeSetEvent(event, boost, FALSE);
+}
+
 NTKERNELAPI VOID IofCompleteRequest(PIRP Irp, CCHAR PriorityBoost)
 {
     KE_REQUIRE_IRQL(DISPATCH_LEVEL);
@@ -77,10 +98,7 @@ NTKERNELAPI VOID IofCompleteRequest(PIRP Irp, CCHAR PriorityBoost)
         if (stack->CompletionRoutine(device, Irp, stack->Context) == STATUS_MORE_PROCESSING_REQUIRED)
             return;
     }
-    if (Irp->UserIosb)
-        *Irp->UserIosb = Irp->IoStatus;
-    if (Irp->UserEvent)
-        KeSetEvent(Irp->UserEvent, PriorityBoost, FALSE);
+    end_irp(Irp, PriorityBoost);
 }
 
 /* ---- cancellation ---- */
@@ -166,7 +184,24 @@ NTKERNELAPI PIRP IoBuildDeviceIoControlRequest(ULONG IoControlCode, PDEVICE_OBJE
     stack->Parameters.DeviceIoControl.InputBufferLength = InputBufferLength;
     stack->Parameters.DeviceIoControl.OutputBufferLength = OutputBufferLength;
     stack->Parameters.DeviceIoControl.Type3InputBuffer = InputBuffer;
-    if ((IoControlCode & 3) != METHOD_NEITHER)
-        irp->AssociatedIrp.SystemBuffer = InputBuffer ? InputBuffer : OutputBuffer;
+    irp->AllocationFlags |= OWNED_BY_MANAGER;
+    ULONG size = (IoControlCode & 3) == METHOD_BUFFERED && OutputBufferLength > InputBufferLength ? OutputBufferLength : InputBufferLength;
+    if ((IoControlCode & 3) != METHOD_NEITHER && size) {
+        irp->AssociatedIrp.SystemBuffer = ex_allocate(size, IO_TAG);
+        if (!irp->AssociatedIrp.SystemBuffer) {
+            IoFreeIrp(irp);
+            return NULL;
+        }
+        irp->Flags = IRP_BUFFERED_IO | IRP_DEALLOCATE_BUFFER;
+        if (InputBufferLength)
+            memcpy(irp->AssociatedIrp.SystemBuffer, InputBuffer, InputBufferLength);
+    }
+    if ((IoControlCode & 3) == METHOD_BUFFERED && OutputBufferLength)
+        irp->Flags |= IRP_INPUT_OPERATION;
+    if (((IoControlCode & 3) == METHOD_IN_DIRECT || (IoControlCode & 3) == METHOD_OUT_DIRECT) && OutputBufferLength) {
+        irp->MdlAddress = IoAllocateMdl(OutputBuffer, OutputBufferLength, FALSE, FALSE, NULL);
+        if (irp->MdlAddress)
+            MmBuildMdlForNonPagedPool(irp->MdlAddress);
+    }
     return irp;
 }

@@ -318,6 +318,46 @@ static void special_volumes(void **state)
     done(fs);
 }
 
+/* ---- mount and dismount as operations ---- */
+
+static char told[32];
+
+static FLT_PREOP_CALLBACK_STATUS NTAPI mount_pre(PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects, PVOID *context)
+{
+    bool mount = data->Iopb->MajorFunction == (UCHAR)IRP_MJ_VOLUME_MOUNT;
+    assert_int_equal(FLTFL_CALLBACK_DATA_FAST_IO_OPERATION, data->Flags);
+    assert_true(mount == (objects->Instance == NULL));
+    assert_ptr_equal(NULL, objects->FileObject);
+    *context = (PVOID)3;
+    strcat(told, mount ? "M" : "D");
+    return FLT_PREOP_SUCCESS_WITH_CALLBACK;
+}
+
+static FLT_POSTOP_CALLBACK_STATUS NTAPI mount_post(PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects, PVOID context,
+    FLT_POST_OPERATION_FLAGS flags)
+{
+    assert_ptr_equal((PVOID)3, context);
+    strcat(told, data->Iopb->MajorFunction == (UCHAR)IRP_MJ_VOLUME_MOUNT ? "m" : "d");
+    return FLT_POSTOP_FINISHED_PROCESSING;
+}
+
+static void mount_operations(void **state)
+{
+    static const FLT_OPERATION_REGISTRATION operations[] = {{IRP_MJ_VOLUME_MOUNT, 0, mount_pre, mount_post, NULL},
+        {IRP_MJ_VOLUME_DISMOUNT, 0, mount_pre, mount_post, NULL}, {.MajorFunction = IRP_MJ_OPERATION_END}};
+    static struct rig_filter f = {.name = "Mounts", .altitude = "322000", .operations = operations};
+    told[0] = 0;
+    assert_status(STATUS_SUCCESS, rig_load(&f));
+    struct memfs *fs = memfs_create(NULL);
+    memfs_add_file(fs, u"\\file", "x");
+    assert_string_equal("Mm", told);
+    rig_close(rig_open_ok(fs, u"\\file"));
+    memfs_remove(fs);
+    assert_string_equal("MmDd", told);
+    rig_unload_ok(&f);
+    rig_forget(&f);
+}
+
 /* ---- many at once: a manual attach and an unload race ---- */
 
 static void attach_many(void *context)
@@ -369,6 +409,7 @@ int main(void)
         TEST("F-091 F-098 dismount", dismount),
         TEST("F-098 dismount with open files", dismount_with_open_file),
         TEST("F-021 F-068 pipes and mailslots only for who asked", special_volumes),
+        TEST("F-177 F-185 F-237 mount before there is an instance, dismount at the end", mount_operations),
         TEST("F-025 F-049 attaching while the filter unloads", attach_races_unload),
     };
     return RUN_TESTS(tests, rig_start, rig_stop);

@@ -278,7 +278,8 @@ static void serve_connect(struct client *client, const struct request *r)
         reply(client, STATUS_INTEGER_OVERFLOW, 0, NULL, 0, -1);
         return;
     }
-    memcpy(context, r->raw[1], r->raw_length[1]);
+    if (r->raw_length[1] > 0)
+        memcpy(context, r->raw[1], r->raw_length[1]);
     NTSTATUS status = charge(client, CHAN_SEGMENT0_SIZE, true);
     if (NT_SUCCESS(status))
         status = act_as(client, 0, &guise);

@@ -251,11 +251,20 @@ static void tell_rename(struct hostfs_ccb *ccb, struct io_node *from, const char
     hostfs_notify_name(target->directory, target->name, filter, same ? FILE_ACTION_RENAMED_NEW_NAME : FILE_ACTION_ADDED);
 }
 
+/* The other half of an exchange (V-067): its filters have agreed, the first half moves both. */
+static bool is_announcement(const struct io_operation *op)
+{
+    const struct io_linux *linux_side = hint(op, IO_LINUX_RENAME);
+    return linux_side && (linux_side->rename_flags & RENAME_EXCHANGE) && linux_side->exchange == NULL;
+}
+
 NTSTATUS hostfs_rename(struct hostfs_ccb *ccb, struct io_operation *op, bool extended)
 {
     struct target target;
     struct io_node *from = NULL, *still = NULL;
     char name[HOSTFS_NAME_BYTES + 1], now[HOSTFS_NAME_BYTES + 1];
+    if (is_announcement(op))
+        return hostfs_done(op, STATUS_SUCCESS, 0);
     NTSTATUS status = find_target(ccb, op, extended, &target);
     if (status == STATUS_SUCCESS && (is_removed(ccb) || hostfs_node_name(ccb->node, name, &from) < 0))
         status = STATUS_FILE_DELETED;

@@ -205,6 +205,18 @@ static int move_link(struct mount_request *r, const struct move *m)
     return error;
 }
 
+/* V-067: the other object's filters are asked too; without an object to exchange with the base moves nothing. */
+static int announce_exchange(struct mount_request *r, struct mount_node *other, struct mount_node *parent, const char *name)
+{
+    struct stat st = {0};
+
+    r->mount->volume->ops->node_stat(other->io, &st);
+    struct move m = {.source = other, .target_parent = parent, .target_name = name, .class = FileRenameInformationEx,
+        .access = DELETE | FILE_READ_ATTRIBUTES | SYNCHRONIZE, .rename_flags = RENAME_EXCHANGE, .directory = S_ISDIR(st.st_mode),
+        .flags = FILE_RENAME_POSIX_SEMANTICS | FILE_RENAME_IGNORE_READONLY_ATTRIBUTE | FILE_RENAME_REPLACE_IF_EXISTS};
+    return move_link(r, &m);
+}
+
 static int rename_link(struct mount_request *r, struct mount_node *parent, const char *name, struct mount_node *new_parent,
     const char *new_name, unsigned flags)
 {
@@ -230,7 +242,10 @@ static int rename_link(struct mount_request *r, struct mount_node *parent, const
         error = ENOENT;
     else {
         m.exchange = flags & RENAME_EXCHANGE ? other->io : NULL;
-        error = move_link(r, &m);
+        if (flags & RENAME_EXCHANGE)
+            error = announce_exchange(r, other, parent, name);
+        if (error == 0)
+            error = move_link(r, &m);
     }
     if (error == 0)
         mount_node_rename(mount, parent, name, new_parent, new_name, flags & RENAME_EXCHANGE);

@@ -166,6 +166,20 @@ static void names(void **state)
     assert_int_equal(1, events_of(CREATE, "link"));
 }
 
+static void exchanges(void **state)
+{
+    write_behind("one", "1", 0644);
+    write_behind("two", "2", 0644);
+    assert_int_equal(0, renameat2(AT_FDCWD, on_mount("one"), AT_FDCWD, on_mount("two"), RENAME_EXCHANGE));
+    assert_string_equal("2", text_of(behind("one")));
+    assert_int_equal(65, detail_of(SET, "one")); /* both objects' filters were asked */
+    assert_int_equal(65, detail_of(SET, "two"));
+    __atomic_store_n(&guarded->deny_status, 0xC0000022u, __ATOMIC_RELEASE);
+    __atomic_store_n(&guarded->deny_major, SET, __ATOMIC_RELEASE);
+    assert_int_equal(-1, renameat2(AT_FDCWD, on_mount("one"), AT_FDCWD, on_mount("two"), RENAME_EXCHANGE));
+    assert_string_equal("2", text_of(behind("one")));
+}
+
 static void denied_changes(void **state)
 {
     struct stat st;
@@ -273,6 +287,7 @@ int main(void)
         GUARDED("V-071 V-072 V-074 V-076 reads, writes, flushes", reads_and_writes),
         GUARDED("V-091 V-092 V-093 V-094 V-095 V-105 V-170 changes", changes),
         GUARDED("V-059 V-061 V-062 V-063 V-064 V-065 V-068 names", names),
+        GUARDED("V-067 V-246 exchanges", exchanges),
         GUARDED("V-063 V-065 V-068 V-112 denied changes change nothing", denied_changes),
         GUARDED("V-074 V-098 one CLEANUP, at the last descriptor", one_cleanup),
         GUARDED("V-099 V-111 mapped files", mapped_files),

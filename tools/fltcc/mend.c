@@ -382,12 +382,21 @@ const char *mirror_source(struct mirror *m, const char *path)
     strings_add(&m->originals, real);
     strings_add(&m->shown, path);
     strings_addf(&m->copies, "%s/%zu-%s", m->directory, m->copies.count, name ? name + 1 : path);
-    char *copy = format_string("%s", m->copies.item[m->copies.count - 1]);
+    char *copy = m->copies.item[m->copies.count - 1];
+    for (char *c = copy + strlen(m->directory) + 1; *c; c++)
+        if (strchr("\"\\<>", *c))
+            *c = '_'; /* the name stands in an #include line */
+    copy = format_string("%s", copy);
     to_utf8(&content, &length);
     if (length && content[length - 1] == 0x1A)
         length--;
     struct text out = {0};
-    text_addf(&out, "#line 1 \"%s\"\n", path);
+    text_adds(&out, "#line 1 \"");
+    for (const char *c = path; *c; c++) {
+        text_add(&out, "\\", *c == '"' || *c == '\\');
+        text_add(&out, c, 1);
+    }
+    text_adds(&out, "\"\n");
     mend_lines(m, path, content, length, &out);
     file_write(copy, out.bytes, out.length);
     text_free(&out);

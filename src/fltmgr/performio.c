@@ -124,6 +124,10 @@ FLTAPI VOID FltPerformSynchronousIo(PFLT_CALLBACK_DATA CallbackData)
     struct flt_callback *cb = flt_callback_of(CallbackData);
     if (!is_own(cb, "FltPerformSynchronousIo", __builtin_return_address(0)))
         return;
+    if (cb->iopb.MajorFunction >= FLT_IRP_SLOTS) { /* F-195: the IRP class only */
+        CallbackData->IoStatus = (IO_STATUS_BLOCK){.Status = STATUS_INVALID_PARAMETER};
+        return;
+    }
     CallbackData->IoStatus = (IO_STATUS_BLOCK){.Status = STATUS_INSUFFICIENT_RESOURCES};
     if (!begin(cb))
         return;
@@ -164,7 +168,10 @@ FLTAPI NTSTATUS FltPerformAsynchronousIo(PFLT_CALLBACK_DATA CallbackData, PFLT_C
         return STATUS_INVALID_PARAMETER;
     cb->async_callback = CallbackRoutine;
     cb->async_context = CallbackContext;
-    NTSTATUS refused = CallbackData->Iopb->MajorFunction == IRP_MJ_CREATE ? STATUS_FLT_INVALID_ASYNCHRONOUS_REQUEST : 0;
+    UCHAR major = cb->iopb.MajorFunction;
+    NTSTATUS refused = major == IRP_MJ_CREATE ? STATUS_FLT_INVALID_ASYNCHRONOUS_REQUEST
+        : major >= FLT_IRP_SLOTS              ? STATUS_INVALID_PARAMETER
+                                              : STATUS_SUCCESS;
     struct io_operation *op = refused ? NULL : begin(cb);
     if (!op) {
         CallbackData->IoStatus = (IO_STATUS_BLOCK){.Status = refused ? refused : STATUS_INSUFFICIENT_RESOURCES};

@@ -315,6 +315,8 @@ static struct flt_callback *start(struct io_operation *op, PFLT_VOLUME volume, u
 NTSTATUS flt_dispatch(struct io_device *device, struct io_operation *op)
 {
     UCHAR major = op->iopb.MajorFunction;
+    if (__builtin_expect(!flt_slot_valid(major), 0))
+        return op->iosb.Status = STATUS_INVALID_DEVICE_REQUEST;
     if (!io_volume_wants(device->volume, major) && !ends_here(major))
         return pass_unseen(device, op);
     PFLT_VOLUME volume = device->extension;

@@ -56,6 +56,9 @@ static void perform(void **state)
     FltReissueSynchronousIo(instance, data); /* own data: anywhere */
     assert_int_equal(2, data->IoStatus.Information);
     assert_int_equal(FLTFL_CALLBACK_DATA_IRP_OPERATION | FLTFL_CALLBACK_DATA_GENERATED_IO | FLTFL_CALLBACK_DATA_REISSUED_IO, flags_seen);
+    data->Iopb->MajorFunction = 0x60; /* no such operation */
+    FltPerformSynchronousIo(data);
+    assert_status(STATUS_INVALID_PARAMETER, data->IoStatus.Status);
     FltFreeCallbackData(data);
     rig_close(file);
     probe_end(fs, 3);

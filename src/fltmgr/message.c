@@ -86,6 +86,23 @@ static struct futex_deadline deadline_of(const LARGE_INTEGER *timeout)
     return d;
 }
 
+/* P-58: a pointer to 0 means "for ever" here and "at once" to the wait primitives: told once for each place in a driver. */
+static void warn_of_zero(const struct flt_connection *c, const void *pc)
+{
+    static const void *told[64];
+
+    for (unsigned i = 0; i < sizeof told / sizeof *told; i++) {
+        const void *seen = NULL;
+        if (__atomic_compare_exchange_n(&told[i], &seen, pc, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+            ke_log(KE_LOG_WARNING, "%s: FltSendMessage at %p: *Timeout is 0, which %s; say so with NULL or a time of -1",
+                port_filter_name(c), pc, message_zero_timeout_polls ? "does not wait (ZeroTimeout = poll)" : "waits without limit");
+            return;
+        }
+        if (seen == pc)
+            return;
+    }
+}
+
 /* With what STATUS a sender that is told to look must leave; STATUS_SUCCESS to go on. Lock held. */
 static NTSTATUS must_leave(const struct flt_connection *c)
 {
@@ -317,6 +334,8 @@ NTSTATUS FLTAPI FltSendMessage(PFLT_FILTER Filter, PFLT_PORT *ClientPort, PVOID 
     struct sender s = {.buffer = SenderBuffer, .length = SenderBufferLength, .reply = ReplyBuffer, .reply_length = ReplyLength};
     s.capacity = ReplyBuffer != NULL ? *ReplyLength : 0;
     s.deadline = deadline_of(Timeout);
+    if (Timeout != NULL && Timeout->QuadPart == 0)
+        warn_of_zero(c, __builtin_return_address(0));
     count(&c->counters.sent);
     NTSTATUS status = send(c, &s);
     connection_release(c);

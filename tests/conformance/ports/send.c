@@ -3,6 +3,9 @@
 
 #include <time.h>
 
+#include "fltmgr/port.h"
+#include "ntoskrnl/ke/ke.h"
+
 static struct rig_port port;
 static struct rig_client *client;
 static struct rig_connection *connection;
@@ -285,6 +288,61 @@ static void zero_waits(void **state)
     rig_expect_text(rig_hear(client, "A"), "z");
 }
 
+static void zero_polls(void **state)
+{
+    LARGE_INTEGER zero = {.QuadPart = 0};
+    char reply[4];
+    ULONG length = sizeof reply;
+
+    message_zero_timeout_polls = true;
+    assert_status(STATUS_TIMEOUT, FltSendMessage(rig_filter, &connection->port, "z", 1, NULL, NULL, &zero));
+    rig_tell(client, "A get 0 64");
+    rig_wait_gets(connection, 1);
+    assert_status(STATUS_SUCCESS, FltSendMessage(rig_filter, &connection->port, "try", 3, NULL, NULL, &zero));
+    rig_expect_text(rig_hear(client, "A"), "try");
+    rig_tell(client, "A get 0 64");
+    rig_wait_gets(connection, 1);
+    assert_status(STATUS_TIMEOUT, FltSendMessage(rig_filter, &connection->port, "ask", 3, reply, &length, &zero));
+    unsigned long id = rig_number(rig_hear(client, "A"), "id");
+    assert_hr(rig_ask(client, "A reply 0 %lx 0 x", id), 0x801F0020);
+    message_zero_timeout_polls = false;
+}
+
+/* --- the caller dies --- */
+
+static struct ke_interrupt dying;
+static NTSTATUS dead_status[2];
+
+static void *send_and_die(void *unused)
+{
+    char reply[4];
+    ULONG length = sizeof reply;
+
+    ke_self.interrupt = &dying;
+    dead_status[0] = FltSendMessage(rig_filter, &connection->port, "last words", 10, reply, &length, NULL);
+    dead_status[1] = FltSendMessage(rig_filter, &connection->port, "too late", 8, reply, &length, NULL);
+    ke_self.interrupt = NULL;
+    return NULL;
+}
+
+static void terminating(void **state)
+{
+    pthread_t thread;
+
+    ke_interrupt_init(&dying);
+    assert_int_equal(pthread_create(&thread, NULL, send_and_die, NULL), 0);
+    rig_wait_senders(connection, 1);
+    ke_interrupt_fire(&dying, STATUS_THREAD_IS_TERMINATING);
+    pthread_join(thread, NULL);
+    assert_status(STATUS_THREAD_IS_TERMINATING, dead_status[0]);
+    assert_status(STATUS_THREAD_IS_TERMINATING, dead_status[1]);
+    /* neither message was taken by the get that comes now */
+    struct rig_sender s;
+    rig_send(&s, connection, "alive", -1, 0);
+    rig_expect_text(rig_ask(client, "A get 0 64"), "alive");
+    assert_status(STATUS_SUCCESS, rig_sent(&s));
+}
+
 /* --- replies --- */
 
 static void reply_lengths(void **state)
@@ -371,6 +429,8 @@ int main(void)
         WITH("P-61 one deadline for both phases", one_deadline),
         WITH("P-57 absolute timeouts", absolute_time),
         WITH("P-58 a NULL timeout and a timeout of zero wait", zero_waits),
+        WITH("P-58 P-59 with ZeroTimeout = poll a timeout of zero does not wait", zero_polls),
+        WITH("P-75 P-76 a dying thread's send ends, and none begins", terminating),
         WITH("P-65 P-68 P-86 P-87 P-90 replies longer and shorter than the buffer", reply_lengths),
         WITH("P-71 a reply of the header alone", header_only_reply),
         WITH("P-70 the reply's status is the result", reply_status),

@@ -47,6 +47,20 @@ static int set_times(struct hostfs_ccb *ccb, const struct io_operation *op, cons
 
 /* ---- attributes ---- */
 
+/* Linux wants write permission for a user attribute, which an ordinary manager has not on its own read-only file. */
+static int save_stored(struct hostfs_ccb *ccb, const struct hostfs_stored *stored)
+{
+    struct statx now;
+    int error = hostfs_stored_save(ccb->node->fd, stored);
+    if (error != -EACCES || hostfs_statx(ccb->node->fd, &now) < 0 || (now.stx_mode & 0200))
+        return error;
+    if (hostfs_chmod(ccb->volume, ccb->node->fd, now.stx_mode | 0200) < 0)
+        return error;
+    error = hostfs_stored_save(ccb->node->fd, stored);
+    hostfs_chmod(ccb->volume, ccb->node->fd, now.stx_mode);
+    return error;
+}
+
 static int set_stored(struct hostfs_ccb *ccb, const FILE_BASIC_INFORMATION *basic)
 {
     struct hostfs_scb *file = ccb->scb->file ? ccb->scb->file : ccb->scb;
@@ -58,7 +72,7 @@ static int set_stored(struct hostfs_ccb *ccb, const FILE_BASIC_INFORMATION *basi
     if (stored.attributes == old.attributes && stored.creation == old.creation)
         return 0;
     pthread_mutex_lock(&file->lock);
-    int error = hostfs_stored_save(ccb->node->fd, &stored);
+    int error = save_stored(ccb, &stored);
     if (error == 0)
         file->stored = stored;
     pthread_mutex_unlock(&file->lock);

@@ -54,7 +54,7 @@ int place_setup(void **state)
 
 int place_setup_tmpfs(void **state)
 {
-    *state = place_new("size=64k", NULL);
+    *state = place_new(geteuid() == 0 ? "size=64k" : NULL, NULL); /* the tests skip themselves */
     return 0;
 }
 

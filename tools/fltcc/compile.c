@@ -212,10 +212,12 @@ static void name_originals(const struct build *b, struct token_list *list)
             size_t length = strlen(b->mirror.copies.item[i]);
             if (strncmp(found, b->mirror.copies.item[i], length) || found[length] != '"')
                 continue;
-            char *line = format_string("%.*s%s%.*s", (int)(found - t->text), t->text, b->mirror.shown.item[i],
-                (int)(t->text + t->length - found - length), found + length);
-            token_replace(t, line);
-            free(line);
+            struct text line = {0};
+            text_add(&line, t->text, (size_t)(found - t->text));
+            text_add_quoted(&line, b->mirror.shown.item[i]);
+            text_add(&line, found + length, (size_t)(t->text + t->length - found) - length);
+            token_replace(t, line.bytes);
+            text_free(&line);
             break;
         }
     }

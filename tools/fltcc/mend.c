@@ -392,10 +392,7 @@ const char *mirror_source(struct mirror *m, const char *path)
         length--;
     struct text out = {0};
     text_adds(&out, "#line 1 \"");
-    for (const char *c = path; *c; c++) {
-        text_add(&out, "\\", *c == '"' || *c == '\\');
-        text_add(&out, c, 1);
-    }
+    text_add_quoted(&out, path);
     text_adds(&out, "\"\n");
     mend_lines(m, path, content, length, &out);
     file_write(copy, out.bytes, out.length);

@@ -231,9 +231,12 @@ static void drop_wishes(struct token_list *list, const struct function *f)
 
 static void add_lines(struct token *t, const char *lines, void (*add)(struct token *, const char *))
 {
-    char *text = format_string("\n%s\n# %d \"%s\"\n", lines, t->line, t->file);
-    add(t, text);
-    free(text);
+    struct text text = {0};
+    text_addf(&text, "\n%s\n# %d \"", lines, t->line);
+    text_add_quoted(&text, t->file);
+    text_adds(&text, "\"\n");
+    add(t, text.bytes);
+    text_free(&text);
 }
 
 /* Without optimisation gcc joins all ways out of a cleanup's scope and then believes that a function whose

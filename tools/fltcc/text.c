@@ -48,6 +48,14 @@ void text_addf(struct text *t, const char *format, ...)
     free(string);
 }
 
+void text_add_quoted(struct text *t, const char *string)
+{
+    for (; *string; string++) {
+        text_add(t, "\\", *string == '"' || *string == '\\');
+        text_add(t, string, 1);
+    }
+}
+
 void text_free(struct text *t)
 {
     free(t->bytes);

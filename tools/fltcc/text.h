@@ -14,6 +14,8 @@ struct text {
 void text_add(struct text *t, const char *bytes, size_t length);
 void text_adds(struct text *t, const char *string);
 void text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* As it stands in a line marker: quotes and backslashes marked. */
+void text_add_quoted(struct text *t, const char *string);
 void text_free(struct text *t);
 
 struct strings {

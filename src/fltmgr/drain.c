@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REMIND_AFTER (-10 * KE_SECOND)
-
 struct drained {
     struct flt_callback copy;
     FLT_RELATED_OBJECTS objects;
@@ -138,7 +136,7 @@ static void remind(PFLT_INSTANCE instance, const struct scan *scan)
 
 void flt_drain(PFLT_INSTANCE instance)
 {
-    LARGE_INTEGER after = {.QuadPart = REMIND_AFTER};
+    LARGE_INTEGER after = {.QuadPart = -flt_remind_after};
     for (;;) {
         KeClearEvent(&instance->idle);
         struct scan scan = scan_all(instance);

@@ -239,10 +239,11 @@ FLTAPI NTSTATUS FltStartFiltering(PFLT_FILTER Filter)
 static void remind(struct flt_object *object)
 {
     PFLT_FILTER filter = (PFLT_FILTER)object;
-    unsigned instances = __atomic_load_n(&filter->leaked_instances, __ATOMIC_RELAXED);
-    ke_report(filter->driver_name, "FltUnregisterFilter",
-        "still waits: %lu references are left (%u of them belong to instances that FltObjectDereference was not called for) (F-030)",
-        (unsigned long)flt_reference_count(object), instances);
+    unsigned instances = flt_instances_report_leaked(filter);
+    uint64_t references = flt_reference_count(object);
+    if (references > instances)
+        ke_report(filter->driver_name, "FltUnregisterFilter", "still waits: the filter has %lu references that were not given back (F-030)",
+            (unsigned long)(references - instances));
 }
 
 static void tear_down_instances(PFLT_FILTER filter)

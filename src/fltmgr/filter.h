@@ -55,7 +55,6 @@ struct _FLT_FILTER {
     LIST_ENTRY links;                   /* all filters, highest default altitude first; flt_lock */
     LIST_ENTRY instances;               /* its instances, in the order of attaching; flt_lock */
     unsigned instance_count;
-    unsigned leaked_instances;          /* torn down, but still referenced; __atomic */
     bool unload_running;                /* FilterUnload is being called; flt_lock */
     bool unload_mandatory;              /* ... and cannot be refused; flt_lock */
 };

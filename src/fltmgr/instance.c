@@ -24,11 +24,33 @@ static void free_instance(struct flt_object *object)
     free(instance);
 }
 
+/* Torn down, but still referenced: named when an unload waits for them (F-030). */
+static pthread_mutex_t leaked_lock = PTHREAD_MUTEX_INITIALIZER;
+static LIST_ENTRY leaked = {&leaked, &leaked}; /* by filter_links */
+
+unsigned flt_instances_report_leaked(PFLT_FILTER filter)
+{
+    unsigned count = 0;
+    pthread_mutex_lock(&leaked_lock);
+    for (PLIST_ENTRY e = leaked.Flink; e != &leaked; e = e->Flink) {
+        PFLT_INSTANCE instance = CONTAINING_RECORD(e, struct _FLT_INSTANCE, filter_links);
+        if (instance->filter != filter)
+            continue;
+        count++;
+        ke_report(filter->driver_name, "FltUnregisterFilter", "instance \"%s\" has %lu references that FltObjectDereference was not called for (F-030)",
+            flt_instance_text(instance), (unsigned long)flt_reference_count(&instance->object));
+    }
+    pthread_mutex_unlock(&leaked_lock);
+    return count;
+}
+
 /* The last reference after the end went: the filter may go now (F-052). */
 static void instance_drained(struct flt_object *object)
 {
     PFLT_INSTANCE instance = (PFLT_INSTANCE)object;
-    __atomic_sub_fetch(&instance->filter->leaked_instances, 1, __ATOMIC_RELAXED);
+    pthread_mutex_lock(&leaked_lock);
+    RemoveEntryList(&instance->filter_links);
+    pthread_mutex_unlock(&leaked_lock);
     flt_dereference(&instance->filter->object);
 }
 
@@ -118,7 +140,9 @@ static void leave_place(PFLT_INSTANCE instance)
     RemoveEntryList(&instance->volume_links);
     RemoveEntryList(&instance->filter_links);
     instance->filter->instance_count--;
-    __atomic_add_fetch(&instance->filter->leaked_instances, 1, __ATOMIC_RELAXED); /* until instance_drained */
+    pthread_mutex_lock(&leaked_lock);
+    InsertTailList(&leaked, &instance->filter_links); /* until instance_drained */
+    pthread_mutex_unlock(&leaked_lock);
     instance->state = FLT_INSTANCE_GONE;
     flt_membership_changed();
     flt_lock_release();

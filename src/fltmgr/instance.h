@@ -63,6 +63,9 @@ NTSTATUS flt_instance_teardown(PFLT_INSTANCE instance, FLT_INSTANCE_TEARDOWN_FLA
 /* Manual detach: InstanceQueryTeardown first (F-090, F-091). */
 NTSTATUS flt_instance_detach(PFLT_INSTANCE instance);
 
+/* Tells each instance of the filter that is torn down, but still referenced; returns how many. */
+unsigned flt_instances_report_leaked(PFLT_FILTER filter);
+
 /* The next instance to tear down, pinned; waits for those that others attach or tear down meanwhile. NULL: none is left. */
 PFLT_INSTANCE flt_instance_first_of(PFLT_FILTER filter);
 PFLT_INSTANCE flt_instance_first_on(PFLT_VOLUME volume);

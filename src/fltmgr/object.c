@@ -6,7 +6,7 @@
 
 #include <pthread.h>
 
-#define REMIND_AFTER (-10 * KE_SECOND)
+LONGLONG flt_remind_after = 10 * KE_SECOND;
 
 static pthread_mutex_t membership = PTHREAD_MUTEX_INITIALIZER;
 
@@ -102,7 +102,7 @@ uint64_t flt_reference_count(const struct flt_object *object)
 
 void flt_wait_references(struct flt_object *object, void (*remind)(struct flt_object *object))
 {
-    LARGE_INTEGER after = {.QuadPart = REMIND_AFTER};
+    LARGE_INTEGER after = {.QuadPart = -flt_remind_after};
     while (ke_wait_one(&object->drained, &after, NULL) == STATUS_TIMEOUT)
         if (remind)
             remind(object);

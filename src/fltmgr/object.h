@@ -41,7 +41,10 @@ bool flt_is_going(const struct flt_object *object);
 /* No flt_reference succeeds any more. False when teardown had begun already. */
 bool flt_begin_teardown(struct flt_object *object);
 uint64_t flt_reference_count(const struct flt_object *object);
-/* Waits until no reference is left; calls `remind` (may be NULL) every few seconds meanwhile (F-030). */
+/* 100 ns after which a wait of an unload or a detach says what it waits for. */
+extern LONGLONG flt_remind_after;
+
+/* Waits until no reference is left; calls `remind` (may be NULL) every flt_remind_after meanwhile (F-030). */
 void flt_wait_references(struct flt_object *object, void (*remind)(struct flt_object *object));
 
 /* The object when `object` is one of this type, else NULL. */

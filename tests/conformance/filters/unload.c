@@ -88,6 +88,8 @@ static void waits_for_references(void **state)
     struct rig_filter f = {.name = "Referenced", .altitude = "310500"};
     struct unloader u = {.filter = &f};
     struct rig_thread thread;
+    flt_remind_after = KE_SECOND / 20;
+    rig_log_clear();
     assert_status(STATUS_SUCCESS, rig_load(&f));
     assert_status(STATUS_SUCCESS, FltObjectReference(f.handle));
     rig_run(&thread, unloader, &u);
@@ -97,6 +99,7 @@ static void waits_for_references(void **state)
     assert_status(STATUS_FLT_DELETING_OBJECT, rig_attach(&f, fs, u"17", NULL, NULL));
     assert_status(STATUS_FLT_DELETING_OBJECT, rig_unload(&f, false));        /* F-035 */
     assert_false(__atomic_load_n(&u.finished, __ATOMIC_SEQ_CST));
+    rig_until(rig_log_count("Referenced: FltUnregisterFilter: still waits: the filter has 1 references") > 0);
     FltObjectDereference(f.handle);
     rig_join(&thread);
     assert_status(STATUS_SUCCESS, u.status);
@@ -125,7 +128,8 @@ static void instance_reference(void **state)
     rig_run(&thread, unloader, &u);
     rig_wait(&completed_teardown); /* F-096: the reference does not delay it */
     assert_status(STATUS_FLT_DELETING_OBJECT, FltObjectReference(instance));
-    assert_false(__atomic_load_n(&u.finished, __ATOMIC_SEQ_CST)); /* but the unload waits */
+    assert_false(__atomic_load_n(&u.finished, __ATOMIC_SEQ_CST)); /* but the unload waits, and says for what */
+    rig_until(rig_log_count("instance \"Held Instance on ") > 0);
     FltObjectDereference(instance);
     rig_join(&thread);
     assert_status(STATUS_SUCCESS, u.status);

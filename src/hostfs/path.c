@@ -228,6 +228,14 @@ static NTSTATUS walk(struct hostfs_open *open, struct io_node *start, struct uni
 
 /* ---- where to start ---- */
 
+static bool take_found(struct io_node *node, void *found)
+{
+    hostfs_node_reference(node);
+    *(struct io_node **)found = node;
+    return false;
+}
+
+/* V-155: what nobody knows by name yet is looked for in the directory, never by a file handle, which could lead outside. */
 static NTSTATUS by_file_id(struct hostfs_open *open)
 {
     PUNICODE_STRING name = &open->file->FileName;
@@ -238,6 +246,8 @@ static NTSTATUS by_file_id(struct hostfs_open *open)
         return hostfs_refuse(open, STATUS_INVALID_PARAMETER);
     memcpy(&id, (char *)name->Buffer + offset, sizeof id);
     struct io_node *node = hostfs_node_by_inode(open->volume, id);
+    if (node == NULL)
+        hostfs_node_each_link(open->volume, id, 1, take_found, &node);
     if (node == NULL)
         return hostfs_refuse(open, STATUS_INVALID_PARAMETER); /* as NTFS for an id nobody has */
     open->node = node;

@@ -317,7 +317,7 @@ static NTSTATUS fill_links(const struct query *q, void *buffer, ULONG length, UL
         return STATUS_INFO_LENGTH_MISMATCH;
     ULONG header = FIELD_OFFSET(FILE_LINKS_INFORMATION, Entry);
     struct links links = {.buffer = buffer, .length = length, .used = header, .needed = header};
-    if (!hostfs_node_each_link(q->node->volume, q->node->inode, q->facts->sx.stx_nlink, add_link, &links))
+    if (!hostfs_node_each_link(q->node->volume, q->node->inode, q->facts->links, add_link, &links))
         return STATUS_NOT_SUPPORTED; /* more links than a bounded search found */
     all->BytesNeeded = links.needed;
     all->EntriesReturned = links.count;

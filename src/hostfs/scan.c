@@ -102,7 +102,7 @@ static bool look_at_entry(const char *name, ino_t inode, unsigned char type, voi
         return true;
     if (hostfs_node_child(search->directory, name, &node, &attributes) < 0)
         return true;
-    if (node->inode == search->inode && !S_ISDIR(node->type)) {
+    if (node->inode == search->inode) {
         search->found++;
         search->each(node, search->context);
     }

@@ -193,6 +193,17 @@ static void by_file_id(void **state)
     assert_string_equal("id", text);
     place_close(result.file);
     place_close(file);
+    mkdir(place_path(place, "deep"), 0755); /* one that nobody has opened yet */
+    place_write(place, "deep/g", "gg");
+    assert_int_equal(0, stat(place_path(place, "deep/g"), &st));
+    memcpy(id, &st.st_ino, 8);
+    assert_status(STATUS_SUCCESS, io_create_file(&request, &result));
+    assert_status(STATUS_SUCCESS, read_at(result.file, 0, text, 2, NULL));
+    assert_string_equal("gg", text);
+    place_close(result.file);
+    assert_int_equal(0, stat("/etc/passwd", &st)); /* on the same file system, but not in the directory */
+    memcpy(id, &st.st_ino, 8);
+    assert_status(STATUS_INVALID_PARAMETER, io_create_file(&request, &result));
     memset(id, 0x7e, 8);
     assert_status(STATUS_INVALID_PARAMETER, io_create_file(&request, &result));
 }

@@ -253,10 +253,17 @@ static NTSTATUS on_unload(FLT_FILTER_UNLOAD_FLAGS flags)
     return STATUS_SUCCESS;
 }
 
+/* May be detached by hand. */
+static NTSTATUS on_query_teardown(PCFLT_RELATED_OBJECTS objects, FLT_INSTANCE_QUERY_TEARDOWN_FLAGS flags)
+{
+    return STATUS_SUCCESS;
+}
+
 static NTSTATUS driver_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
 {
     static const FLT_REGISTRATION registration = {
-        .Size = sizeof registration, .Version = FLT_REGISTRATION_VERSION, .FilterUnloadCallback = on_unload};
+        .Size = sizeof registration, .Version = FLT_REGISTRATION_VERSION, .FilterUnloadCallback = on_unload,
+        .InstanceQueryTeardownCallback = on_query_teardown};
     NTSTATUS status = FltRegisterFilter(driver, &registration, &rig_filter);
 
     return NT_SUCCESS(status) ? FltStartFiltering(rig_filter) : status;

@@ -1,0 +1,62 @@
+/* Loading, attaching, finding from an application (ports.md 2.11): the manager here, the application in calls_client.c. */
+#include "rig.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+static ofm_volume *volume;
+static char directory[] = "/tmp/openfltmgr-calls-XXXXXX";
+
+static int start(void **state)
+{
+    if (rig_start(state) || !mkdtemp(directory))
+        return -1;
+    if (!NT_SUCCESS(ofm_volume_add_directory(directory, "R:", &volume)))
+        return -1;
+    NTSTATUS status = ofm_attach("porttest", volume, NULL, NULL);
+    return NT_SUCCESS(status) || status == STATUS_FLT_INSTANCE_NAME_COLLISION ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+    int result = rig_stop(state);
+
+    rmdir(directory);
+    return result;
+}
+
+static void run(const char *group)
+{
+    char command[400], line[300] = "";
+
+    snprintf(command, sizeof command, "%s %s", CALLS_CLIENT, group);
+    FILE *output = popen(command, "r");
+    assert_non_null(output);
+    if (!fgets(line, sizeof line, output))
+        line[0] = 0;
+    if (pclose(output) != 0)
+        fail_msg("%s", line);
+}
+
+#define GROUP(name)                                                                                                  \
+    static void name(void **state)                                                                                   \
+    {                                                                                                                \
+        run(#name);                                                                                                  \
+    }
+GROUP(filters)
+GROUP(volumes)
+GROUP(load)
+GROUP(privilege)
+GROUP(attach)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST("P-132 P-133 P-135 P-137 P-139 finding and opening filters", filters),
+        TEST("P-131 P-132 P-134 P-136 P-137 P-138 finding volumes and instances", volumes),
+        TEST("P-126 P-127 loading what is loaded, or does not exist", load),
+        TEST("P-126 P-127 loading needs the privilege", privilege),
+        TEST("P-128 P-129 P-130 P-139 attaching and detaching", attach),
+    };
+    return RUN_TESTS(tests, start, stop);
+}

@@ -26,6 +26,7 @@ struct ob_handle_table {
     LONG count; /* __atomic */
     pthread_mutex_t lock;
     uint32_t first_free, last_free, used; /* under lock */
+    bool closed;                          /* under lock: no further handles */
     struct ob_entry_cell *chunks[MAX_CHUNKS];
 };
 
@@ -89,6 +90,8 @@ static void unlock_cell(struct ob_entry_cell *cell, uintptr_t object)
 static uint32_t take_index(struct ob_handle_table *table)
 {
     uint32_t index = table->first_free;
+    if (table->closed)
+        return 0;
     /* Fresh ones first while the chunk has room: freed values come back late. */
     if (!index || table->used % CHUNK_ENTRIES != 0) {
         if (table->used < CHUNK_ENTRIES * MAX_CHUNKS) {
@@ -220,18 +223,37 @@ void ob_table_each(struct ob_handle_table *table, void (*each)(const struct ob_h
     }
 }
 
+static void close_all(struct ob_handle_table *table)
+{
+    for (uint32_t c = 0; c < MAX_CHUNKS; c++) {
+        struct ob_entry_cell *chunk = __atomic_load_n(&table->chunks[c], __ATOMIC_ACQUIRE);
+        if (!chunk)
+            break;
+        for (uint32_t i = 0; i < CHUNK_ENTRIES; i++) {
+            uintptr_t object = lock_cell(&chunk[i]);
+            if (!object)
+                continue;
+            unlock_cell(&chunk[i], 0);
+            handle_gone(table, (PVOID)object);
+        }
+    }
+}
+
+void ob_table_close_all(struct ob_handle_table *table)
+{
+    if (!table)
+        return;
+    pthread_mutex_lock(&table->lock);
+    table->closed = true;
+    pthread_mutex_unlock(&table->lock);
+    close_all(table);
+}
+
 void ob_table_destroy(struct ob_handle_table *table)
 {
     if (!table)
         return;
-    for (uint32_t c = 0; c < MAX_CHUNKS && table->chunks[c]; c++)
-        for (uint32_t i = 0; i < CHUNK_ENTRIES; i++) {
-            uintptr_t object = lock_cell(&table->chunks[c][i]);
-            if (!object)
-                continue;
-            unlock_cell(&table->chunks[c][i], 0);
-            handle_gone(table, (PVOID)object);
-        }
+    close_all(table); /* what was being made while the others were closed */
     for (uint32_t c = 0; c < MAX_CHUNKS && table->chunks[c]; c++)
         free(table->chunks[c]);
     pthread_mutex_destroy(&table->lock);

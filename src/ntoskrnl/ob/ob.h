@@ -106,7 +106,9 @@ NTSTATUS ob_answer_name(PCUNICODE_STRING path, POBJECT_NAME_INFORMATION info, UL
 
 struct ob_handle_table;
 struct ob_handle_table *ob_table_create(PEPROCESS owner);
-/* Closes every handle in it (process end), then frees it. */
+/* Closes every handle in it and takes no new ones (process end). It stays there for those who are using it. */
+void ob_table_close_all(struct ob_handle_table *table);
+/* Frees it, when nobody can use it any more. */
 void ob_table_destroy(struct ob_handle_table *table);
 struct ob_handle_table *ob_kernel_table(void);
 ULONG ob_table_count(struct ob_handle_table *table);

@@ -200,8 +200,7 @@ void ps_process_ended(PEPROCESS process, NTSTATUS exit_status)
     bool was_listed = unlist_locked(process);
     pthread_mutex_unlock(&ps_table_lock);
     ps_forget_threads_of(process);
-    struct ob_handle_table *handles = __atomic_exchange_n(&process->handles, NULL, __ATOMIC_ACQ_REL);
-    ob_table_destroy(handles);
+    ob_table_close_all(__atomic_load_n(&process->handles, __ATOMIC_ACQUIRE)); /* freed with the process: others may be in it */
     ke_object_signal(process);
     if (was_listed)
         ObfDereferenceObject(process);

@@ -396,6 +396,11 @@ static void own_thread_exits(struct ke_thread *block)
 
 PETHREAD ps_list_own(PETHREAD thread)
 {
+    PETHREAD old = find(thread->tid); /* of an earlier thread with this number */
+    if (old && (thread->start || !still_there(old)))
+        thread_ended(old, STATUS_SUCCESS);
+    if (old)
+        ObfDereferenceObject(old);
     return list_thread(thread);
 }
 
@@ -404,7 +409,7 @@ PETHREAD ps_own_thread(void)
     struct ke_thread *block = ke_current();
     if (!block->ps_thread) {
         ps_init();
-        block->ps_thread = list_thread(ps_thread_create(ps_system_process, (pid_t)syscall(SYS_gettid), true));
+        block->ps_thread = ps_list_own(ps_thread_create(ps_system_process, (pid_t)syscall(SYS_gettid), true));
     }
     return block->ps_thread;
 }

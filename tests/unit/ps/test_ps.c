@@ -672,6 +672,44 @@ static void test_threads(void **state)
         end_child(&children[i]);
 }
 
+/* A process ends while threads that act for it make and close handles. */
+static void *use_handles(void *context)
+{
+    PETHREAD thread = context, before = ps_set_current(thread);
+    for (int i = 0; i < 2000; i++) {
+        HANDLE handle;
+        PVOID found;
+        OBJECT_ATTRIBUTES oa;
+        InitializeObjectAttributes(&oa, NULL, 0, NULL, NULL);
+        if (!NT_SUCCESS(ZwCreateEvent(&handle, EVENT_ALL_ACCESS, &oa, NotificationEvent, FALSE)))
+            break;
+        if (NT_SUCCESS(ObReferenceObjectByHandle(handle, 0, *ExEventObjectType, KernelMode, &found, NULL)))
+            ObDereferenceObject(found);
+        ob_handle_close_in(NULL, handle, UserMode);
+    }
+    ps_set_current(before);
+    return NULL;
+}
+
+static void test_end_beside_use(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        PEPROCESS process = ps_process_create_simulated(1000, 1000, NULL, 0, NULL);
+        PETHREAD acting[3];
+        pthread_t threads[3];
+        for (int i = 0; i < 3; i++) {
+            acting[i] = ps_thread_of_process(process, 0);
+            pthread_create(&threads[i], NULL, use_handles, acting[i]);
+        }
+        ps_process_end_simulated(process, 0);
+        for (int i = 0; i < 3; i++) {
+            pthread_join(threads[i], NULL);
+            ObDereferenceObject(acting[i]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -691,6 +729,7 @@ int main(void)
         TEST("PsSetCreateProcessNotifyRoutine: made and ended, with the parent", test_notify_plain),
         TEST("PsSetLoadImageNotifyRoutine and its removal", test_image),
         TEST("V-176 tokens of processes, privileges, handles to tokens", test_tokens),
+        TEST("a process ends beside threads that use its handles", test_end_beside_use),
         TEST("threads of processes under six threads", test_threads),
     };
     return RUN_TESTS(tests, start, NULL);

@@ -36,6 +36,7 @@ struct ofm_options {
     const char *registry_file;   /* kept in this file (regedit's format); NULL: in memory only */
     const char *registry_text;   /* imported at start; NULL: nothing */
     int dispatch_mode;           /* asynchronous post callbacks run as if at DISPATCH_LEVEL; calls above their IRQL are reported */
+    int fast_io_first;           /* what has a fast I/O form is sent in it first, so that filters' FLT_PREOP_DISALLOW_FASTIO runs */
     int zero_timeout_polls;      /* FltSendMessage with *Timeout == 0 returns at once instead of waiting for ever */
     int allow_terminate;         /* ZwTerminateProcess may kill */
     enum ofm_log_level log_level;

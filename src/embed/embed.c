@@ -95,6 +95,7 @@ NTSTATUS ofm_start(const struct ofm_options *options)
     if (NT_SUCCESS(status)) {
         ps_allow_terminate(options->allow_terminate != 0);
         flt_dispatch_posts = options->dispatch_mode != 0;
+        io_fast_io_first = options->fast_io_first != 0;
         ke_bug_check_register(mount_abort_all);
         running = true;
         status = load_registry(options);

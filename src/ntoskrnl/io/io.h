@@ -384,6 +384,8 @@ struct io_transfer {
     IO_STATUS_BLOCK iosb;
     int base_errno;
 };
+/* Test mode of F-238: what has a fast I/O form is sent in it first. */
+extern bool io_fast_io_first;
 NTSTATUS io_read(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGER offset);
 NTSTATUS io_write(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGER offset);
 NTSTATUS io_query_information(struct io_transfer *t, FILE_INFORMATION_CLASS class, PVOID buffer, ULONG length);

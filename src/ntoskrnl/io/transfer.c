@@ -23,11 +23,51 @@ static struct io_operation *begin(struct io_transfer *t, UCHAR major, UCHAR mino
     return op;
 }
 
+/* F-237, F-238: what Windows may try as fast I/O before it builds an IRP. */
+static bool has_fast_form(const struct io_operation *op)
+{
+    switch (op->iopb.MajorFunction) {
+    case IRP_MJ_READ:
+    case IRP_MJ_WRITE:
+        return !(op->iopb.IrpFlags & (IRP_PAGING_IO | IRP_NOCACHE));
+    case IRP_MJ_LOCK_CONTROL:
+    case IRP_MJ_DEVICE_CONTROL:
+        return true;
+    case IRP_MJ_QUERY_INFORMATION: {
+        FILE_INFORMATION_CLASS class = op->iopb.Parameters.QueryFileInformation.FileInformationClass;
+        return class == FileBasicInformation || class == FileStandardInformation || class == FileNetworkOpenInformation;
+    }
+    default:
+        return false;
+    }
+}
+
+bool io_fast_io_first;
+
+/* The fast form: no IRP flags, never a system buffer. A filter that disallows it gets the IRP instead (F-144). */
+static NTSTATUS send(struct io_operation *op)
+{
+    if (!io_fast_io_first || !has_fast_form(op))
+        return io_send_and_wait(op);
+    FLT_IO_PARAMETER_BLOCK iopb = op->iopb;
+    ULONG flags = op->callback_flags;
+    op->callback_flags = FLTFL_CALLBACK_DATA_FAST_IO_OPERATION;
+    op->iopb.IrpFlags = 0;
+    op->iopb.OperationFlags = 0;
+    NTSTATUS status = io_send_and_wait(op);
+    if (status != STATUS_FLT_DISALLOW_FAST_IO)
+        return status;
+    op->iopb = iopb;
+    op->callback_flags = flags;
+    op->iosb = (IO_STATUS_BLOCK){0};
+    return io_send_and_wait(op);
+}
+
 static NTSTATUS end(struct io_transfer *t, struct io_operation *op)
 {
     if (!op)
         return t->iosb.Status;
-    NTSTATUS status = io_send_and_wait(op);
+    NTSTATUS status = send(op);
     t->iosb = op->iosb;
     t->iosb.Status = status;
     t->base_errno = status == op->base_status ? op->base_errno : 0;

@@ -121,6 +121,39 @@ static void disallow_fast(void **state)
     probe_end(fs, 3);
 }
 
+static ULONG classes[4];
+static unsigned class_count;
+
+static FLT_PREOP_CALLBACK_STATUS refuse_fast(struct probe *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects, PVOID *context)
+{
+    classes[class_count++ % 4] = data->Flags;
+    return data->Flags & FLTFL_CALLBACK_DATA_FAST_IO_OPERATION ? FLT_PREOP_DISALLOW_FASTIO : FLT_PREOP_SUCCESS_WITH_CALLBACK;
+}
+
+static void fast_first(void **state)
+{
+    struct memfs *fs = probe_begin(2);
+    PFILE_OBJECT file = rig_open_ok(fs, u"\\file");
+    char buffer[8];
+    ULONG done;
+    io_fast_io_first = true;
+    PROBE[1].pre = refuse_fast;
+    class_count = 0;
+    assert_status(STATUS_SUCCESS, rig_read(file, 0, buffer, sizeof buffer, &done));
+    assert_int_equal(5, done);
+    assert_int_equal(2, class_count); /* the same operation again, as an IRP with new data */
+    assert_int_equal(FLTFL_CALLBACK_DATA_FAST_IO_OPERATION, classes[0]);
+    assert_int_equal(FLTFL_CALLBACK_DATA_IRP_OPERATION, classes[1]);
+    assert_int_equal(2, PROBE[0].posts);
+    assert_int_equal(1, PROBE[1].posts);
+    PROBE[1].pre = NULL;
+    assert_status(STATUS_SUCCESS, rig_read(file, 0, buffer, sizeof buffer, &done)); /* nobody objects: once */
+    assert_int_equal(3, PROBE[0].posts);
+    io_fast_io_first = false;
+    rig_close(file);
+    probe_end(fs, 2);
+}
+
 static void disallow_fs_filter(void **state)
 {
     struct memfs *fs = probe_begin(2);
@@ -257,6 +290,7 @@ int main(void)
         TEST("F-147 V-113 complete with success: Information is the filter's", complete_with_data),
         TEST("F-146 V-104 statuses that mean nothing; cleanup cannot fail", bad_complete),
         TEST("F-144 F-177 disallow fast I/O", disallow_fast),
+        TEST("F-144 F-237 F-238 the fast form first, then the IRP", fast_first),
         TEST("F-150 disallow FS-filter I/O", disallow_fs_filter),
         TEST("F-143 only IRP operations can be pended", pend_fast),
         TEST("F-148 synchronize: the post in the pre's thread", synchronize),

@@ -35,7 +35,7 @@ NTKERNELAPI NTSTATUS NTAPI CmUnRegisterCallback(_In_ LARGE_INTEGER Cookie);
 
 /*
  * Calls the driver before and after registry operations; Altitude orders the drivers; Cookie: for
- * CmUnRegisterCallback. STATUS_FLT_INSTANCE_ALTITUDE_COLLISION; STATUS_INSUFFICIENT_RESOURCES. IRQL: up toAPC_LEVEL.
+ * CmUnRegisterCallback. STATUS_FLT_INSTANCE_ALTITUDE_COLLISION; STATUS_INSUFFICIENT_RESOURCES. IRQL: up to APC_LEVEL.
  * Source: nf-wdm-cmregistercallbackex.
  */
 NTKERNELAPI NTSTATUS NTAPI CmRegisterCallbackEx(_In_ PEX_CALLBACK_FUNCTION Function, _In_ PCUNICODE_STRING Altitude,

@@ -363,7 +363,7 @@ NTKERNELAPI NTSTATUS FLTAPI FltIsIoRedirectionAllowed(_In_ PFLT_INSTANCE SourceI
     _In_ PFLT_INSTANCE TargetInstance, _Out_ PBOOLEAN RedirectionAllowed);
 
 /*
- * The same for one operation, and for all of its kind. IRQL: up toDISPATCH_LEVEL. Source:
+ * The same for one operation, and for all of its kind. IRQL: up to DISPATCH_LEVEL. Source:
  * nf-fltkernel-fltisioredirectionallowedforoperation.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltIsIoRedirectionAllowedForOperation(_In_ PFLT_CALLBACK_DATA Data,
@@ -371,7 +371,7 @@ NTKERNELAPI NTSTATUS FLTAPI FltIsIoRedirectionAllowedForOperation(_In_ PFLT_CALL
     _Out_opt_ PBOOLEAN RedirectionAllowedAllIo);
 
 /*
- * Makes the source's device stack as deep as the target's needs. IRQL: up toDISPATCH_LEVEL. Source:
+ * Makes the source's device stack as deep as the target's needs. IRQL: up to DISPATCH_LEVEL. Source:
  * nf-fltkernel-fltadjustdevicestacksizeforioredirection.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltAdjustDeviceStackSizeForIoRedirection(_In_ PFLT_INSTANCE SourceInstance,

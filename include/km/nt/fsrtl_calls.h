@@ -37,6 +37,8 @@ extern "C" {
 #define CcGetFileSizePointer(FO) ((PLARGE_INTEGER)((FO)->SectionObjectPointer->SharedCacheMap) + 1)
 NTKERNELAPI void NTAPI FsRtlAcknowledgeEcp(_In_ PVOID EcpContext);
 NTKERNELAPI void NTAPI FsRtlPrepareToReuseEcp(_In_ PVOID EcpContext);
+
+/* TRUE: the file pages the system's memory. IRQL: up to DISPATCH_LEVEL. Source: nf-ntifs-fsrtlissystempagingfile. */
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsSystemPagingFile(_In_ PFILE_OBJECT FileObject);
 NTKERNELAPI NTSTATUS NTAPI FsRtlKernelFsControlFile(_In_ PFILE_OBJECT FileObject, _In_ ULONG FsControlCode,
     _In_ const void *InputBuffer, _In_ ULONG InputBufferLength, _Out_opt_ PVOID OutputBuffer,
@@ -82,6 +84,11 @@ NTKERNELAPI BOOLEAN NTAPI FsRtlMdlWriteCompleteDev(_In_ PFILE_OBJECT FileObject,
     _In_ PMDL MdlChain, _In_opt_ PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI void NTAPI FsRtlAcquireFileExclusive(PFILE_OBJECT FileObject);
 NTKERNELAPI void NTAPI FsRtlReleaseFile(PFILE_OBJECT FileObject);
+
+/*
+ * The size of a file object's file. STATUS_FILE_IS_A_DIRECTORY. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntifs-_fsrtl_advanced_fcb_header-fsrtlgetfilesize.
+ */
 NTKERNELAPI NTSTATUS NTAPI FsRtlGetFileSize(_In_ PFILE_OBJECT FileObject, _Out_ PLARGE_INTEGER FileSize);
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsTotalDeviceFailure(_In_ NTSTATUS Status);
 NTKERNELAPI PFILE_LOCK NTAPI FsRtlAllocateFileLock(_In_opt_ PCOMPLETE_LOCK_IRP_ROUTINE CompleteLockIrpRoutine,
@@ -124,6 +131,12 @@ NTKERNELAPI BOOLEAN NTAPI FsRtlIsDbcsInExpression(_In_ PANSI_STRING Expression, 
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsHpfsDbcsLegal(_In_ ANSI_STRING DbcsName, _In_ BOOLEAN WildCardsPermissible,
     _In_ BOOLEAN PathNamePermissible, _In_ BOOLEAN LeadingBackslashPermissible);
 NTKERNELAPI NTSTATUS NTAPI FsRtlNormalizeNtstatus(_In_ NTSTATUS Exception, _In_ NTSTATUS GenericException);
+
+/*
+ * FALSE: a status that means a fault of the program, such as STATUS_ACCESS_VIOLATION, STATUS_DATATYPE_MISALIGNMENT,
+ * STATUS_ILLEGAL_INSTRUCTION: not to be handled in a filter expression. IRQL: Any level. Source:
+ * nf-ntifs-_fsrtl_advanced_fcb_header-fsrtlisntstatusexpected.
+ */
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsNtstatusExpected(_In_ NTSTATUS Exception);
 NTKERNELAPI PERESOURCE NTAPI FsRtlAllocateResource(void);
 NTKERNELAPI void NTAPI FsRtlInitializeLargeMcb(PLARGE_MCB Mcb, _In_ POOL_TYPE PoolType);
@@ -190,11 +203,17 @@ NTKERNELAPI BOOLEAN NTAPI FsRtlIsNameInExpression(_In_ PUNICODE_STRING Expressio
     _In_ BOOLEAN IgnoreCase, _In_opt_ PWCHAR UpcaseTable);
 NTKERNELAPI void NTAPI FsRtlPostPagingFileStackOverflow(_In_ PVOID Context, _In_ PKEVENT Event,
     _In_ PFSRTL_STACK_OVERFLOW_ROUTINE StackOverflowRoutine);
+
+/*
+ * Runs a routine in a system thread that has a full stack; Event is set by the routine. IRQL: up to DISPATCH_LEVEL.
+ * Source: nf-ntifs-_fsrtl_advanced_fcb_header-fsrtlpoststackoverflow.
+ */
 NTKERNELAPI void NTAPI FsRtlPostStackOverflow(_In_ PVOID Context, _In_ PKEVENT Event,
     _In_ PFSRTL_STACK_OVERFLOW_ROUTINE StackOverflowRoutine);
 NTKERNELAPI NTSTATUS NTAPI FsRtlRegisterUncProvider(_Out_ PHANDLE MupHandle, PUNICODE_STRING RedirectorDeviceName,
     _In_ BOOLEAN MailslotsSupported);
 NTKERNELAPI void NTAPI FsRtlDeregisterUncProvider(_In_ HANDLE Handle);
+
 NTKERNELAPI void NTAPI FsRtlTeardownPerStreamContexts(_In_ PFSRTL_ADVANCED_FCB_HEADER AdvancedHeader);
 NTKERNELAPI NTSTATUS NTAPI FsRtlCreateSectionForDataScan(_Out_ PHANDLE SectionHandle, _Out_ PVOID *SectionObject,
     _Out_opt_ PLARGE_INTEGER SectionFileSize, _In_ PFILE_OBJECT FileObject, _In_ ACCESS_MASK DesiredAccess,
@@ -379,6 +398,11 @@ NTKERNELAPI BOOLEAN NTAPI CcCopyWriteWontFlush(_In_ PFILE_OBJECT FileObject, _In
     _In_ ULONG Length);
 NTKERNELAPI PVOID NTAPI FsRtlAllocatePoolWithQuotaTag(_In_ POOL_TYPE PoolType, _In_ ULONG NumberOfBytes,
     _In_ ULONG Tag);
+
+/*
+ * Pool that raises STATUS_INSUFFICIENT_RESOURCES instead of answering NULL. IRQL: up to DISPATCH_LEVEL. Source:
+ * nf-ntifs-fsrtlallocatepoolwithtag.
+ */
 NTKERNELAPI PVOID NTAPI FsRtlAllocatePoolWithTag(_In_ POOL_TYPE PoolType, _In_ ULONG NumberOfBytes, _In_ ULONG Tag);
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsFatDbcsLegal(_In_ ANSI_STRING DbcsName, _In_ BOOLEAN WildCardsPermissible,
     _In_ BOOLEAN PathNamePermissible, _In_ BOOLEAN LeadingBackslashPermissible);

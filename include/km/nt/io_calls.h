@@ -43,10 +43,19 @@ NTKERNELAPI NTSTATUS NTAPI WdmlibIoCreateDeviceSecure(_In_ PDRIVER_OBJECT Driver
 #define IoInitializeRemoveLock(Lock, Tag, Maxmin, HighWater)                                                         \
     IoInitializeRemoveLockEx(Lock, Tag, Maxmin, HighWater, sizeof(IO_REMOVE_LOCK))
 
+/*
+ * The global lock of cancel routines; Irql takes the level before. Hold it shortly. IRQL: up toDISPATCH_LEVEL.
+ * Source: nf-wdm-ioacquirecancelspinlock.
+ */
 NTKERNELAPI void NTAPI IoAcquireCancelSpinLock(PKIRQL Irql);
 NTKERNELAPI NTSTATUS NTAPI IoAllocateDriverObjectExtension(_In_ PDRIVER_OBJECT DriverObject,
     _In_ PVOID ClientIdentificationAddress, _In_ ULONG DriverObjectExtensionSize, _Out_ PVOID *DriverObjectExtension);
 NTKERNELAPI PVOID NTAPI IoAllocateErrorLogEntry(_In_ PVOID IoObject, _In_ UCHAR EntrySize);
+
+/*
+ * A request with StackSize locations; NULL: no memory. IoFreeIrp, in the completion routine that answers
+ * STATUS_MORE_PROCESSING_REQUIRED. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-ioallocateirp.
+ */
 NTKERNELAPI PIRP NTAPI IoAllocateIrp(_In_ CCHAR StackSize, _In_ BOOLEAN ChargeQuota);
 
 /*
@@ -55,6 +64,11 @@ NTKERNELAPI PIRP NTAPI IoAllocateIrp(_In_ CCHAR StackSize, _In_ BOOLEAN ChargeQu
  */
 NTKERNELAPI PMDL NTAPI IoAllocateMdl(_In_opt_ PVOID VirtualAddress, _In_ ULONG Length, _In_ BOOLEAN SecondaryBuffer,
     _In_ BOOLEAN ChargeQuota, _Inout_opt_ PIRP Irp);
+
+/*
+ * A work item of a device; NULL: no memory. IoFreeWorkItem once its routine ran. IRQL: up to DISPATCH_LEVEL. Source:
+ * nf-wdm-ioallocateworkitem.
+ */
 NTKERNELAPI PIO_WORKITEM NTAPI IoAllocateWorkItem(_In_ PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI NTSTATUS NTAPI IoAttachDevice(_In_ PDEVICE_OBJECT SourceDevice, _In_ PUNICODE_STRING TargetDevice,
     _Out_ PDEVICE_OBJECT *AttachedDevice);
@@ -63,6 +77,11 @@ NTKERNELAPI PDEVICE_OBJECT NTAPI IoAttachDeviceToDeviceStack(_In_ PDEVICE_OBJECT
 NTKERNELAPI PIRP NTAPI IoBuildAsynchronousFsdRequest(_In_ ULONG MajorFunction, _In_ PDEVICE_OBJECT DeviceObject,
     _Inout_ PVOID Buffer, _In_opt_ ULONG Length, _In_opt_ PLARGE_INTEGER StartingOffset,
     _In_opt_ PIO_STATUS_BLOCK IoStatusBlock);
+
+/*
+ * A request for IoCallDriver by the same thread, freed at its completion. STATUS_PENDING: wait for Event; the result
+ * is in IoStatusBlock. NULL: no memory. IRQL: up to APC_LEVEL. Source: nf-wdm-iobuilddeviceiocontrolrequest.
+ */
 NTKERNELAPI PIRP NTAPI IoBuildDeviceIoControlRequest(_In_ ULONG IoControlCode, _In_ PDEVICE_OBJECT DeviceObject,
     _In_opt_ PVOID InputBuffer, _In_ ULONG InputBufferLength, _Out_opt_ PVOID OutputBuffer,
     _In_ ULONG OutputBufferLength, _In_ BOOLEAN InternalDeviceIoControl, _In_opt_ PKEVENT Event,
@@ -73,6 +92,12 @@ NTKERNELAPI PIRP NTAPI IoBuildSynchronousFsdRequest(_In_ ULONG MajorFunction, _I
     _Inout_ PVOID Buffer, _In_opt_ ULONG Length, _In_opt_ PLARGE_INTEGER StartingOffset, _In_ PKEVENT Event,
     _Out_ PIO_STATUS_BLOCK IoStatusBlock);
 NTKERNELAPI BOOLEAN NTAPI IoCancelIrp(_In_ PIRP Irp);
+
+/*
+ * Whether an open agrees with those that a share access counts, and with Update counts it in.
+ * STATUS_SHARING_VIOLATION. The file's lock is the caller's matter. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-iocheckshareaccess.
+ */
 NTKERNELAPI NTSTATUS NTAPI IoCheckShareAccess(_In_ ACCESS_MASK DesiredAccess, _In_ ULONG DesiredShareAccess,
     _Inout_ PFILE_OBJECT FileObject, _Inout_ PSHARE_ACCESS ShareAccess, _In_ BOOLEAN Update);
 NTKERNELAPI NTSTATUS NTAPI IoConnectInterrupt(_Out_ PKINTERRUPT *InterruptObject,
@@ -88,6 +113,11 @@ NTKERNELAPI NTSTATUS NTAPI IoConnectInterrupt(_Out_ PKINTERRUPT *InterruptObject
 NTKERNELAPI NTSTATUS NTAPI IoCreateDevice(_In_ PDRIVER_OBJECT DriverObject, _In_ ULONG DeviceExtensionSize,
     _In_opt_ PUNICODE_STRING DeviceName, _In_ ULONG DeviceType, _In_ ULONG DeviceCharacteristics,
     _In_ BOOLEAN Exclusive, _Out_ PDEVICE_OBJECT *DeviceObject);
+
+/*
+ * ZwCreateFile with Options IO_NO_PARAMETER_CHECKING, IO_FORCE_ACCESS_CHECK, ... IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-iocreatefile.
+ */
 NTKERNELAPI NTSTATUS NTAPI IoCreateFile(_Out_ PHANDLE FileHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_opt_ PLARGE_INTEGER AllocationSize, _In_ ULONG FileAttributes, _In_ ULONG ShareAccess, _In_ ULONG Disposition,
@@ -110,19 +140,34 @@ NTKERNELAPI void NTAPI IoDeleteDevice(_In_ PDEVICE_OBJECT DeviceObject);
 
 /* Removes it. STATUS_OBJECT_NAME_NOT_FOUND. IRQL: PASSIVE_LEVEL. Source: nf-wdm-iodeletesymboliclink. */
 NTKERNELAPI NTSTATUS NTAPI IoDeleteSymbolicLink(_In_ PUNICODE_STRING SymbolicLinkName);
+
 NTKERNELAPI void NTAPI IoDetachDevice(_Inout_ PDEVICE_OBJECT TargetDevice);
 NTKERNELAPI void NTAPI IoDisconnectInterrupt(_In_ PKINTERRUPT InterruptObject);
+
+/* Frees a request of IoAllocateIrp. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-iofreeirp. */
 NTKERNELAPI void NTAPI IoFreeIrp(_In_ PIRP Irp);
 
 /* Frees an MDL. One whose pages are still locked is told. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-iofreemdl. */
 NTKERNELAPI void NTAPI IoFreeMdl(_In_ PMDL Mdl);
+
+/* Frees a work item; its own routine may do so. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-iofreeworkitem. */
 NTKERNELAPI void NTAPI IoFreeWorkItem(_In_ PIO_WORKITEM IoWorkItem);
 NTKERNELAPI PDEVICE_OBJECT NTAPI IoGetAttachedDevice(_In_ PDEVICE_OBJECT DeviceObject);
+
+/*
+ * The top of a device stack, referenced: ObDereferenceObject. IRQL: up to DISPATCH_LEVEL. Source:
+ * nf-wdm-iogetattacheddevicereference.
+ */
 NTKERNELAPI PDEVICE_OBJECT NTAPI IoGetAttachedDeviceReference(_In_ PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI NTSTATUS NTAPI IoGetDeviceInterfaceAlias(_In_ PUNICODE_STRING SymbolicLinkName,
     _In_ const GUID *AliasInterfaceClassGuid, _Out_ PUNICODE_STRING AliasSymbolicLinkName);
 NTKERNELAPI NTSTATUS NTAPI IoGetDeviceInterfaces(_In_ const GUID *InterfaceClassGuid,
     _In_opt_ PDEVICE_OBJECT PhysicalDeviceObject, _In_ ULONG Flags, _Out_ PWSTR *SymbolicLinkList);
+
+/*
+ * Opens a device by name. FileObject keeps it: ObDereferenceObject of that, not of the device. Statuses of
+ * ZwOpenFile. IRQL: PASSIVE_LEVEL. Source: nf-wdm-iogetdeviceobjectpointer.
+ */
 NTKERNELAPI NTSTATUS NTAPI IoGetDeviceObjectPointer(_In_ PUNICODE_STRING ObjectName, _In_ ACCESS_MASK DesiredAccess,
     _Out_ PFILE_OBJECT *FileObject, _Out_ PDEVICE_OBJECT *DeviceObject);
 NTKERNELAPI NTSTATUS NTAPI IoGetDeviceProperty(_In_ PDEVICE_OBJECT DeviceObject,
@@ -133,7 +178,17 @@ NTKERNELAPI PDMA_ADAPTER NTAPI IoGetDmaAdapter(_In_opt_ PDEVICE_OBJECT PhysicalD
 NTKERNELAPI PVOID NTAPI IoGetDriverObjectExtension(_In_ PDRIVER_OBJECT DriverObject,
     _In_ PVOID ClientIdentificationAddress);
 NTKERNELAPI PVOID NTAPI IoGetInitialStack(void);
+
+/*
+ * The top of the stack that a file object's requests go to; not referenced. IRQL: up to DISPATCH_LEVEL. Source:
+ * nf-wdm-iogetrelateddeviceobject.
+ */
 NTKERNELAPI PDEVICE_OBJECT NTAPI IoGetRelatedDeviceObject(_In_ PFILE_OBJECT FileObject);
+
+/*
+ * Runs WorkerRoutine in a system thread at PASSIVE_LEVEL. An item that is queued already is reported. The device
+ * stays until the routine returned. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-ioqueueworkitem.
+ */
 NTKERNELAPI void NTAPI IoQueueWorkItem(_In_ PIO_WORKITEM IoWorkItem, _In_ PIO_WORKITEM_ROUTINE WorkerRoutine,
     _In_ WORK_QUEUE_TYPE QueueType, _In_opt_ PVOID Context);
 NTKERNELAPI void NTAPI IoInitializeIrp(_Inout_ PIRP Irp, _In_ USHORT PacketSize, _In_ CCHAR StackSize);
@@ -154,7 +209,11 @@ NTKERNELAPI NTSTATUS NTAPI IoRegisterPlugPlayNotification(_In_ IO_NOTIFICATION_E
     _In_ PDRIVER_NOTIFICATION_CALLBACK_ROUTINE CallbackRoutine, _In_opt_ PVOID Context,
     _Out_ PVOID *NotificationEntry);
 NTKERNELAPI NTSTATUS NTAPI IoRegisterShutdownNotification(_In_ PDEVICE_OBJECT DeviceObject);
+
+/* Releases it, back to Irql. IRQL: DISPATCH_LEVEL. Source: nf-wdm-ioreleasecancelspinlock. */
 NTKERNELAPI void NTAPI IoReleaseCancelSpinLock(KIRQL Irql);
+
+/* Takes an open out, at its cleanup. IRQL: PASSIVE_LEVEL. Source: nf-wdm-ioremoveshareaccess. */
 NTKERNELAPI void NTAPI IoRemoveShareAccess(_In_ PFILE_OBJECT FileObject, _Inout_ PSHARE_ACCESS ShareAccess);
 NTKERNELAPI NTSTATUS NTAPI IoReportTargetDeviceChange(_In_ PDEVICE_OBJECT PhysicalDeviceObject,
     _In_ PVOID NotificationStructure);
@@ -163,6 +222,8 @@ NTKERNELAPI NTSTATUS NTAPI IoReportTargetDeviceChangeAsynchronous(_In_ PDEVICE_O
 NTKERNELAPI void NTAPI IoRequestDeviceEject(_In_ PDEVICE_OBJECT PhysicalDeviceObject);
 NTKERNELAPI void NTAPI IoReuseIrp(_Inout_ PIRP Irp, _In_ NTSTATUS Iostatus);
 NTKERNELAPI NTSTATUS NTAPI IoSetDeviceInterfaceState(_In_ PUNICODE_STRING SymbolicLinkName, _In_ BOOLEAN Enable);
+
+/* Starts a share access with its first open. IRQL: PASSIVE_LEVEL. Source: nf-wdm-iosetshareaccess. */
 NTKERNELAPI void NTAPI IoSetShareAccess(_In_ ACCESS_MASK DesiredAccess, _In_ ULONG DesiredShareAccess,
     _Inout_ PFILE_OBJECT FileObject, _Out_ PSHARE_ACCESS ShareAccess);
 NTKERNELAPI void NTAPI IoStartNextPacket(_In_ PDEVICE_OBJECT DeviceObject, _In_ BOOLEAN Cancelable);
@@ -174,6 +235,11 @@ NTKERNELAPI void NTAPI IoStartTimer(_In_ PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI void NTAPI IoStopTimer(_In_ PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI NTSTATUS NTAPI IoUnregisterPlugPlayNotification(_In_ PVOID NotificationEntry);
 NTKERNELAPI void NTAPI IoUnregisterShutdownNotification(_In_ PDEVICE_OBJECT DeviceObject);
+
+/*
+ * Counts an open that IoCheckShareAccess allowed without Update. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-ioupdateshareaccess.
+ */
 NTKERNELAPI void NTAPI IoUpdateShareAccess(_In_ PFILE_OBJECT FileObject, _Inout_ PSHARE_ACCESS ShareAccess);
 NTKERNELAPI NTSTATUS NTAPI IoWMIAllocateInstanceIds(_In_ GUID *Guid, _In_ ULONG InstanceCount,
     _Out_ ULONG *FirstInstanceId);
@@ -238,6 +304,8 @@ NTKERNELAPI void NTAPI IoUnregisterContainerNotification(_In_ PVOID CallbackRegi
 NTKERNELAPI NTSTATUS NTAPI IoUnregisterPlugPlayNotificationEx(_In_ PVOID NotificationEntry);
 NTKERNELAPI NTSTATUS NTAPI IoGetDeviceNumaNode(_In_ PDEVICE_OBJECT Pdo, _Out_ PUSHORT NodeNumber);
 NTKERNELAPI ULONG NTAPI IoWMIDeviceObjectToProviderId(_In_ PDEVICE_OBJECT DeviceObject);
+
+/* TRUE: the request's originator is a 32-bit process. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-iois32bitprocess. */
 NTKERNELAPI BOOLEAN NTAPI IoIs32bitProcess(_In_opt_ PIRP Irp);
 NTKERNELAPI void NTAPI IoGetStackLimits(_Out_ PULONG_PTR LowLimit, _Out_ PULONG_PTR HighLimit);
 NTKERNELAPI NTSTATUS NTAPI PoCallDriver(_In_ struct _DEVICE_OBJECT *DeviceObject, _Inout_ struct _IRP *Irp);
@@ -283,10 +351,20 @@ NTKERNELAPI void NTAPI IoCancelFileOpen(_In_ PDEVICE_OBJECT DeviceObject, _In_ P
 NTKERNELAPI PGENERIC_MAPPING NTAPI IoGetFileObjectGenericMapping(void);
 NTKERNELAPI PIRP NTAPI IoMakeAssociatedIrp(_In_ PIRP Irp, _In_ CCHAR StackSize);
 NTKERNELAPI void NTAPI IoRaiseHardError(_In_ PIRP Irp, _In_opt_ PVPB Vpb, _In_ PDEVICE_OBJECT RealDeviceObject);
+
+/*
+ * Would show a message box of a status; here it is told in the log. IRQL: up toAPC_LEVEL. Source:
+ * nf-ntddk-ioraiseinformationalharderror.
+ */
 NTKERNELAPI BOOLEAN NTAPI IoRaiseInformationalHardError(_In_ NTSTATUS ErrorStatus, _In_opt_ PUNICODE_STRING String,
     _In_opt_ PKTHREAD Thread);
 NTKERNELAPI void NTAPI IoRegisterBootDriverReinitialization(_In_ PDRIVER_OBJECT DriverObject,
     _In_ PDRIVER_REINITIALIZE DriverReinitializationRoutine, _In_opt_ PVOID Context);
+
+/*
+ * Calls DriverReinitializationRoutine once, after DriverEntry and the other drivers' first start. IRQL:
+ * PASSIVE_LEVEL. Source: nf-ntddk-ioregisterdriverreinitialization.
+ */
 NTKERNELAPI void NTAPI IoRegisterDriverReinitialization(_In_ PDRIVER_OBJECT DriverObject,
     _In_ PDRIVER_REINITIALIZE DriverReinitializationRoutine, _In_opt_ PVOID Context);
 NTKERNELAPI NTSTATUS NTAPI IoReportDetectedDevice(_In_ PDRIVER_OBJECT DriverObject, _In_ INTERFACE_TYPE LegacyBusType,
@@ -297,7 +375,17 @@ NTKERNELAPI NTSTATUS NTAPI IoReportResourceForDetection(_In_ PDRIVER_OBJECT Driv
     _In_opt_ PCM_RESOURCE_LIST DriverList, _In_opt_ ULONG DriverListSize, _In_opt_ PDEVICE_OBJECT DeviceObject,
     _In_opt_ PCM_RESOURCE_LIST DeviceList, _In_opt_ ULONG DeviceListSize, _Out_ PBOOLEAN ConflictDetected);
 NTKERNELAPI void NTAPI IoSetHardErrorOrVerifyDevice(_In_ PIRP Irp, _In_ PDEVICE_OBJECT DeviceObject);
+
+/*
+ * Whether hard errors of this thread are shown; answers the mode before. Nothing shows any here. IRQL: up
+ * toDISPATCH_LEVEL. Source: nf-ntddk-iosetthreadharderrormode.
+ */
 NTKERNELAPI BOOLEAN NTAPI IoSetThreadHardErrorMode(_In_ BOOLEAN EnableHardErrors);
+
+/*
+ * Whether a file was opened for a client of a network server. IRQL: Any level. Source:
+ * nf-ntddk-ioisfileoriginremote.
+ */
 NTKERNELAPI BOOLEAN NTAPI IoIsFileOriginRemote(_In_ PFILE_OBJECT FileObject);
 NTKERNELAPI NTSTATUS NTAPI IoSetFileOrigin(_In_ PFILE_OBJECT FileObject, _In_ BOOLEAN Remote);
 NTKERNELAPI NTSTATUS NTAPI IoReadPartitionTable(_In_ PDEVICE_OBJECT DeviceObject, _In_ ULONG SectorSize,
@@ -313,23 +401,40 @@ NTKERNELAPI NTSTATUS NTAPI IoSetPartitionInformationEx(_In_ PDEVICE_OBJECT Devic
     _In_ struct _SET_PARTITION_INFORMATION_EX *PartitionInfo);
 NTKERNELAPI NTSTATUS NTAPI IoSetSystemPartition(_In_ PUNICODE_STRING VolumeNameString);
 NTKERNELAPI NTSTATUS NTAPI IoVerifyPartitionTable(_In_ PDEVICE_OBJECT DeviceObject, _In_ BOOLEAN FixErrors);
+
+/*
+ * The drive letter or mount point of a volume device. Buffer: ExFreePool. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntddk-iovolumedevicetodosname.
+ */
 NTKERNELAPI NTSTATUS NTAPI IoVolumeDeviceToDosName(_In_ PVOID VolumeDeviceObject, _Out_ PUNICODE_STRING DosName);
 NTKERNELAPI NTSTATUS NTAPI IoWritePartitionTableEx(_In_ PDEVICE_OBJECT DeviceObject,
     struct _DRIVE_LAYOUT_INFORMATION_EX *DriveLayout);
+
 NTKERNELAPI NTSTATUS NTAPI IoCreateFileSpecifyDeviceObjectHint(_Out_ PHANDLE FileHandle,
     _In_ ACCESS_MASK DesiredAccess, _In_ POBJECT_ATTRIBUTES ObjectAttributes, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_opt_ PLARGE_INTEGER AllocationSize, _In_ ULONG FileAttributes, _In_ ULONG ShareAccess, _In_ ULONG Disposition,
     _In_ ULONG CreateOptions, _In_opt_ PVOID EaBuffer, _In_ ULONG EaLength, _In_ CREATE_FILE_TYPE CreateFileType,
     _In_opt_ PVOID InternalParameters, _In_ ULONG Options, _In_opt_ PVOID DeviceObject);
+
 NTKERNELAPI NTSTATUS NTAPI IoAttachDeviceToDeviceStackSafe(_In_ PDEVICE_OBJECT SourceDevice,
     _In_ PDEVICE_OBJECT TargetDevice, _Out_ PDEVICE_OBJECT *AttachedToDeviceObject);
 NTKERNELAPI IO_PAGING_PRIORITY NTAPI IoGetPagingIoPriority(_In_ PIRP Irp);
+
+/*
+ * The transaction of a file object; NULL here: none can exist. IRQL: Any level. Source:
+ * nf-ntddk-iogettransactionparameterblock.
+ */
 NTKERNELAPI PTXN_PARAMETER_BLOCK NTAPI IoGetTransactionParameterBlock(_In_ PFILE_OBJECT FileObject);
 NTKERNELAPI NTSTATUS NTAPI IoCreateFileEx(_Out_ PHANDLE FileHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_opt_ PLARGE_INTEGER AllocationSize, _In_ ULONG FileAttributes, _In_ ULONG ShareAccess, _In_ ULONG Disposition,
     _In_ ULONG CreateOptions, _In_opt_ PVOID EaBuffer, _In_ ULONG EaLength, _In_ CREATE_FILE_TYPE CreateFileType,
     _In_opt_ PVOID InternalParameters, _In_ ULONG Options, _In_opt_ PIO_DRIVER_CREATE_CONTEXT DriverContext);
+
+/*
+ * Whether a file was opened with IO_IGNORE_SHARE_ACCESS_CHECK. IRQL: Any. Source:
+ * nf-ntddk-ioisfileobjectignoringsharing.
+ */
 NTKERNELAPI BOOLEAN NTAPI IoIsFileObjectIgnoringSharing(PFILE_OBJECT FileObject);
 NTKERNELAPI NTSTATUS NTAPI IoSetFileObjectIgnoreSharing(PFILE_OBJECT FileObject);
 NTKERNELAPI void NTAPI IoAcquireVpbSpinLock(_Out_ PKIRQL Irql);
@@ -355,8 +460,15 @@ NTKERNELAPI NTSTATUS NTAPI IoPageRead(PFILE_OBJECT FileObject, PMDL MemoryDescri
 NTKERNELAPI PDEVICE_OBJECT NTAPI IoGetBaseFileSystemDeviceObject(PFILE_OBJECT FileObject);
 NTKERNELAPI ULONG NTAPI IoGetRequestorProcessId(_In_ PIRP Irp);
 NTKERNELAPI PEPROCESS NTAPI IoGetRequestorProcess(_In_ PIRP Irp);
+
+/*
+ * What this thread's IoSetTopLevelIrp set: a request or an FSRTL_ constant. IRQL: up to DISPATCH_LEVEL. Source:
+ * nf-wdm-iogettoplevelirp.
+ */
 NTKERNELAPI PIRP NTAPI IoGetTopLevelIrp(void);
 NTKERNELAPI BOOLEAN NTAPI IoIsOperationSynchronous(_In_ PIRP Irp);
+
+/* TRUE: a thread of the system process. IRQL: up to DISPATCH_LEVEL. Source: nf-ntifs-ioissystemthread. */
 NTKERNELAPI BOOLEAN NTAPI IoIsSystemThread(_In_ PETHREAD Thread);
 NTKERNELAPI BOOLEAN NTAPI IoIsValidNameGraftingBuffer(PIRP Irp, PREPARSE_DATA_BUFFER ReparseBuffer);
 NTKERNELAPI NTSTATUS NTAPI IoQueryFileInformation(PFILE_OBJECT FileObject,
@@ -371,6 +483,11 @@ NTKERNELAPI void NTAPI IoReleaseVpbSpinLock(_In_ KIRQL Irql);
 NTKERNELAPI void NTAPI IoSetDeviceToVerify(_In_ PETHREAD Thread, _In_opt_ PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI NTSTATUS NTAPI IoSetInformation(PFILE_OBJECT FileObject, FILE_INFORMATION_CLASS FileInformationClass,
     ULONG Length, PVOID FileInformation);
+
+/*
+ * Marks the thread as within a file system's request; put back the old value at the end. IRQL: up to DISPATCH_LEVEL.
+ * Source: nf-wdm-iosettoplevelirp.
+ */
 NTKERNELAPI void NTAPI IoSetTopLevelIrp(_In_opt_ PIRP Irp);
 NTKERNELAPI NTSTATUS NTAPI IoSynchronousPageWrite(PFILE_OBJECT FileObject, PMDL MemoryDescriptorList,
     PLARGE_INTEGER StartingOffset, PKEVENT Event, PIO_STATUS_BLOCK IoStatusBlock);
@@ -384,11 +501,28 @@ NTKERNELAPI NTSTATUS NTAPI IoVerifyVolume(_In_ PDEVICE_OBJECT DeviceObject, _In_
 NTKERNELAPI NTSTATUS NTAPI IoGetRequestorSessionId(_In_ PIRP Irp, _Out_ PULONG pSessionId);
 NTKERNELAPI PFILE_OBJECT NTAPI IoCreateStreamFileObjectEx(_In_opt_ PFILE_OBJECT FileObject,
     _In_opt_ PDEVICE_OBJECT DeviceObject, _Out_opt_ PHANDLE FileHandle);
+
+/*
+ * The name C:\... of a file object; ExFreePool of ObjectNameInformation. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntifs-ioqueryfiledosdevicename.
+ */
 NTKERNELAPI NTSTATUS NTAPI IoQueryFileDosDeviceName(_In_ PFILE_OBJECT FileObject,
     _Out_ POBJECT_NAME_INFORMATION *ObjectNameInformation);
+
+/*
+ * The devices of a driver, each referenced. STATUS_BUFFER_TOO_SMALL: ActualNumberDeviceObjects says how many there
+ * are. IRQL: up to DISPATCH_LEVEL. Source: nf-ntifs-ioenumeratedeviceobjectlist.
+ */
 NTKERNELAPI NTSTATUS NTAPI IoEnumerateDeviceObjectList(_In_ PDRIVER_OBJECT DriverObject,
     _Out_ PDEVICE_OBJECT *DeviceObjectList, _In_ ULONG DeviceObjectListSize, _Out_ PULONG ActualNumberDeviceObjects);
+
+/* The device below, referenced; NULL: none. IRQL: up to DISPATCH_LEVEL. Source: nf-ntifs-iogetlowerdeviceobject. */
 NTKERNELAPI PDEVICE_OBJECT NTAPI IoGetLowerDeviceObject(_In_ PDEVICE_OBJECT DeviceObject);
+
+/*
+ * The bottom of a device stack, referenced. IRQL: up to DISPATCH_LEVEL. Source:
+ * nf-ntifs-iogetdeviceattachmentbaseref.
+ */
 NTKERNELAPI PDEVICE_OBJECT NTAPI IoGetDeviceAttachmentBaseRef(_In_ PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI NTSTATUS NTAPI IoGetDiskDeviceObject(_In_ PDEVICE_OBJECT FileSystemDeviceObject,
     PDEVICE_OBJECT *DiskDeviceObject);
@@ -396,6 +530,11 @@ NTKERNELAPI NTSTATUS NTAPI IoEnumerateRegisteredFiltersList(_Out_ PDRIVER_OBJECT
     _In_ ULONG DriverObjectListSize, _Out_ PULONG ActualNumberDriverObjects);
 NTKERNELAPI NTSTATUS NTAPI IoRegisterFsRegistrationChangeMountAware(_In_ PDRIVER_OBJECT DriverObject,
     _In_ PDRIVER_FS_NOTIFICATION DriverNotificationRoutine, _In_ BOOLEAN SynchronizeWithMounts);
+
+/*
+ * Gives a file object another name, during IRP_MJ_CREATE, for STATUS_REPARSE. STATUS_INVALID_PARAMETER: length;
+ * STATUS_INSUFFICIENT_RESOURCES. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-ioreplacefileobjectname.
+ */
 NTKERNELAPI NTSTATUS NTAPI IoReplaceFileObjectName(_In_ PFILE_OBJECT FileObject, _In_ PWSTR NewFileName,
     _In_ USHORT FileNameLength);
 NTKERNELAPI NTSTATUS NTAPI IoCsqInitialize(_Out_ PIO_CSQ Csq, _In_ PIO_CSQ_INSERT_IRP CsqInsertIrp,

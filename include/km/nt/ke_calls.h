@@ -205,7 +205,7 @@ NTKERNELAPI BOOLEAN NTAPI KeRemoveEntryDeviceQueue(_Inout_ PKDEVICE_QUEUE Device
 /* Takes it out of the queue. FALSE: it was not in it. IRQL: any level. Source: nf-wdm-keremovequeuedpc. */
 NTKERNELAPI BOOLEAN NTAPI KeRemoveQueueDpc(_Inout_ PRKDPC Dpc);
 
-/* The same; returns what its state was. IRQL: up toDISPATCH_LEVEL. Source: nf-wdm-keresetevent. */
+/* The same; returns what its state was. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-keresetevent. */
 NTKERNELAPI LONG NTAPI KeResetEvent(_Inout_ PRKEVENT Event);
 
 /* Signals it; returns what its state was. Increment, Wait: 0 (IO_NO_INCREMENT), FALSE. Source: nf-wdm-kesetevent. */

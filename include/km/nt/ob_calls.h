@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/* One more reference; returns the new count. IRQL: up toDISPATCH_LEVEL. Source: nf-wdm-obfreferenceobject. */
+/* One more reference; returns the new count. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-obfreferenceobject. */
 NTKERNELAPI LONG_PTR FASTCALL ObfReferenceObject(_In_ PVOID Object);
 NTKERNELAPI LONG_PTR FASTCALL ObfReferenceObjectWithTag(_In_ PVOID Object, _In_ ULONG Tag);
 

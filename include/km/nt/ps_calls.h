@@ -106,13 +106,13 @@ NTKERNELAPI HANDLE NTAPI PsGetProcessId(_In_ PEPROCESS Process);
 NTKERNELAPI HANDLE NTAPI PsGetThreadId(_In_ PETHREAD Thread);
 
 /*
- * Ends it. STATUS_PROCEDURE_NOT_FOUND: not registered. IRQL: up toAPC_LEVEL. Source:
+ * Ends it. STATUS_PROCEDURE_NOT_FOUND: not registered. IRQL: up to APC_LEVEL. Source:
  * nf-ntddk-psremovecreatethreadnotifyroutine.
  */
 NTKERNELAPI NTSTATUS NTAPI PsRemoveCreateThreadNotifyRoutine(_In_ PCREATE_THREAD_NOTIFY_ROUTINE NotifyRoutine);
 
 /*
- * Ends it. STATUS_PROCEDURE_NOT_FOUND: not registered. IRQL: up toAPC_LEVEL. Source:
+ * Ends it. STATUS_PROCEDURE_NOT_FOUND: not registered. IRQL: up to APC_LEVEL. Source:
  * nf-ntddk-psremoveloadimagenotifyroutine.
  */
 NTKERNELAPI NTSTATUS NTAPI PsRemoveLoadImageNotifyRoutine(_In_ PLOAD_IMAGE_NOTIFY_ROUTINE NotifyRoutine);

@@ -77,7 +77,7 @@ NTKERNELAPI void NTAPI RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG Li
 NTKERNELAPI void NTAPI RtlCopyMemoryNonTemporal(void *Length, const void *Source, SIZE_T Destination);
 
 /*
- * Frees the buffer of a string that a Rtl call has allocated, and empties it. IRQL: up toAPC_LEVEL. Source:
+ * Frees the buffer of a string that a Rtl call has allocated, and empties it. IRQL: up to APC_LEVEL. Source:
  * nf-wdm-rtlfreeunicodestring.
  */
 NTKERNELAPI void NTAPI RtlFreeUnicodeString(_Inout_ PUNICODE_STRING UnicodeString);
@@ -179,7 +179,7 @@ NTKERNELAPI BOOLEAN NTAPI RtlEqualUnicodeString(_In_ const UNICODE_STRING *Strin
     _In_ const UNICODE_STRING *String2, _In_ BOOLEAN CaseInSensitive);
 
 /*
- * Frees the buffer of a string that a Rtl call has allocated, and empties it. IRQL: up toAPC_LEVEL. Source:
+ * Frees the buffer of a string that a Rtl call has allocated, and empties it. IRQL: up to APC_LEVEL. Source:
  * nf-wdm-rtlfreeansistring.
  */
 NTKERNELAPI void NTAPI RtlFreeAnsiString(_Inout_ PANSI_STRING AnsiString);

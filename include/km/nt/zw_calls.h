@@ -8,6 +8,10 @@
 extern "C" {
 #endif
 
+/*
+ * What memory lies at an address: MemoryBasicInformation. STATUS_INVALID_INFO_CLASS; STATUS_INFO_LENGTH_MISMATCH;
+ * STATUS_INVALID_PARAMETER: no such address. Source: nf-ntifs-zwqueryvirtualmemory.
+ */
 NTSYSAPI NTSTATUS NTAPI ZwQueryVirtualMemory(_In_ HANDLE ProcessHandle, _In_opt_ PVOID BaseAddress,
     _In_ MEMORY_INFORMATION_CLASS MemoryInformationClass, _Out_ PVOID MemoryInformation,
     _In_ SIZE_T MemoryInformationLength, _Out_opt_ PSIZE_T ReturnLength);
@@ -106,6 +110,11 @@ NTKERNELAPI NTSTATUS NTAPI NtSetInformationResourceManager(HANDLE ResourceManage
  * IRQL: PASSIVE_LEVEL. Source: nf-wdm-zwclose.
  */
 NTKERNELAPI NTSTATUS NTAPI ZwClose(_In_ HANDLE Handle);
+
+/*
+ * A directory of the object name space. STATUS_OBJECT_NAME_COLLISION; STATUS_OBJECT_PATH_NOT_FOUND;
+ * STATUS_ACCESS_DENIED. IRQL: PASSIVE_LEVEL. Source: nf-wdm-zwcreatedirectoryobject.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwCreateDirectoryObject(_Out_ PHANDLE DirectoryHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes);
 
@@ -176,6 +185,11 @@ NTKERNELAPI NTSTATUS NTAPI ZwEnumerateValueKey(_In_ HANDLE KeyHandle, _In_ ULONG
  */
 NTKERNELAPI NTSTATUS NTAPI ZwFlushKey(_In_ HANDLE KeyHandle);
 NTKERNELAPI NTSTATUS NTAPI ZwLoadDriver(_In_ PUNICODE_STRING DriverServiceName);
+
+/*
+ * Ends the permanence of a named object: its name goes with its last handle. STATUS_INVALID_HANDLE;
+ * STATUS_ACCESS_DENIED. IRQL: PASSIVE_LEVEL. Source: nf-wdm-zwmaketemporaryobject.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwMakeTemporaryObject(_In_ HANDLE Handle);
 
 /*
@@ -200,8 +214,18 @@ NTKERNELAPI NTSTATUS NTAPI ZwOpenFile(_Out_ PHANDLE FileHandle, _In_ ACCESS_MASK
  */
 NTKERNELAPI NTSTATUS NTAPI ZwOpenKey(_Out_ PHANDLE KeyHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes);
+
+/*
+ * Opens a named section. STATUS_OBJECT_NAME_NOT_FOUND; STATUS_OBJECT_TYPE_MISMATCH; STATUS_ACCESS_DENIED. IRQL:
+ * PASSIVE_LEVEL. Source: nf-wdm-zwopensection.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwOpenSection(_Out_ PHANDLE SectionHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes);
+
+/*
+ * Opens a symbolic link of the object name space, such as \??\C:. Statuses as ZwOpenDirectoryObject. IRQL:
+ * PASSIVE_LEVEL. Source: nf-wdm-zwopensymboliclinkobject.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwOpenSymbolicLinkObject(_Out_ PHANDLE LinkHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes);
 
@@ -212,8 +236,18 @@ NTKERNELAPI NTSTATUS NTAPI ZwOpenSymbolicLinkObject(_Out_ PHANDLE LinkHandle, _I
  */
 NTKERNELAPI NTSTATUS NTAPI ZwQueryInformationFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _Out_ PVOID FileInformation, _In_ ULONG Length, _In_ FILE_INFORMATION_CLASS FileInformationClass);
+
+/*
+ * A class of a key: KeyBasicInformation, KeyNameInformation, ... STATUS_BUFFER_TOO_SMALL: not even its head fits;
+ * STATUS_BUFFER_OVERFLOW: cut. ResultLength says what it needs. IRQL: PASSIVE_LEVEL. Source: nf-wdm-zwquerykey.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwQueryKey(_In_ HANDLE KeyHandle, _In_ KEY_INFORMATION_CLASS KeyInformationClass,
     _Out_opt_ PVOID KeyInformation, _In_ ULONG Length, _Out_ PULONG ResultLength);
+
+/*
+ * Where a link points. STATUS_BUFFER_TOO_SMALL: ReturnedLength says what it needs. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-zwquerysymboliclinkobject.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwQuerySymbolicLinkObject(_In_ HANDLE LinkHandle, _Inout_ PUNICODE_STRING LinkTarget,
     _Out_opt_ PULONG ReturnedLength);
 
@@ -299,6 +333,11 @@ NTKERNELAPI NTSTATUS NTAPI ZwCreateTransaction(_Out_ PHANDLE TransactionHandle, 
     _In_opt_ PLARGE_INTEGER Timeout, _In_opt_ PUNICODE_STRING Description);
 NTKERNELAPI NTSTATUS NTAPI ZwOpenTransaction(_Out_ PHANDLE TransactionHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_opt_ POBJECT_ATTRIBUTES ObjectAttributes, _In_ LPGUID Uow, _In_opt_ HANDLE TmHandle);
+
+/*
+ * A class of a transaction. No transaction can exist here: STATUS_INVALID_HANDLE. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-zwqueryinformationtransaction.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwQueryInformationTransaction(_In_ HANDLE TransactionHandle,
     _In_ TRANSACTION_INFORMATION_CLASS TransactionInformationClass, _Out_ PVOID TransactionInformation,
     _In_ ULONG TransactionInformationLength, _Out_opt_ PULONG ReturnLength);
@@ -369,10 +408,27 @@ NTKERNELAPI NTSTATUS NTAPI ZwOpenProcess(_Out_ PHANDLE ProcessHandle, _In_ ACCES
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _In_opt_ PCLIENT_ID ClientId);
 NTKERNELAPI NTSTATUS NTAPI ZwCreateTimer(PHANDLE TimerHandle, ACCESS_MASK DesiredAccess,
     POBJECT_ATTRIBUTES ObjectAttributes, TIMER_TYPE TimerType);
+
+/*
+ * Sets a class of a thread: priority, impersonation token, name, ... STATUS_INVALID_INFO_CLASS;
+ * STATUS_INFO_LENGTH_MISMATCH. IRQL: PASSIVE_LEVEL. Source: nf-ntddk-zwsetinformationthread.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwSetInformationThread(_In_ HANDLE ThreadHandle,
     _In_ THREADINFOCLASS ThreadInformationClass, _In_ PVOID ThreadInformation, _In_ ULONG ThreadInformationLength);
+
+/*
+ * A class FileFs... of the volume of a handle. STATUS_INVALID_INFO_CLASS; STATUS_INFO_LENGTH_MISMATCH;
+ * STATUS_BUFFER_OVERFLOW: the label or name was cut. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntifs-zwqueryvolumeinformationfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwQueryVolumeInformationFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _Out_ PVOID FsInformation, _In_ ULONG Length, _In_ FS_INFORMATION_CLASS FsInformationClass);
+
+/*
+ * IRP_MJ_DEVICE_CONTROL to what a handle opened. STATUS_PENDING: Event is set, or the handle waited for, at its end;
+ * STATUS_INVALID_DEVICE_REQUEST: unknown code; STATUS_BUFFER_TOO_SMALL, STATUS_BUFFER_OVERFLOW: what came is
+ * incomplete; and the driver's own. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwdeviceiocontrolfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwDeviceIoControlFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ ULONG IoControlCode, _In_opt_ PVOID InputBuffer, _In_ ULONG InputBufferLength, _Out_opt_ PVOID OutputBuffer,
@@ -390,6 +446,8 @@ NTKERNELAPI NTSTATUS NTAPI NtCreateFile(_Out_ PHANDLE FileHandle, _In_ ACCESS_MA
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_opt_ PLARGE_INTEGER AllocationSize, _In_ ULONG FileAttributes, _In_ ULONG ShareAccess,
     _In_ ULONG CreateDisposition, _In_ ULONG CreateOptions, _In_opt_ PVOID EaBuffer, _In_ ULONG EaLength);
+
+/* ZwDeviceIoControlFile for the previous mode. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-ntdeviceiocontrolfile. */
 NTKERNELAPI NTSTATUS NTAPI NtDeviceIoControlFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ ULONG IoControlCode, _In_opt_ PVOID InputBuffer, _In_ ULONG InputBufferLength, _Out_opt_ PVOID OutputBuffer,
@@ -409,6 +467,8 @@ NTKERNELAPI NTSTATUS NTAPI NtQueryDirectoryFile(_In_ HANDLE FileHandle, _In_opt_
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _Out_ PVOID FileInformation, _In_ ULONG Length, _In_ FILE_INFORMATION_CLASS FileInformationClass,
     _In_ BOOLEAN ReturnSingleEntry, _In_opt_ PUNICODE_STRING FileName, _In_ BOOLEAN RestartScan);
+
+/* ZwQueryInformationFile for the previous mode. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-ntqueryinformationfile. */
 NTKERNELAPI NTSTATUS NTAPI NtQueryInformationFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _Out_ PVOID FileInformation, _In_ ULONG Length, _In_ FILE_INFORMATION_CLASS FileInformationClass);
 NTKERNELAPI NTSTATUS NTAPI NtQueryQuotaInformationFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
@@ -416,6 +476,8 @@ NTKERNELAPI NTSTATUS NTAPI NtQueryQuotaInformationFile(_In_ HANDLE FileHandle, _
     _In_ ULONG SidListLength, _In_opt_ PSID StartSid, _In_ BOOLEAN RestartScan);
 NTKERNELAPI NTSTATUS NTAPI NtQueryVolumeInformationFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _Out_ PVOID FsInformation, _In_ ULONG Length, _In_ FS_INFORMATION_CLASS FsInformationClass);
+
+/* ZwReadFile for the previous mode. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-ntreadfile. */
 NTKERNELAPI NTSTATUS NTAPI NtReadFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _Out_ PVOID Buffer, _In_ ULONG Length, _In_opt_ PLARGE_INTEGER ByteOffset, _In_opt_ PULONG Key);
@@ -423,6 +485,8 @@ NTKERNELAPI NTSTATUS NTAPI NtSetInformationFile(_In_ HANDLE FileHandle, _Out_ PI
     _In_ PVOID FileInformation, _In_ ULONG Length, _In_ FILE_INFORMATION_CLASS FileInformationClass);
 NTKERNELAPI NTSTATUS NTAPI NtSetQuotaInformationFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ PVOID Buffer, _In_ ULONG Length);
+
+/* ZwWriteFile for the previous mode. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-ntwritefile. */
 NTKERNELAPI NTSTATUS NTAPI NtWriteFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ PVOID Buffer, _In_ ULONG Length, _In_opt_ PLARGE_INTEGER ByteOffset, _In_opt_ PULONG Key);
@@ -432,7 +496,10 @@ NTKERNELAPI NTSTATUS NTAPI NtSetSecurityObject(_In_ HANDLE Handle, _In_ SECURITY
     _In_ PSECURITY_DESCRIPTOR SecurityDescriptor);
 NTKERNELAPI NTSTATUS NTAPI NtQuerySecurityObject(_In_ HANDLE Handle, _In_ SECURITY_INFORMATION SecurityInformation,
     _Out_ PSECURITY_DESCRIPTOR SecurityDescriptor, _In_ ULONG Length, _Out_ PULONG LengthNeeded);
+
+/* ZwClose for the previous mode. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-ntclose. */
 NTKERNELAPI NTSTATUS NTAPI NtClose(_In_ HANDLE Handle);
+
 NTKERNELAPI NTSTATUS NTAPI NtAllocateVirtualMemory(_In_ HANDLE ProcessHandle, _Inout_ PVOID *BaseAddress,
     _In_ ULONG_PTR ZeroBits, _Inout_ PSIZE_T RegionSize, _In_ ULONG AllocationType, _In_ ULONG Protect);
 NTKERNELAPI NTSTATUS NTAPI NtFreeVirtualMemory(_In_ HANDLE ProcessHandle, _Inout_ PVOID *BaseAddress,
@@ -467,6 +534,12 @@ NTKERNELAPI NTSTATUS NTAPI ZwSetEaFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_
 NTKERNELAPI NTSTATUS NTAPI ZwDuplicateToken(_In_ HANDLE ExistingTokenHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _In_ BOOLEAN EffectiveOnly, _In_ TOKEN_TYPE TokenType,
     _Out_ PHANDLE NewTokenHandle);
+
+/*
+ * A class of a handle's object: ObjectBasicInformation, ObjectNameInformation, ObjectTypeInformation.
+ * STATUS_INFO_LENGTH_MISMATCH, STATUS_BUFFER_OVERFLOW: ReturnLength says what it needs. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntifs-zwqueryobject.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwQueryObject(_In_opt_ HANDLE Handle, _In_ OBJECT_INFORMATION_CLASS ObjectInformationClass,
     _Out_opt_ PVOID ObjectInformation, _In_ ULONG ObjectInformationLength, _Out_opt_ PULONG ReturnLength);
 
@@ -487,6 +560,11 @@ NTKERNELAPI NTSTATUS NTAPI ZwNotifyChangeKey(_In_ HANDLE KeyHandle, _In_opt_ HAN
  */
 NTKERNELAPI NTSTATUS NTAPI ZwCreateEvent(_Out_ PHANDLE EventHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_opt_ POBJECT_ATTRIBUTES ObjectAttributes, _In_ EVENT_TYPE EventType, _In_ BOOLEAN InitialState);
+
+/*
+ * Deletes a file by name: opened, marked for deletion and closed. Statuses as ZwOpenFile; STATUS_CANNOT_DELETE:
+ * read-only; STATUS_DIRECTORY_NOT_EMPTY. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwdeletefile.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwDeleteFile(_In_ POBJECT_ATTRIBUTES ObjectAttributes);
 
 /*
@@ -500,6 +578,11 @@ NTKERNELAPI NTSTATUS NTAPI ZwQueryDirectoryFile(_In_ HANDLE FileHandle, _In_opt_
     _In_ BOOLEAN ReturnSingleEntry, _In_opt_ PUNICODE_STRING FileName, _In_ BOOLEAN RestartScan);
 NTKERNELAPI NTSTATUS NTAPI ZwSetVolumeInformationFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ PVOID FsInformation, _In_ ULONG Length, _In_ FS_INFORMATION_CLASS FsInformationClass);
+
+/*
+ * IRP_MJ_FILE_SYSTEM_CONTROL, FSCTL_ codes; as ZwDeviceIoControlFile. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntifs-zwfscontrolfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwFsControlFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ ULONG FsControlCode, _In_opt_ PVOID InputBuffer, _In_ ULONG InputBufferLength, _Out_opt_ PVOID OutputBuffer,
@@ -512,10 +595,28 @@ NTKERNELAPI NTSTATUS NTAPI ZwFsControlFile(_In_ HANDLE FileHandle, _In_opt_ HAND
 NTKERNELAPI NTSTATUS NTAPI ZwDuplicateObject(_In_ HANDLE SourceProcessHandle, _In_ HANDLE SourceHandle,
     _In_opt_ HANDLE TargetProcessHandle, _Out_opt_ PHANDLE TargetHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ ULONG HandleAttributes, _In_ ULONG Options);
+
+/*
+ * Opens one. STATUS_OBJECT_NAME_NOT_FOUND; STATUS_OBJECT_TYPE_MISMATCH; STATUS_ACCESS_DENIED. IRQL: PASSIVE_LEVEL.
+ * Source: nf-ntifs-zwopendirectoryobject.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwOpenDirectoryObject(_Out_ PHANDLE DirectoryHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes);
+
+/*
+ * Memory of a process, by AllocationType MEM_RESERVE, MEM_COMMIT or both. RegionSize is answered rounded up to
+ * pages. STATUS_INVALID_PAGE_PROTECTION; STATUS_INVALID_PARAMETER_4, _5: size, type; STATUS_CONFLICTING_ADDRESSES:
+ * taken already; STATUS_NO_MEMORY; STATUS_NOT_SUPPORTED: another Linux process. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntifs-zwallocatevirtualmemory.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwAllocateVirtualMemory(_In_ HANDLE ProcessHandle, _Inout_ PVOID *BaseAddress,
     _In_ ULONG_PTR ZeroBits, _Inout_ PSIZE_T RegionSize, _In_ ULONG AllocationType, _In_ ULONG Protect);
+
+/*
+ * Undoes ZwAllocateVirtualMemory: MEM_DECOMMIT a part, MEM_RELEASE all of it (RegionSize 0).
+ * STATUS_INVALID_PARAMETER_4: type; STATUS_MEMORY_NOT_ALLOCATED; STATUS_UNABLE_TO_FREE_VM: not its beginning or
+ * size. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwfreevirtualmemory.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwFreeVirtualMemory(_In_ HANDLE ProcessHandle, _Inout_ PVOID *BaseAddress,
     _Inout_ PSIZE_T RegionSize, _In_ ULONG FreeType);
 
@@ -530,21 +631,51 @@ NTKERNELAPI NTSTATUS NTAPI ZwWaitForSingleObject(_In_ HANDLE Handle, _In_ BOOLEA
 NTKERNELAPI NTSTATUS NTAPI ZwSetEvent(_In_ HANDLE EventHandle, _Out_opt_ PLONG PreviousState);
 NTKERNELAPI NTSTATUS NTAPI ZwFlushVirtualMemory(_In_ HANDLE ProcessHandle, _Inout_ PVOID *BaseAddress,
     _Inout_ PSIZE_T RegionSize, _Out_ PIO_STATUS_BLOCK IoStatus);
+
+/*
+ * A class of a token: TokenUser, TokenGroups, TokenPrivileges, ... STATUS_BUFFER_TOO_SMALL: ReturnLength says what
+ * it needs; STATUS_INVALID_INFO_CLASS. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwqueryinformationtoken.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwQueryInformationToken(_In_ HANDLE TokenHandle,
     _In_ TOKEN_INFORMATION_CLASS TokenInformationClass, _Out_ PVOID TokenInformation,
     _In_ ULONG TokenInformationLength, _Out_ PULONG ReturnLength);
+
+/*
+ * Sets parts of an object's security descriptor. STATUS_ACCESS_DENIED; STATUS_INVALID_SECURITY_DESCR;
+ * STATUS_INVALID_OWNER. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwsetsecurityobject.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwSetSecurityObject(_In_ HANDLE Handle, _In_ SECURITY_INFORMATION SecurityInformation,
     _In_ PSECURITY_DESCRIPTOR SecurityDescriptor);
+
+/*
+ * The parts of an object's security descriptor that SecurityInformation names, self-relative.
+ * STATUS_BUFFER_TOO_SMALL: LengthNeeded says what it needs; STATUS_ACCESS_DENIED: READ_CONTROL is missing. IRQL:
+ * PASSIVE_LEVEL. Source: nf-ntifs-zwquerysecurityobject.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwQuerySecurityObject(_In_ HANDLE Handle, _In_ SECURITY_INFORMATION SecurityInformation,
     _Out_ PSECURITY_DESCRIPTOR SecurityDescriptor, _In_ ULONG Length, _Out_ PULONG LengthNeeded);
+
+/* The same; HandleAttributes: OBJ_KERNEL_HANDLE. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwopenprocesstokenex. */
 NTKERNELAPI NTSTATUS NTAPI ZwOpenProcessTokenEx(_In_ HANDLE ProcessHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ ULONG HandleAttributes, _Out_ PHANDLE TokenHandle);
+
+/* The same; HandleAttributes: OBJ_KERNEL_HANDLE. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwopenthreadtokenex. */
 NTKERNELAPI NTSTATUS NTAPI ZwOpenThreadTokenEx(_In_ HANDLE ThreadHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ BOOLEAN OpenAsSelf, _In_ ULONG HandleAttributes, _Out_ PHANDLE TokenHandle);
+
+/*
+ * Locks a range of bytes. FailImmediately FALSE waits. STATUS_LOCK_NOT_GRANTED; STATUS_PENDING. IRQL: PASSIVE_LEVEL.
+ * Source: nf-ntifs-zwlockfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwLockFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ PLARGE_INTEGER ByteOffset, _In_ PLARGE_INTEGER Length, _In_ ULONG Key, _In_ BOOLEAN FailImmediately,
     _In_ BOOLEAN ExclusiveLock);
+
+/*
+ * Unlocks exactly a range locked before. STATUS_RANGE_NOT_LOCKED. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntifs-zwunlockfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwUnlockFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ PLARGE_INTEGER ByteOffset, _In_ PLARGE_INTEGER Length, _In_ ULONG Key);
 NTKERNELAPI NTSTATUS NTAPI ZwQueryQuotaInformationFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
@@ -555,8 +686,20 @@ NTKERNELAPI NTSTATUS NTAPI ZwSetQuotaInformationFile(_In_ HANDLE FileHandle, _Ou
 NTKERNELAPI NTSTATUS NTAPI ZwSetInformationToken(_In_ HANDLE TokenHandle,
     _In_ TOKEN_INFORMATION_CLASS TokenInformationClass, _In_ PVOID TokenInformation,
     _In_ ULONG TokenInformationLength);
+
+/* IRP_MJ_FLUSH_BUFFERS: what was written reaches the disk. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwflushbuffersfile. */
 NTKERNELAPI NTSTATUS NTAPI ZwFlushBuffersFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock);
+
+/*
+ * The token of a process, a kernel handle only with ZwOpenProcessTokenEx. STATUS_ACCESS_DENIED;
+ * STATUS_INVALID_HANDLE.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwOpenProcessToken(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, PHANDLE TokenHandle);
+
+/*
+ * The token that a thread impersonates. STATUS_NO_TOKEN: it does not; STATUS_CANT_OPEN_ANONYMOUS;
+ * STATUS_ACCESS_DENIED.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwOpenThreadToken(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOOLEAN OpenAsSelf,
     PHANDLE TokenHandle);
 

@@ -23,20 +23,19 @@ static int events_socket = -1, events_stop = -1;
 static pthread_t events_thread;
 static bool said; /* that there are no events */
 
-struct listen_request {
-    struct nlmsghdr header;
-    struct cn_msg message;
-    enum proc_cn_mcast_op operation;
-} __attribute__((packed, aligned(NLMSG_ALIGNTO)));
-
 static bool listen_to(int fd, enum proc_cn_mcast_op operation)
 {
-    struct listen_request request = {
-        .header = {.nlmsg_len = sizeof(request), .nlmsg_type = NLMSG_DONE, .nlmsg_pid = (uint32_t)getpid()},
-        .message = {.id = {CN_IDX_PROC, CN_VAL_PROC}, .len = sizeof(operation)},
-        .operation = operation,
-    };
-    return send(fd, &request, sizeof(request), 0) == (ssize_t)sizeof(request);
+    _Alignas(struct nlmsghdr) char request[NLMSG_SPACE(sizeof(struct cn_msg) + sizeof(operation))] = {0};
+    struct nlmsghdr *header = (struct nlmsghdr *)request;
+    struct cn_msg *message = NLMSG_DATA(header);
+    header->nlmsg_len = NLMSG_LENGTH(sizeof(*message) + sizeof(operation));
+    header->nlmsg_type = NLMSG_DONE;
+    header->nlmsg_pid = (uint32_t)getpid();
+    message->id.idx = CN_IDX_PROC;
+    message->id.val = CN_VAL_PROC;
+    message->len = sizeof(operation);
+    memcpy(message->data, &operation, sizeof(operation));
+    return send(fd, request, header->nlmsg_len, 0) == (ssize_t)header->nlmsg_len;
 }
 
 /* ---- what events mean ---- */

@@ -53,7 +53,8 @@ bool answer_append(struct answer *answer, const void *data, size_t length)
         answer->data = more;
         answer->room = room;
     }
-    memcpy(answer->data + answer->length, data, length);
+    if (length > 0)
+        memcpy(answer->data + answer->length, data, length);
     answer->length += length;
     return true;
 }

@@ -27,24 +27,24 @@ struct pending_call {
 struct segment {
     uint8_t *base;
     size_t size;
-    size_t used;          /* bump pointer: what no class has had yet */
+    size_t used; /* bump pointer: what no class has had yet */
 };
 
 struct chan_guest {
     struct chan_area *area;
     chan_grow_fn *grow;
     void *grow_context;
-    pthread_mutex_t lock;          /* everything below, and the posting side of the ring */
+    pthread_mutex_t lock; /* everything below, and the posting side of the ring */
     struct segment segments[CHAN_MAX_SEGMENTS];
-    unsigned segment_count;        /* __atomic for readers of addresses */
+    unsigned segment_count; /* __atomic for readers of addresses */
     struct free_block *classes[CLASSES];
-    bool busy[CHAN_GETS];          /* posted and its result not yet taken */
-    bool withdrawn[CHAN_GETS];     /* cancelled; the manager has not let go of the place yet */
+    bool busy[CHAN_GETS];      /* posted and its result not yet taken */
+    bool withdrawn[CHAN_GETS]; /* cancelled; the manager has not let go of the place yet */
     unsigned next_get;
-    struct chan_range exchange_rooms[CHAN_EXCHANGES];  /* reply payloads the manager may still read */
+    struct chan_range exchange_rooms[CHAN_EXCHANGES]; /* reply payloads the manager may still read */
     uint32_t exchange_words[CHAN_EXCHANGES];
     struct pending_call *calls;
-    uint32_t hung_up;              /* __atomic: the status, once the socket is gone */
+    uint32_t hung_up; /* __atomic: the status, once the socket is gone */
 };
 
 /* ---- memory ---- */
@@ -214,7 +214,8 @@ static bool find_free_get(struct chan_guest *guest, unsigned *get)
 {
     for (unsigned i = 0; i < CHAN_GETS; i++) {
         unsigned n = (guest->next_get + i) % CHAN_GETS;
-        if (guest->withdrawn[n] && __atomic_load_n(&guest->area->gets[n].state, __ATOMIC_ACQUIRE) == CHAN_GET_FREE) {
+        if (guest->withdrawn[n] &&
+            __atomic_load_n(&guest->area->gets[n].state, __ATOMIC_ACQUIRE) == CHAN_GET_FREE) {
             free_locked(guest, &guest->area->gets[n].room);
             guest->withdrawn[n] = false;
         }
@@ -254,7 +255,8 @@ static int post_locked(struct chan_guest *guest, size_t size, bool notify, unsig
     __atomic_store_n(&get->state, CHAN_GET_POSTED, __ATOMIC_RELEASE);
     uint32_t tail = area->ring_tail;
     __atomic_store_n(&area->ring[tail % CHAN_RING], (uint16_t)n, __ATOMIC_RELAXED);
-    /* pairs with the manager's fetch in chan_host_collect, and with its "close, then collect": one of the two sees the other */
+    /* pairs with the manager's fetch in chan_host_collect, and with its "close, then collect": one of the two
+     * sees the other */
     __atomic_store_n(&area->ring_tail, tail + 1, __ATOMIC_SEQ_CST);
     *get_out = n;
     return 0;
@@ -292,7 +294,8 @@ bool chan_guest_wait(struct chan_guest *guest, unsigned get, const struct futex_
     }
 }
 
-void chan_guest_result(struct chan_guest *guest, unsigned n, void *buffer, size_t size, uint32_t *status, size_t *bytes)
+void chan_guest_result(
+    struct chan_guest *guest, unsigned n, void *buffer, size_t size, uint32_t *status, size_t *bytes)
 {
     struct chan_get *get = &guest->area->gets[n];
 
@@ -313,8 +316,8 @@ static bool cancel(struct chan_guest *guest, unsigned n, bool keep)
     uint32_t posted = CHAN_GET_POSTED;
 
     pthread_mutex_lock(&guest->lock);
-    bool cancelled = __atomic_compare_exchange_n(&get->state, &posted, CHAN_GET_CANCELLED, false, __ATOMIC_ACQ_REL,
-        __ATOMIC_RELAXED);
+    bool cancelled = __atomic_compare_exchange_n(
+        &get->state, &posted, CHAN_GET_CANCELLED, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
     if (cancelled) {
         guest->busy[n] = keep;
         guest->withdrawn[n] = true;
@@ -368,7 +371,8 @@ static bool claim(struct chan_guest *guest, uint64_t id, unsigned *exchange, uin
     for (unsigned n = 0; n < CHAN_EXCHANGES; n++) {
         struct chan_exchange *e = &guest->area->exchanges[n];
         uint32_t now = __atomic_load_n(&e->state, __ATOMIC_ACQUIRE);
-        if (CHAN_EXCHANGE_STATE(now) != CHAN_EXCHANGE_WAITING || __atomic_load_n(&e->id, __ATOMIC_RELAXED) != id)
+        if (CHAN_EXCHANGE_STATE(now) != CHAN_EXCHANGE_WAITING ||
+            __atomic_load_n(&e->id, __ATOMIC_RELAXED) != id)
             continue;
         *word = CHAN_EXCHANGE_WORD(now >> 2, CHAN_EXCHANGE_REPLYING);
         if (__atomic_compare_exchange_n(&e->state, &now, *word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
@@ -380,7 +384,8 @@ static bool claim(struct chan_guest *guest, uint64_t id, unsigned *exchange, uin
     return false;
 }
 
-/* The last payload of this place has been read by now: the manager opened the place again only after closing it. */
+/* The last payload of this place has been read by now: the manager opened the place again only after closing
+ * it. */
 static bool reply_room(struct chan_guest *guest, unsigned exchange, size_t size, struct chan_range *room)
 {
     pthread_mutex_lock(&guest->lock);
@@ -397,7 +402,8 @@ static bool reply_room(struct chan_guest *guest, unsigned exchange, size_t size,
     return ok;
 }
 
-enum chan_reply_result chan_guest_reply(struct chan_guest *guest, uint64_t id, uint32_t status, const void *payload, size_t size)
+enum chan_reply_result chan_guest_reply(
+    struct chan_guest *guest, uint64_t id, uint32_t status, const void *payload, size_t size)
 {
     unsigned n;
     uint32_t word;
@@ -409,8 +415,8 @@ enum chan_reply_result chan_guest_reply(struct chan_guest *guest, uint64_t id, u
     uint32_t capacity = __atomic_load_n(&e->capacity, __ATOMIC_RELAXED);
     if (!reply_room(guest, n, size, &room)) {
         uint32_t expected = word;
-        __atomic_compare_exchange_n(&e->state, &expected, CHAN_EXCHANGE_WORD(word >> 2, CHAN_EXCHANGE_WAITING), false,
-            __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+        __atomic_compare_exchange_n(&e->state, &expected,
+            CHAN_EXCHANGE_WORD(word >> 2, CHAN_EXCHANGE_WAITING), false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
         return CHAN_REPLY_NO_MEMORY;
     }
     if (size > 0)
@@ -438,7 +444,8 @@ void chan_guest_hang_up(struct chan_guest *guest, uint32_t status)
         uint32_t now = __atomic_load_n(&get->state, __ATOMIC_ACQUIRE);
         if (!guest->busy[n] || (now != CHAN_GET_POSTED && now != CHAN_GET_TAKEN))
             continue;
-        if (__atomic_compare_exchange_n(&get->state, &now, CHAN_GET_TAKEN, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+        if (__atomic_compare_exchange_n(
+                &get->state, &now, CHAN_GET_TAKEN, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
             __atomic_store_n(&get->status, status, __ATOMIC_RELAXED);
             __atomic_store_n(&get->bytes, 0, __ATOMIC_RELAXED);
             __atomic_store_n(&get->state, CHAN_GET_DONE, __ATOMIC_SEQ_CST);

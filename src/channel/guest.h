@@ -1,6 +1,6 @@
 /*
- * The client's end of a connection's shared memory. The client trusts the manager; it still shares the memory among its own threads, so
- * every call here is thread-safe.
+ * The client's end of a connection's shared memory. The client trusts the manager; it still shares the memory
+ * among its own threads, so every call here is thread-safe.
  */
 #ifndef OFM_CHANNEL_GUEST_H
 #define OFM_CHANNEL_GUEST_H
@@ -26,32 +26,39 @@ bool chan_guest_allocate(struct chan_guest *guest, size_t size, struct chan_rang
 void chan_guest_free(struct chan_guest *guest, const struct chan_range *range);
 void *chan_guest_address(struct chan_guest *guest, const struct chan_range *range);
 
-/* Posts a get of `size` bytes. 0; -EAGAIN when all places are taken, -ENOMEM without memory, -EPIPE when the connection has ended. */
+/* Posts a get of `size` bytes. 0; -EAGAIN when all places are taken, -ENOMEM without memory, -EPIPE when the
+ * connection has ended. */
 int chan_guest_post(struct chan_guest *guest, size_t size, bool notify, unsigned *get);
 /* Sleeps until the get is done or the deadline (false). */
 bool chan_guest_wait(struct chan_guest *guest, unsigned get, const struct futex_deadline *deadline);
 bool chan_guest_is_done(struct chan_guest *guest, unsigned get);
-/* Takes the result of a done get: copies at most `size` bytes of the message when the status is success, and frees the place. */
-void chan_guest_result(struct chan_guest *guest, unsigned get, void *buffer, size_t size, uint32_t *status, size_t *bytes);
-/* Withdraws a posted get: true when no message can come into it any more (its place returns to the pool), false when it is done or
- * being filled (P-123). */
+/* Takes the result of a done get: copies at most `size` bytes of the message when the status is success, and
+ * frees the place. */
+void chan_guest_result(
+    struct chan_guest *guest, unsigned get, void *buffer, size_t size, uint32_t *status, size_t *bytes);
+/* Withdraws a posted get: true when no message can come into it any more (its place returns to the pool),
+ * false when it is done or being filled (P-123). */
 bool chan_guest_cancel(struct chan_guest *guest, unsigned get);
-/* The same for a get whose reader sleeps on it: its place is kept until the reader has seen it and calls chan_guest_forget. */
+/* The same for a get whose reader sleeps on it: its place is kept until the reader has seen it and calls
+ * chan_guest_forget. */
 bool chan_guest_cancel_reader(struct chan_guest *guest, unsigned get);
 void chan_guest_forget(struct chan_guest *guest, unsigned get);
 
-/* The completer's wait: `seen` is what chan_guest_done_count gave before the caller last looked at its gets. */
+/* The completer's wait: `seen` is what chan_guest_done_count gave before the caller last looked at its gets.
+ */
 uint32_t chan_guest_done_count(struct chan_guest *guest);
 void chan_guest_wait_done(struct chan_guest *guest, uint32_t seen);
 void chan_guest_wake_completer(struct chan_guest *guest);
 
 enum chan_reply_result { CHAN_REPLY_OK, CHAN_REPLY_NO_WAITER, CHAN_REPLY_TRUNCATED, CHAN_REPLY_NO_MEMORY };
 /* Answers the message with this id (P-86, P-87, P-90). */
-enum chan_reply_result chan_guest_reply(struct chan_guest *guest, uint64_t id, uint32_t status, const void *payload, size_t size);
+enum chan_reply_result chan_guest_reply(
+    struct chan_guest *guest, uint64_t id, uint32_t status, const void *payload, size_t size);
 
 /* Why the connection ended (an NTSTATUS), or 0 while it lives. */
 uint32_t chan_guest_closed(struct chan_guest *guest);
-/* The socket has hung up: nobody will answer any more. Ends every get that is not done with `status` and wakes everybody. */
+/* The socket has hung up: nobody will answer any more. Ends every get that is not done with `status` and
+ * wakes everybody. */
 void chan_guest_hang_up(struct chan_guest *guest, uint32_t status);
 
 /* A synchronous call's shared block: the manager stores status and bytes, then state 1, and wakes it. */

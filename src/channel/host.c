@@ -13,7 +13,7 @@
 /* Our own view of a get: what the client posted, captured once. */
 struct get_entry {
     struct chan_range room;
-    uint16_t next;        /* queue link */
+    uint16_t next; /* queue link */
     bool queued;
 };
 
@@ -21,8 +21,12 @@ struct get_entry {
 
 struct chan_host {
     struct chan_area *area;
-    unsigned segment_count;          /* __atomic: grows under the connection's lock */
-    struct { uint8_t *base; size_t size; int fd; } segments[CHAN_MAX_SEGMENTS];
+    unsigned segment_count; /* __atomic: grows under the connection's lock */
+    struct {
+        uint8_t *base;
+        size_t size;
+        int fd;
+    } segments[CHAN_MAX_SEGMENTS];
 
     /* gets, under the connection's lock */
     uint32_t ring_head;
@@ -30,9 +34,10 @@ struct chan_host {
     uint16_t first, last;
     struct get_entry gets[CHAN_GETS];
 
-    /* exchanges: generation is ours; `open` under the connection's lock for taking, released by its owner alone */
+    /* exchanges: generation is ours; `open` under the connection's lock for taking, released by its owner
+     * alone */
     uint32_t generation[CHAN_EXCHANGES];
-    uint8_t open[CHAN_EXCHANGES];    /* __atomic */
+    uint8_t open[CHAN_EXCHANGES]; /* __atomic */
     uint32_t capacity[CHAN_EXCHANGES];
     unsigned next_exchange;
 };
@@ -159,7 +164,8 @@ void *chan_host_segment(const struct chan_host *host, unsigned segment, size_t *
 
 /* ---- gets ---- */
 
-/* Our own copy of what the client says about a get; the client may go on changing its words, we no longer look. */
+/* Our own copy of what the client says about a get; the client may go on changing its words, we no longer
+ * look. */
 static bool capture_get(struct chan_host *host, unsigned n)
 {
     struct get_entry *entry = &host->gets[n];
@@ -167,7 +173,8 @@ static bool capture_get(struct chan_host *host, unsigned n)
 
     if (entry->queued)
         return false;
-    entry->room = (struct chan_range){fetch(&get->room.segment), fetch(&get->room.offset), fetch(&get->room.length)};
+    entry->room =
+        (struct chan_range){fetch(&get->room.segment), fetch(&get->room.offset), fetch(&get->room.length)};
     entry->queued = true;
     entry->next = NO_GET;
     if (host->last == NO_GET)
@@ -237,7 +244,8 @@ bool chan_host_take(struct chan_host *host, size_t size, unsigned *get)
         uint32_t posted = CHAN_GET_POSTED;
         uint32_t *state = &host->area->gets[n].state;
         /* pairs with the client's cancel: POSTED is left exactly once (P-123) */
-        if (__atomic_compare_exchange_n(state, &posted, CHAN_GET_TAKEN, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+        if (__atomic_compare_exchange_n(
+                state, &posted, CHAN_GET_TAKEN, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
             *get = n;
             return true;
         }
@@ -247,8 +255,8 @@ bool chan_host_take(struct chan_host *host, size_t size, unsigned *get)
     return false;
 }
 
-bool chan_host_fill(struct chan_host *host, unsigned get, const void *header, size_t header_size, const void *payload,
-    size_t payload_size)
+bool chan_host_fill(struct chan_host *host, unsigned get, const void *header, size_t header_size,
+    const void *payload, size_t payload_size)
 {
     const struct chan_range *room = &host->gets[get].room;
     uint8_t *to = chan_host_map(host, room->segment, room->offset, room->length);
@@ -295,7 +303,8 @@ bool chan_host_exchange_open(struct chan_host *host, uint64_t id, uint32_t capac
         __atomic_store_n(&shared->id, id, __ATOMIC_RELAXED);
         __atomic_store_n(&shared->capacity, capacity, __ATOMIC_RELAXED);
         /* pairs with the replier's acquire: id and capacity before WAITING */
-        __atomic_store_n(&shared->state, CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_WAITING), __ATOMIC_RELEASE);
+        __atomic_store_n(
+            &shared->state, CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_WAITING), __ATOMIC_RELEASE);
         host->next_exchange = n + 1;
         *exchange = n;
         return true;
@@ -308,14 +317,15 @@ static void exchange_close(struct chan_host *host, unsigned n)
     __atomic_store_n(&host->open[n], 0, __ATOMIC_RELEASE);
 }
 
-bool chan_host_exchange_poll(struct chan_host *host, unsigned n, void *buffer, size_t capacity, uint32_t *status, size_t *length,
-    bool *sound)
+bool chan_host_exchange_poll(struct chan_host *host, unsigned n, void *buffer, size_t capacity,
+    uint32_t *status, size_t *length, bool *sound)
 {
     struct chan_exchange *shared = &host->area->exchanges[n];
 
     if (fetch_acquire(&shared->state) != CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_REPLIED))
         return false;
-    struct chan_range payload = {fetch(&shared->payload.segment), fetch(&shared->payload.offset), fetch(&shared->payload.length)};
+    struct chan_range payload = {
+        fetch(&shared->payload.segment), fetch(&shared->payload.offset), fetch(&shared->payload.length)};
     *status = fetch(&shared->status);
     *length = payload.length;
     size_t copy = payload.length < capacity ? payload.length : capacity;
@@ -325,7 +335,8 @@ bool chan_host_exchange_poll(struct chan_host *host, unsigned n, void *buffer, s
     if (*sound && copy > 0)
         memcpy(buffer, from, copy);
     chan_host_leave(host);
-    __atomic_store_n(&shared->state, CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_FREE), __ATOMIC_RELEASE);
+    __atomic_store_n(
+        &shared->state, CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_FREE), __ATOMIC_RELEASE);
     exchange_close(host, n);
     return true;
 }
@@ -347,12 +358,14 @@ bool chan_host_exchange_withdraw(struct chan_host *host, unsigned n)
     uint32_t replied = CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_REPLIED);
     uint32_t now = fetch_acquire(state);
 
-    /* A hostile client may keep changing the word: after a few tries it is withdrawn by force, for it harms only itself. */
+    /* A hostile client may keep changing the word: after a few tries it is withdrawn by force, for it harms
+     * only itself. */
     for (int tries = 0; tries < 8; tries++) {
         if (now == replied)
             return false;
-        if (__atomic_compare_exchange_n(state, &now, CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_FREE), false,
-                __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        if (__atomic_compare_exchange_n(state, &now,
+                CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_FREE), false, __ATOMIC_ACQ_REL,
+                __ATOMIC_ACQUIRE))
             break;
     }
     __atomic_store_n(state, CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_FREE), __ATOMIC_RELEASE);
@@ -370,7 +383,8 @@ uint32_t chan_host_kick(struct chan_host *host)
 bool chan_host_wait_for_get(struct chan_host *host, uint32_t kick, uint32_t *own, uint32_t own_expected,
     const struct futex_deadline *deadline)
 {
-    /* Sequentially consistent with the client's "post, then look for sleepers": one of the two sees the other. */
+    /* Sequentially consistent with the client's "post, then look for sleepers": one of the two sees the
+     * other. */
     __atomic_add_fetch(&host->area->kick_sleepers, 1, __ATOMIC_SEQ_CST);
     bool woken = true;
     if (__atomic_load_n(&host->area->kick, __ATOMIC_SEQ_CST) == kick)

@@ -1,8 +1,10 @@
 /*
- * The manager's end of a connection's shared memory. Everything read here was written by a process that is not trusted: it is
- * fetched once, checked, and used from private memory. No policy: who waits, in which order, with which status is fltmgr/message.c's.
+ * The manager's end of a connection's shared memory. Everything read here was written by a process that is
+ * not trusted: it is fetched once, checked, and used from private memory. No policy: who waits, in which
+ * order, with which status is fltmgr/message.c's.
  *
- * Locking: the calls marked (locked) need the connection's lock, held by the caller; the others are safe from any thread.
+ * Locking: the calls marked (locked) need the connection's lock, held by the caller; the others are safe from
+ * any thread.
  */
 #ifndef OFM_CHANNEL_HOST_H
 #define OFM_CHANNEL_HOST_H
@@ -18,29 +20,30 @@ struct chan_host;
 /* Makes the shared memory. NULL with errno when the system has none left. */
 struct chan_host *chan_host_create(void);
 void chan_host_destroy(struct chan_host *host);
-int chan_host_fd(const struct chan_host *host);          /* segment 0's descriptor; stays the host's */
+int chan_host_fd(const struct chan_host *host); /* segment 0's descriptor; stays the host's */
 /* A further segment of `size` bytes: its number, or a negative errno. *fd stays the host's. */
 int chan_host_add_segment(struct chan_host *host, size_t size, int *fd);
-size_t chan_host_bytes(const struct chan_host *host);    /* of all segments, for quotas */
+size_t chan_host_bytes(const struct chan_host *host); /* of all segments, for quotas */
 
 /* --- gets (locked) --- */
 
-/* Takes over what the client has posted since the last call. False when the ring holds nonsense: the client is hostile or broken
- * and the connection must end. */
+/* Takes over what the client has posted since the last call. False when the ring holds nonsense: the client
+ * is hostile or broken and the connection must end. */
 bool chan_host_collect(struct chan_host *host);
 /* How many gets have ever been taken over: grows with each posted one. */
 uint64_t chan_host_posted(const struct chan_host *host);
 /* Gets that wait for a message; cancelled ones do not count. */
 unsigned chan_host_pending(const struct chan_host *host);
-/* The oldest get of at least `size` bytes; takes it out of the queue. False when there is none. Cancelled gets are dropped on the
- * way. `size` 0 takes the oldest of any size. */
+/* The oldest get of at least `size` bytes; takes it out of the queue. False when there is none. Cancelled
+ * gets are dropped on the way. `size` 0 takes the oldest of any size. */
 bool chan_host_take(struct chan_host *host, size_t size, unsigned *get);
 
 /* --- a taken get: the taker alone owns it --- */
 
-/* Copies header and payload to the get's room. False when the room does not lie inside the segments: the get then is to be failed. */
-bool chan_host_fill(struct chan_host *host, unsigned get, const void *header, size_t header_size, const void *payload,
-    size_t payload_size);
+/* Copies header and payload to the get's room. False when the room does not lie inside the segments: the get
+ * then is to be failed. */
+bool chan_host_fill(struct chan_host *host, unsigned get, const void *header, size_t header_size,
+    const void *payload, size_t payload_size);
 /* Answers the get and wakes its reader. */
 void chan_host_finish(struct chan_host *host, unsigned get, uint32_t status, size_t bytes);
 
@@ -48,29 +51,33 @@ void chan_host_finish(struct chan_host *host, unsigned get, uint32_t status, siz
 
 /* (locked) Takes a free exchange and shows it to the client as waiting; false when all are in use. */
 bool chan_host_exchange_open(struct chan_host *host, uint64_t id, uint32_t capacity, unsigned *exchange);
-/* True when the reply is there: its status, its full length, and up to `capacity` bytes copied to `buffer`. Closes the exchange.
- * *sound is false when the client described memory outside its segments: nothing was copied. */
-bool chan_host_exchange_poll(struct chan_host *host, unsigned exchange, void *buffer, size_t capacity, uint32_t *status,
-    size_t *length, bool *sound);
+/* True when the reply is there: its status, its full length, and up to `capacity` bytes copied to `buffer`.
+ * Closes the exchange. *sound is false when the client described memory outside its segments: nothing was
+ * copied. */
+bool chan_host_exchange_poll(struct chan_host *host, unsigned exchange, void *buffer, size_t capacity,
+    uint32_t *status, size_t *length, bool *sound);
 /* Sleeps until the reply may be there, *own is no longer `own_expected`, or the deadline (false). */
 bool chan_host_exchange_wait(struct chan_host *host, unsigned exchange, uint32_t *own, uint32_t own_expected,
     const struct futex_deadline *deadline);
-/* Withdraws: true when no reply can come any more, false when one has just been completed (poll it). Closes it when true. */
+/* Withdraws: true when no reply can come any more, false when one has just been completed (poll it). Closes
+ * it when true. */
 bool chan_host_exchange_withdraw(struct chan_host *host, unsigned exchange);
 
 /* --- waiting for a get --- */
 
-/* Sleeps until the client posts a get, *own is no longer `own_expected`, or the deadline (false). `kick` is what
- * chan_host_kick() gave before the caller last looked into the queue. */
+/* Sleeps until the client posts a get, *own is no longer `own_expected`, or the deadline (false). `kick` is
+ * what chan_host_kick() gave before the caller last looked into the queue. */
 uint32_t chan_host_kick(struct chan_host *host);
 bool chan_host_wait_for_get(struct chan_host *host, uint32_t kick, uint32_t *own, uint32_t own_expected,
     const struct futex_deadline *deadline);
 
-/* Tells the client that the connection has ended and why, and wakes all its sleepers. Gets are failed by the caller. */
+/* Tells the client that the connection has ended and why, and wakes all its sleepers. Gets are failed by the
+ * caller. */
 void chan_host_close(struct chan_host *host, uint32_t reason);
 
-/* Around each use of the shared data. One thread of the manager follows another there only after the client has seen the first
- * one's result: an order that goes through another process, which ThreadSanitizer is told of here. Nothing in other builds. */
+/* Around each use of the shared data. One thread of the manager follows another there only after the client
+ * has seen the first one's result: an order that goes through another process, which ThreadSanitizer is told
+ * of here. Nothing in other builds. */
 #if defined(__SANITIZE_THREAD__)
 #define CHAN_TSAN 1
 #elif defined(__has_feature)
@@ -88,7 +95,8 @@ void __tsan_release(void *address);
 #define chan_host_leave(host) ((void)(host))
 #endif
 
-/* The address of a range in the manager's own mapping, for MessageNotify's buffers (P-97); NULL when it is not inside. */
+/* The address of a range in the manager's own mapping, for MessageNotify's buffers (P-97); NULL when it is
+ * not inside. */
 void *chan_host_map(struct chan_host *host, uint32_t segment, uint32_t offset, uint32_t length);
 /* Each mapped segment, for the registry of user memory. */
 void *chan_host_segment(const struct chan_host *host, unsigned segment, size_t *size);

@@ -7,8 +7,9 @@
  *                 data: the client's own to allocate, up to the segment's end
  *   segment 1..   data only, made by the manager when the client asks for more room
  *
- * The manager makes every segment (sealed, at its final size, sparse) and believes nothing in it: each word is fetched once
- * through the accessors of host.c and checked before use. What a client spoils is its own connection only.
+ * The manager makes every segment (sealed, at its final size, sparse) and believes nothing in it: each word
+ * is fetched once through the accessors of host.c and checked before use. What a client spoils is its own
+ * connection only.
  *
  * A get's state (the low bits of `state`):
  *
@@ -16,11 +17,12 @@
  *                          |
  *                          +--client (cancel)--> CANCELLED --manager--> FREE
  *
- * An exchange's state, with a generation in the upper bits so that a late replier cannot touch the next exchange:
+ * An exchange's state, with a generation in the upper bits so that a late replier cannot touch the next
+ * exchange:
  *
  *      FREE --manager--> WAITING --client--> REPLYING --client--> REPLIED --manager--> FREE
  *                           |                    |
- *                           +--manager-----------+------> FREE (withdrawn: timeout, disconnect; generation grows)
+ *                           +--manager-----------+------> FREE (withdrawn by timeout or disconnect)
  */
 #ifndef OFM_CHANNEL_LAYOUT_H
 #define OFM_CHANNEL_LAYOUT_H
@@ -32,15 +34,20 @@
 #define CHAN_MAGIC 0x4d464f31u /* "1OFM" */
 #define CHAN_GETS 1024u
 #define CHAN_EXCHANGES 1024u
-#define CHAN_RING 2048u        /* power of two, more than CHAN_GETS: a get stands in it once */
+#define CHAN_RING 2048u /* power of two, more than CHAN_GETS: a get stands in it once */
 #define CHAN_SEGMENT0_SIZE (1024u * 1024u)
 #define CHAN_MAX_SEGMENTS 8u
 #define CHAN_ALIGN 64u
 
 enum chan_get_state { CHAN_GET_FREE, CHAN_GET_POSTED, CHAN_GET_TAKEN, CHAN_GET_DONE, CHAN_GET_CANCELLED };
 
-enum chan_exchange_state { CHAN_EXCHANGE_FREE, CHAN_EXCHANGE_WAITING, CHAN_EXCHANGE_REPLYING, CHAN_EXCHANGE_REPLIED };
-#define CHAN_EXCHANGE_STATE(word) ((word) & 3u)
+enum chan_exchange_state {
+    CHAN_EXCHANGE_FREE,
+    CHAN_EXCHANGE_WAITING,
+    CHAN_EXCHANGE_REPLYING,
+    CHAN_EXCHANGE_REPLIED
+};
+#define CHAN_EXCHANGE_STATE(word) ((word)&3u)
 #define CHAN_EXCHANGE_WORD(generation, state) (((uint32_t)(generation) << 2) | (uint32_t)(state))
 
 /* A range inside the shared segments. */
@@ -52,20 +59,20 @@ struct chan_range {
 
 /* A posted FilterGetMessage buffer. */
 struct chan_get {
-    uint32_t state;          /* futex: a synchronous reader sleeps here */
-    uint32_t notify;         /* client: 1 when the completer thread is to be told instead (overlapped get) */
-    struct chan_range room;  /* client: where the message goes; length is the size of the get */
-    uint32_t status;         /* manager: NTSTATUS */
-    uint32_t bytes;          /* manager: header and payload, or the size needed with STATUS_BUFFER_TOO_SMALL (P-53) */
+    uint32_t state;         /* futex: a synchronous reader sleeps here */
+    uint32_t notify;        /* client: 1 when the completer thread is to be told instead (overlapped get) */
+    struct chan_range room; /* client: where the message goes; length is the size of the get */
+    uint32_t status;        /* manager: NTSTATUS */
+    uint32_t bytes; /* manager: header and payload, or the size needed with STATUS_BUFFER_TOO_SMALL (P-53) */
     uint8_t pad[64 - 28];
 };
 static_assert(sizeof(struct chan_get) == 64, "one cache line a get");
 
 /* A delivered message whose sender waits for the reply. */
 struct chan_exchange {
-    uint32_t state;            /* generation and state; futex: the sender sleeps here (and on its private word) */
-    uint32_t capacity;         /* manager: reply payload the sender takes */
-    uint64_t id;               /* manager: MessageId */
+    uint32_t state;    /* generation and state; futex: the sender sleeps here (and on its private word) */
+    uint32_t capacity; /* manager: reply payload the sender takes */
+    uint64_t id;       /* manager: MessageId */
     struct chan_range payload; /* client: reply payload */
     uint32_t status;           /* client: FILTER_REPLY_HEADER.Status */
     uint8_t pad[64 - 32];
@@ -79,10 +86,12 @@ struct chan_area {
     uint32_t data_offset;
     uint32_t pad0[13];
 
-    /* client -> manager: grows when a get was posted; the first waiting sender sleeps on it (and on its private word) */
+    /* client -> manager: grows when a get was posted; the first waiting sender sleeps on it (and on its
+     * private word) */
     uint32_t kick;
     uint32_t pad1[15];
-    /* manager -> client: number of senders asleep on kick; the client makes the system call only when it is not zero */
+    /* manager -> client: number of senders asleep on kick; the client makes the system call only when it is
+     * not zero */
     uint32_t kick_sleepers;
     uint32_t pad2[15];
     /* manager -> client: grows when a get with `notify` was completed; the completer thread sleeps on it */

@@ -37,7 +37,8 @@ ssize_t wire_receive(int socket, void *buffer, size_t size, int *fd, bool wait)
 {
     union control_room room;
     struct iovec vector = {buffer, size};
-    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = room.bytes, .msg_controllen = sizeof room};
+    struct msghdr message = {
+        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = room.bytes, .msg_controllen = sizeof room};
     ssize_t n;
 
     if (fd != NULL)

@@ -1,9 +1,11 @@
 /*
- * What travels over the control socket (AF_UNIX, SEQPACKET): one packet a request, one packet the answer. The manager takes who
- * is asking from the kernel, never from the packet. Strings are UTF-16 without an end mark; lengths are bytes.
+ * What travels over the control socket (AF_UNIX, SEQPACKET): one packet a request, one packet the answer. The
+ * manager takes who is asking from the kernel, never from the packet. Strings are UTF-16 without an end mark;
+ * lengths are bytes.
  *
- * A socket on which WIRE_CONNECT succeeded belongs to that port connection until it is closed; its answer carries segment 0 of the
- * shared memory as a descriptor. Then only WIRE_SEGMENT (answered) and WIRE_CALL (answered through shared memory) are understood.
+ * A socket on which WIRE_CONNECT succeeded belongs to that port connection until it is closed; its answer
+ * carries segment 0 of the shared memory as a descriptor. Then only WIRE_SEGMENT (answered) and WIRE_CALL
+ * (answered through shared memory) are understood.
  */
 #ifndef OFM_CHANNEL_WIRE_H
 #define OFM_CHANNEL_WIRE_H
@@ -20,9 +22,9 @@
 
 enum wire_op {
     WIRE_HELLO = 1,
-    WIRE_LOAD,                 /* s0 service name */
-    WIRE_UNLOAD,               /* s0; a0 = 1: mandatory */
-    WIRE_FILTER_FIND,          /* a0 class, a1 index, a2 size */
+    WIRE_LOAD,        /* s0 service name */
+    WIRE_UNLOAD,      /* s0; a0 = 1: mandatory */
+    WIRE_FILTER_FIND, /* a0 class, a1 index, a2 size */
     WIRE_VOLUME_FIND,
     WIRE_INSTANCE_FIND,        /* s0 filter */
     WIRE_VOLUME_INSTANCE_FIND, /* s0 volume */
@@ -48,16 +50,16 @@ struct wire_request {
     uint32_t op;
     uint32_t arguments[4];
     uint32_t lengths[WIRE_STRINGS];
-    uint32_t present;          /* bit n: string n was given, even if empty */
+    uint32_t present; /* bit n: string n was given, even if empty */
     uint32_t pad;
 };
 static_assert(sizeof(struct wire_request) == 48, "packed without holes");
 
 struct wire_reply {
     uint32_t magic;
-    uint32_t status;           /* NTSTATUS */
-    uint32_t bytes;            /* of data, or the size needed with STATUS_BUFFER_TOO_SMALL */
-    uint32_t data_length;      /* behind this header */
+    uint32_t status;      /* NTSTATUS */
+    uint32_t bytes;       /* of data, or the size needed with STATUS_BUFFER_TOO_SMALL */
+    uint32_t data_length; /* behind this header */
 };
 static_assert(sizeof(struct wire_reply) == 16, "packed without holes");
 
@@ -65,18 +67,20 @@ static_assert(sizeof(struct wire_reply) == 16, "packed without holes");
 struct wire_call {
     uint32_t in[3];
     uint32_t out[3];
-    uint32_t block[3];         /* a struct chan_call */
-    uint32_t tid;              /* the calling thread, checked to be one of the peer's */
-    uint32_t has;              /* bit 0: an input pointer was given, bit 1: an output pointer */
+    uint32_t block[3]; /* a struct chan_call */
+    uint32_t tid;      /* the calling thread, checked to be one of the peer's */
+    uint32_t has;      /* bit 0: an input pointer was given, bit 1: an output pointer */
     uint32_t pad;
 };
 static_assert(sizeof(struct wire_call) == 48, "packed without holes");
 
-/* One packet with at most one descriptor (-1: none). The number of bytes, 0 at the end of the connection, or a negative errno. */
+/* One packet with at most one descriptor (-1: none). The number of bytes, 0 at the end of the connection, or
+ * a negative errno. */
 ssize_t wire_receive(int socket, void *buffer, size_t size, int *fd, bool wait);
 int wire_send(int socket, const void *header, size_t header_size, const void *data, size_t data_size, int fd);
 
-/* The control socket's path for this user: $OPENFLTMGR_RUNTIME, else /run/openfltmgr for root, else $XDG_RUNTIME_DIR/openfltmgr. */
+/* The control socket's path for this user: $OPENFLTMGR_RUNTIME, else /run/openfltmgr for root, else
+ * $XDG_RUNTIME_DIR/openfltmgr. */
 int wire_runtime_directory(char *path, size_t size);
 int wire_socket_path(char *path, size_t size);
 

@@ -55,7 +55,8 @@ void serve_attach(const struct request *r, struct answer *a)
         a->status = FltAttachVolumeAtAltitude(filter, volume, &r->strings[3], name, &instance);
     else
         a->status = FltAttachVolume(filter, volume, name, &instance);
-    /* P-128: the application's documentation has one status for the clash, the kernel's twin another (F-082) */
+    /* P-128: the application's documentation has one status for the clash, the kernel's twin another (F-082)
+     */
     if (a->status == STATUS_OBJECT_NAME_COLLISION)
         a->status = STATUS_FLT_INSTANCE_ALTITUDE_COLLISION;
     if (NT_SUCCESS(a->status)) {
@@ -89,7 +90,8 @@ static void explain(struct answer *a, NTSTATUS status, const char *message)
 
 void serve_mount(const struct request *r, struct answer *a)
 {
-    char *directory = serve_utf8(&r->strings[0]), *point = serve_utf8(&r->strings[1]), *options = serve_utf8(&r->strings[2]);
+    char *directory = serve_utf8(&r->strings[0]), *point = serve_utf8(&r->strings[1]),
+         *options = serve_utf8(&r->strings[2]);
     char message[512] = "";
 
     if (directory == NULL || directory[0] != '/' || (point != NULL && point[0] != '/')) {
@@ -108,7 +110,8 @@ void serve_unmount(const struct request *r, struct answer *a)
     char *point = serve_utf8(&r->strings[0]);
     char message[512] = "";
 
-    NTSTATUS status = point != NULL ? volumes_unmount(point, r->arguments[0] != 0, message, sizeof message) : STATUS_INVALID_PARAMETER;
+    NTSTATUS status = point != NULL ? volumes_unmount(point, r->arguments[0] != 0, message, sizeof message)
+                                    : STATUS_INVALID_PARAMETER;
     explain(a, status, message[0] != 0 ? message : NULL);
     free(point);
 }

@@ -1,4 +1,5 @@
-/* The control socket. See control.h. Lock: control_lock guards the list of clients and the users' accounts; never held over a callback. */
+/* The control socket. See control.h. Lock: control_lock guards the list of clients and the users' accounts;
+ * never held over a callback. */
 #include "daemon/control.h"
 
 #include "channel/guest.h"
@@ -29,22 +30,26 @@
 #endif
 
 struct control_limits control_limits = {
-    .connections_per_user = 1024, .bytes_per_user = (size_t)512 << 20, .clients = 16384, .message_bytes = (size_t)64 << 20,
+    .connections_per_user = 1024,
+    .bytes_per_user = (size_t)512 << 20,
+    .clients = 16384,
+    .message_bytes = (size_t)64 << 20,
 };
 void (*control_on_stop)(void);
 
 /* One socket. Referenced by the list (until it hangs up) and by each job. */
 struct client {
     LIST_ENTRY links;
-    uint32_t references;              /* __atomic */
+    uint32_t references; /* __atomic */
     int socket;
     struct control_peer peer;
-    PEPROCESS process;                /* referenced once it is needed */
-    struct flt_connection *connection;/* set once by the job of WIRE_CONNECT, before the socket is watched again */
-    struct ke_interrupt gone;         /* fired at hang-up: ends waits of MessageNotify callbacks */
-    bool closing;                     /* __atomic */
-    size_t bytes;                     /* shared memory charged to the user; under control_lock */
-    bool counted;                     /* a connection of the user's; under control_lock */
+    PEPROCESS process; /* referenced once it is needed */
+    struct flt_connection
+        *connection;          /* set once by the job of WIRE_CONNECT, before the socket is watched again */
+    struct ke_interrupt gone; /* fired at hang-up: ends waits of MessageNotify callbacks */
+    bool closing;             /* __atomic */
+    size_t bytes;             /* shared memory charged to the user; under control_lock */
+    bool counted;             /* a connection of the user's; under control_lock */
 };
 
 /* What one user has taken. */
@@ -90,7 +95,8 @@ static NTSTATUS charge(struct client *client, size_t bytes, bool connection)
     struct account *a = account_of(client->peer.uid);
     if (a == NULL)
         status = STATUS_INSUFFICIENT_RESOURCES;
-    else if (!client->peer.administrator && (a->bytes + bytes > control_limits.bytes_per_user ||
+    else if (!client->peer.administrator &&
+             (a->bytes + bytes > control_limits.bytes_per_user ||
                  (connection && a->connections >= control_limits.connections_per_user)))
         status = STATUS_QUOTA_EXCEEDED;
     else {
@@ -147,7 +153,8 @@ static int peer_pidfd(int socket, pid_t pid)
     int fd = -1;
     socklen_t size = sizeof fd;
 
-    /* bound by the kernel to the process that connected; older kernels: by number, checked against the living process by ps */
+    /* bound by the kernel to the process that connected; older kernels: by number, checked against the living
+     * process by ps */
     if (getsockopt(socket, SOL_SOCKET, SO_PEERPIDFD, &fd, &size) == 0)
         return fd;
     return (int)syscall(SYS_pidfd_open, pid, 0);
@@ -172,7 +179,10 @@ static void accept_one(void)
     }
     client->references = 1;
     client->socket = fd;
-    client->peer = (struct control_peer){.pid = cred.pid, .uid = cred.uid, .gid = cred.gid, .pidfd = peer_pidfd(fd, cred.pid),
+    client->peer = (struct control_peer){.pid = cred.pid,
+        .uid = cred.uid,
+        .gid = cred.gid,
+        .pidfd = peer_pidfd(fd, cred.pid),
         .administrator = cred.uid == 0 || cred.uid == geteuid()};
     ke_interrupt_init(&client->gone);
     pthread_mutex_lock(&control_lock);
@@ -223,7 +233,8 @@ static NTSTATUS act_as(struct client *client, pid_t tid, struct guise *guise)
     PEPROCESS process = client->process;
     pthread_mutex_unlock(&control_lock);
     if (process == NULL) {
-        NTSTATUS status = ps_process_of_pidfd(client->peer.pidfd, client->peer.pid, client->peer.uid, client->peer.gid, &process);
+        NTSTATUS status = ps_process_of_pidfd(
+            client->peer.pidfd, client->peer.pid, client->peer.uid, client->peer.gid, &process);
         if (!NT_SUCCESS(status))
             return status;
         pthread_mutex_lock(&control_lock);
@@ -252,7 +263,8 @@ static void act_as_self(struct guise *guise)
 
 /* ---- requests ---- */
 
-static void reply(struct client *client, NTSTATUS status, uint32_t bytes, const void *data, size_t length, int fd)
+static void reply(
+    struct client *client, NTSTATUS status, uint32_t bytes, const void *data, size_t length, int fd)
 {
     struct wire_reply header = {WIRE_MAGIC, (uint32_t)status, bytes, (uint32_t)length};
 
@@ -284,8 +296,9 @@ static void serve_connect(struct client *client, const struct request *r)
     if (NT_SUCCESS(status))
         status = act_as(client, 0, &guise);
     if (NT_SUCCESS(status)) {
-        status = port_connect(&r->strings[0], context, (USHORT)(r->raw_length[1] > 0xffff ? 0xffff : r->raw_length[1]),
-            client->peer.pid, client->peer.uid, &connection);
+        status = port_connect(&r->strings[0], context,
+            (USHORT)(r->raw_length[1] > 0xffff ? 0xffff : r->raw_length[1]), client->peer.pid,
+            client->peer.uid, &connection);
         act_as_self(&guise);
     }
     if (!NT_SUCCESS(status)) {
@@ -309,7 +322,8 @@ static void serve_segment(struct client *client, struct flt_connection *connecti
     int fd = -1;
 
     if (connection == NULL || size == 0 || size > control_limits.message_bytes) {
-        reply(client, connection == NULL ? STATUS_INVALID_DEVICE_REQUEST : STATUS_INVALID_BUFFER_SIZE, 0, NULL, 0, -1);
+        reply(client, connection == NULL ? STATUS_INVALID_DEVICE_REQUEST : STATUS_INVALID_BUFFER_SIZE, 0,
+            NULL, 0, -1);
         return;
     }
     NTSTATUS status = charge(client, size, false);
@@ -336,8 +350,10 @@ static bool map_range(struct flt_connection *connection, const uint32_t range[3]
     return *pointer != NULL;
 }
 
-/* Not instrumented: the client may use the room again at once, before ThreadSanitizer could be told of the order. */
-__attribute__((no_sanitize("thread"))) static void answer_call(struct chan_call *answer, NTSTATUS status, ULONG bytes)
+/* Not instrumented: the client may use the room again at once, before ThreadSanitizer could be told of the
+ * order. */
+__attribute__((no_sanitize("thread"))) static void answer_call(
+    struct chan_call *answer, NTSTATUS status, ULONG bytes)
 {
     __atomic_store_n(&answer->status, (uint32_t)status, __ATOMIC_RELAXED);
     __atomic_store_n(&answer->bytes, bytes, __ATOMIC_RELAXED);
@@ -358,16 +374,19 @@ static void serve_call(struct client *client, struct flt_connection *connection,
     }
     memcpy(&call, r->extra, sizeof call);
     if (call.block[2] < sizeof(struct chan_call) || call.block[1] % CHAN_ALIGN != 0 ||
-        !map_range(connection, call.block, true, &block) || !map_range(connection, call.in, call.has & 1, &in) ||
+        !map_range(connection, call.block, true, &block) ||
+        !map_range(connection, call.in, call.has & 1, &in) ||
         !map_range(connection, call.out, call.has & 2, &out)) {
-        ke_log(KE_LOG_WARNING, "client %d sent a call outside its connection's memory", (int)client->peer.pid);
+        ke_log(
+            KE_LOG_WARNING, "client %d sent a call outside its connection's memory", (int)client->peer.pid);
         shutdown(client->socket, SHUT_RDWR);
         return;
     }
     NTSTATUS status = act_as(client, (pid_t)call.tid, &guise);
     chan_host_enter(connection->host);
     if (NT_SUCCESS(status)) {
-        status = port_message(connection, in, in != NULL ? call.in[2] : 0, out, out != NULL ? call.out[2] : 0, &bytes);
+        status = port_message(
+            connection, in, in != NULL ? call.in[2] : 0, out, out != NULL ? call.out[2] : 0, &bytes);
         act_as_self(&guise);
     }
     chan_host_leave(connection->host);
@@ -396,7 +415,7 @@ static void serve_other(struct client *client, const struct request *r)
 struct packet_job {
     struct worker_job job;
     struct client *client;
-    bool rearm;              /* the next packet is read only when this one is done */
+    bool rearm; /* the next packet is read only when this one is done */
     struct request request;
     uint8_t packet[];
 };
@@ -556,7 +575,8 @@ static int listen_at(const char *directory)
 
     if (mkdir(directory, 0755) < 0 && errno != EEXIST)
         return -errno;
-    if ((size_t)snprintf(address.sun_path, sizeof address.sun_path, "%s/control", directory) >= sizeof address.sun_path)
+    if ((size_t)snprintf(address.sun_path, sizeof address.sun_path, "%s/control", directory) >=
+        sizeof address.sun_path)
         return -ENAMETOOLONG;
     int error = take_over(&address);
     if (error != 0)
@@ -564,8 +584,8 @@ static int listen_at(const char *directory)
     listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (listener < 0)
         return -errno;
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 || chmod(address.sun_path, 0666) < 0 ||
-        listen(listener, 1024) < 0) {
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 ||
+        chmod(address.sun_path, 0666) < 0 || listen(listener, 1024) < 0) {
         error = -errno;
         close(listener);
         listener = -1;

@@ -1,4 +1,5 @@
-/* fltmgrd's life: arguments, settings, start, the wait for a signal, a clean end. Everything else is control.c's. */
+/* fltmgrd's life: arguments, settings, start, the wait for a signal, a clean end. Everything else is
+ * control.c's. */
 #include "daemon/control.h"
 #include "daemon/settings.h"
 #include "daemon/volumes.h"
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,8 +39,9 @@ static const char usage[] =
 /* 0 to go on, else the exit status + 1. */
 static int parse(int argc, char **argv, struct arguments *a)
 {
-    static const struct option options[] = {{"runtime", required_argument, NULL, 'r'}, {"registry", required_argument, NULL, 'R'},
-        {"settings", required_argument, NULL, 's'}, {"version", no_argument, NULL, 'V'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const struct option options[] = {{"runtime", required_argument, NULL, 'r'},
+        {"registry", required_argument, NULL, 'R'}, {"settings", required_argument, NULL, 's'},
+        {"version", no_argument, NULL, 'V'}, {"help", no_argument, NULL, 'h'}, {0}};
     int c;
 
     while ((c = getopt_long(argc, argv, "r:R:s:Vh", options, NULL)) != -1) {
@@ -92,6 +95,17 @@ static int choose_places(struct arguments *a)
     return 0;
 }
 
+/* Every name that Linux remembers holds a descriptor of ours: as many as the system allows. */
+static void raise_limits(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 static void ask_for_end(void)
 {
     kill(getpid(), SIGTERM);
@@ -103,7 +117,8 @@ static int start(const struct arguments *a, const struct ofm_options *options)
 
     NTSTATUS status = ofm_start(options);
     if (status == STATUS_REGISTRY_CORRUPT) {
-        fprintf(stderr, "fltmgrd: %s was damaged and has been set aside; starting with an empty registry\n", a->registry);
+        fprintf(stderr, "fltmgrd: %s was damaged and has been set aside; starting with an empty registry\n",
+            a->registry);
     } else if (!NT_SUCCESS(status)) {
         fprintf(stderr, "fltmgrd: the manager could not start: %s\n", rtl_status_name(status));
         return 1;
@@ -111,7 +126,10 @@ static int start(const struct arguments *a, const struct ofm_options *options)
     control_on_stop = ask_for_end;
     int error = control_start(a->runtime);
     if (error == -EADDRINUSE) {
-        fprintf(stderr, "fltmgrd: a manager is running in %s already: end it with fltmc stop, or choose another directory with -r\n", a->runtime);
+        fprintf(stderr,
+            "fltmgrd: a manager is running in %s already: end it with fltmc stop, or choose another "
+            "directory with -r\n",
+            a->runtime);
         return 1;
     }
     if (error != 0) {
@@ -151,6 +169,7 @@ int ofm_daemon_main(int argc, char **argv)
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
+    raise_limits();
     if (start(&a, &options) != 0)
         return 1;
     ke_log(KE_LOG_INFO, "fltmgrd %s is ready in %s", rtl_version(), a.runtime);

@@ -1,4 +1,5 @@
-/* Questions to the manager: enumerations in the structures of fltUserStructures.h, ports, mounts (P-131 to P-139). */
+/* Questions to the manager: enumerations in the structures of fltUserStructures.h, ports, mounts (P-131 to
+ * P-139). */
 #include "daemon/serve.h"
 
 #include "fltmgr/information.h"
@@ -18,7 +19,8 @@ char *serve_utf8(const UNICODE_STRING *text)
     size_t room = text->Length / sizeof(WCHAR) * 3 + 1;
     char *out = malloc(room);
     if (out != NULL)
-        out[rtl_utf16_to_utf8(out, room - 1, (const char16_t *)text->Buffer, text->Length / sizeof(WCHAR), NULL)] = 0;
+        out[rtl_utf16_to_utf8(
+            out, room - 1, (const char16_t *)text->Buffer, text->Length / sizeof(WCHAR), NULL)] = 0;
     return out;
 }
 
@@ -56,21 +58,27 @@ void serve_hello(const struct request *r, struct answer *a)
 
 /* ---- one entry in the client's class and size ---- */
 
-typedef NTSTATUS describe_fn(void *object, uint32_t information_class, void *buffer, ULONG size, ULONG *needed);
+typedef NTSTATUS describe_fn(
+    void *object, uint32_t information_class, void *buffer, ULONG size, ULONG *needed);
 
-static NTSTATUS describe_filter(void *object, uint32_t information_class, void *buffer, ULONG size, ULONG *needed)
+static NTSTATUS describe_filter(
+    void *object, uint32_t information_class, void *buffer, ULONG size, ULONG *needed)
 {
     return flt_information_filter(object, (FILTER_INFORMATION_CLASS)information_class, buffer, size, needed);
 }
 
-static NTSTATUS describe_volume(void *object, uint32_t information_class, void *buffer, ULONG size, ULONG *needed)
+static NTSTATUS describe_volume(
+    void *object, uint32_t information_class, void *buffer, ULONG size, ULONG *needed)
 {
-    return flt_information_volume(object, (FILTER_VOLUME_INFORMATION_CLASS)information_class, buffer, size, needed);
+    return flt_information_volume(
+        object, (FILTER_VOLUME_INFORMATION_CLASS)information_class, buffer, size, needed);
 }
 
-static NTSTATUS describe_instance(void *object, uint32_t information_class, void *buffer, ULONG size, ULONG *needed)
+static NTSTATUS describe_instance(
+    void *object, uint32_t information_class, void *buffer, ULONG size, ULONG *needed)
 {
-    return flt_information_instance(object, (INSTANCE_INFORMATION_CLASS)information_class, buffer, size, needed);
+    return flt_information_instance(
+        object, (INSTANCE_INFORMATION_CLASS)information_class, buffer, size, needed);
 }
 
 static void give(const struct request *r, struct answer *a, void *object, describe_fn *describe)
@@ -171,7 +179,8 @@ void serve_instance_get(const struct request *r, struct answer *a)
     if (volume == NULL) {
         a->status = STATUS_FLT_VOLUME_NOT_FOUND;
     } else {
-        a->status = flt_instance_find(filter, volume, r->strings[2].Buffer != NULL ? &r->strings[2] : NULL, &instance);
+        a->status = flt_instance_find(
+            filter, volume, r->strings[2].Buffer != NULL ? &r->strings[2] : NULL, &instance);
         if (NT_SUCCESS(a->status)) {
             give(r, a, instance, describe_instance);
             FltObjectDereference(instance);
@@ -181,7 +190,8 @@ void serve_instance_get(const struct request *r, struct answer *a)
     FltObjectDereference(filter);
 }
 
-/* P-138: no letter is success with an empty name. A mount point is a volume's name for Linux, not a DOS one. */
+/* P-138: no letter is success with an empty name. A mount point is a volume's name for Linux, not a DOS one.
+ */
 void serve_dos_name(const struct request *r, struct answer *a)
 {
     PFLT_VOLUME volume = serve_find_volume(&r->strings[0]);
@@ -244,13 +254,19 @@ static void each_connection(const struct flt_connection *c, unsigned senders, un
     struct answer *a = list->answer;
     const struct flt_connection_counters *n = &c->counters;
 
-    answer_printf(a, "%s{\"pid\":%d,\"uid\":%u,\"image\":", list->any_connection ? "," : "", (int)c->pid, (unsigned)c->uid);
+    answer_printf(a, "%s{\"pid\":%d,\"uid\":%u,\"image\":", list->any_connection ? "," : "", (int)c->pid,
+        (unsigned)c->uid);
     append_json_string(a, c->image);
-    answer_printf(a, ",\"pendingGets\":%u,\"waitingSenders\":%u,\"sent\":%lu,\"delivered\":%lu,\"replied\":%lu,\"timeouts\":%lu,"
-        "\"tooSmall\":%lu,\"overflows\":%lu,\"calls\":%lu}", gets, senders,
-        (unsigned long)__atomic_load_n(&n->sent, __ATOMIC_RELAXED), (unsigned long)__atomic_load_n(&n->delivered, __ATOMIC_RELAXED),
-        (unsigned long)__atomic_load_n(&n->replied, __ATOMIC_RELAXED), (unsigned long)__atomic_load_n(&n->timeouts, __ATOMIC_RELAXED),
-        (unsigned long)__atomic_load_n(&n->too_small, __ATOMIC_RELAXED), (unsigned long)__atomic_load_n(&n->overflows, __ATOMIC_RELAXED),
+    answer_printf(a,
+        ",\"pendingGets\":%u,\"waitingSenders\":%u,\"sent\":%lu,\"delivered\":%lu,\"replied\":%lu,"
+        "\"timeouts\":%lu,"
+        "\"tooSmall\":%lu,\"overflows\":%lu,\"calls\":%lu}",
+        gets, senders, (unsigned long)__atomic_load_n(&n->sent, __ATOMIC_RELAXED),
+        (unsigned long)__atomic_load_n(&n->delivered, __ATOMIC_RELAXED),
+        (unsigned long)__atomic_load_n(&n->replied, __ATOMIC_RELAXED),
+        (unsigned long)__atomic_load_n(&n->timeouts, __ATOMIC_RELAXED),
+        (unsigned long)__atomic_load_n(&n->too_small, __ATOMIC_RELAXED),
+        (unsigned long)__atomic_load_n(&n->overflows, __ATOMIC_RELAXED),
         (unsigned long)__atomic_load_n(&n->calls, __ATOMIC_RELAXED));
     list->any_connection = true;
 }
@@ -287,7 +303,8 @@ static bool each_mount(struct mount *mount, void *context)
     append_json_name(a, &volume->device_name);
     answer_printf(a, ",\"dosName\":");
     append_json_name(a, &volume->dos_name);
-    answer_printf(a, ",\"workers\":%u,\"waiting\":%u,\"requests\":%lu}", s.workers, s.waiting, (unsigned long)s.requests);
+    answer_printf(a, ",\"workers\":%u,\"waiting\":%u,\"requests\":%lu}", s.workers, s.waiting,
+        (unsigned long)s.requests);
     list->any = true;
     return true;
 }

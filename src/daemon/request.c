@@ -29,9 +29,11 @@ bool request_parse(const uint8_t *packet, size_t size, struct request *request)
         if (header.present & 1u << i) {
             request->raw[i] = at;
             request->raw_length[i] = length;
-            /* a counted string of an odd number of bytes is cut: the packet's own alignment is that of malloc plus even lengths */
+            /* a counted string of an odd number of bytes is cut: the packet's own alignment is that of malloc
+             * plus even lengths */
             request->strings[i].Buffer = (PWCH)(uintptr_t)at;
-            request->strings[i].Length = request->strings[i].MaximumLength = (USHORT)((length > 0xfffe ? 0xfffe : length) & ~1u);
+            request->strings[i].Length = request->strings[i].MaximumLength =
+                (USHORT)((length > 0xfffe ? 0xfffe : length) & ~1u);
         }
         at += length;
         left -= length;
@@ -92,7 +94,10 @@ static bool needs_privilege(enum wire_op op)
 
 void request_serve(const struct request *r, struct answer *a)
 {
-    static const struct { enum wire_op op; void (*serve)(const struct request *, struct answer *); } table[] = {
+    static const struct {
+        enum wire_op op;
+        void (*serve)(const struct request *, struct answer *);
+    } table[] = {
         {WIRE_HELLO, serve_hello},
         {WIRE_LOAD, serve_load},
         {WIRE_UNLOAD, serve_unload},

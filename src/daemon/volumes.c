@@ -1,4 +1,5 @@
-/* Volumes over directories and their mounts. See volumes.h. `lock` guards the list; mounting and unmounting are done one at a time. */
+/* Volumes over directories and their mounts. See volumes.h. `lock` guards the list; mounting and unmounting
+ * are done one at a time. */
 #include "daemon/volumes.h"
 
 #include "hostfs/volume.h"
@@ -18,7 +19,7 @@
 struct entry {
     LIST_ENTRY links;
     struct io_volume *volume;
-    struct mount *mount;       /* NULL: not shown to Linux */
+    struct mount *mount; /* NULL: not shown to Linux */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -64,14 +65,18 @@ static bool parse_options(struct settings *s, const char *text, char *message, s
     char *copy = strdup(text != NULL ? text : ""), *state = NULL;
     bool ok = copy != NULL;
 
-    for (char *word = ok ? strtok_r(copy, ",", &state) : NULL; word != NULL && ok; word = strtok_r(NULL, ",", &state)) {
+    for (char *word = ok ? strtok_r(copy, ",", &state) : NULL; word != NULL && ok;
+         word = strtok_r(NULL, ",", &state)) {
         char *value = strchr(word, '=');
         if (value != NULL)
             *value++ = 0;
         ok = set_option(s, word, value);
         if (!ok)
-            snprintf(message, size, "unknown or bad mount option \"%s\": ro, letter=X, noletter, label=TEXT, allow_other, noallow_other, "
-                "workers=N, fstype=ntfs|unknown", word);
+            snprintf(message, size,
+                "unknown or bad mount option \"%s\": ro, letter=X, noletter, label=TEXT, allow_other, "
+                "noallow_other, "
+                "workers=N, fstype=ntfs|unknown",
+                word);
     }
     free(copy);
     return ok;
@@ -86,7 +91,8 @@ static void write_memory(void)
         return;
     FILE *f = fopen(memory_file, "we");
     if (f == NULL) {
-        ke_log(KE_LOG_WARNING, "%s: %s: mounts of a killed manager could not be found again", memory_file, strerror(errno));
+        ke_log(KE_LOG_WARNING, "%s: %s: mounts of a killed manager could not be found again", memory_file,
+            strerror(errno));
         return;
     }
     for (PLIST_ENTRY e = entries.Flink; e != &entries; e = e->Flink) {
@@ -107,7 +113,8 @@ static void take_away(const char *point)
     if (umount2(point, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
         ke_log(KE_LOG_INFO, "%s: the mount of a dead manager was taken away", point);
     else
-        ke_log(KE_LOG_WARNING, "%s: the mount of a dead manager is still there: %s; try fusermount3 -u", point, strerror(errno));
+        ke_log(KE_LOG_WARNING, "%s: the mount of a dead manager is still there: %s; try fusermount3 -u",
+            point, strerror(errno));
 }
 
 void volumes_remember_in(const char *file)
@@ -152,7 +159,8 @@ static NTSTATUS check_paths(const char *directory, const char *point, char *mess
         snprintf(message, size, "%s is not a directory", directory);
         status = STATUS_NOT_A_DIRECTORY;
     } else if (target != NULL && strcmp(source, target) != 0 && is_below(target, source)) {
-        snprintf(message, size, "%s lies inside %s: the volume would contain itself; mount it elsewhere", point, directory);
+        snprintf(message, size, "%s lies inside %s: the volume would contain itself; mount it elsewhere",
+            point, directory);
         status = STATUS_INVALID_PARAMETER;
     }
     free(source);
@@ -160,18 +168,21 @@ static NTSTATUS check_paths(const char *directory, const char *point, char *mess
     return status;
 }
 
-static NTSTATUS show(struct entry *entry, const char *point, const struct settings *s, char *message, size_t size)
+static NTSTATUS show(
+    struct entry *entry, const char *point, const struct settings *s, char *message, size_t size)
 {
     const char *hint = NULL;
     int error = mount_start(entry->volume, point, &s->mount, &entry->mount, &hint);
 
     if (error == 0)
         return STATUS_SUCCESS;
-    snprintf(message, size, "%s: %s%s%s", point, strerror(-error), hint != NULL ? ": " : "", hint != NULL ? hint : "");
+    snprintf(message, size, "%s: %s%s%s", point, strerror(-error), hint != NULL ? ": " : "",
+        hint != NULL ? hint : "");
     return io_status_of_errno(-error, IO_ERRNO_PLAIN);
 }
 
-NTSTATUS volumes_mount(const char *directory, const char *point, const char *options, char *message, size_t size)
+NTSTATUS volumes_mount(
+    const char *directory, const char *point, const char *options, char *message, size_t size)
 {
     struct settings s = {.volume = {.dos_name = "auto", .file_system_type = FLT_FSTYPE_NTFS},
         .mount = {.source = directory, .allow_other = geteuid() == 0, .entry_timeout = -1}};
@@ -213,7 +224,8 @@ static bool is_named(const struct entry *entry, const char *name)
         return true;
     if (!NT_SUCCESS(RtlAnsiStringToUnicodeString(&wide, &ansi, TRUE)))
         return false;
-    bool same = RtlEqualUnicodeString(&wide, &entry->volume->dos_name, TRUE) || RtlEqualUnicodeString(&wide, &entry->volume->device_name, TRUE);
+    bool same = RtlEqualUnicodeString(&wide, &entry->volume->dos_name, TRUE) ||
+                RtlEqualUnicodeString(&wide, &entry->volume->device_name, TRUE);
     RtlFreeUnicodeString(&wide);
     return same;
 }
@@ -224,7 +236,8 @@ static NTSTATUS end(struct entry *entry, bool force, char *message, size_t size)
     int error = entry->mount != NULL ? mount_stop(entry->mount, force) : 0;
 
     if (error != 0) {
-        snprintf(message, size, "the mount is in use (%s): end the programs in it, or use -f", strerror(-error));
+        snprintf(
+            message, size, "the mount is in use (%s): end the programs in it, or use -f", strerror(-error));
         return STATUS_DEVICE_BUSY;
     }
     entry->mount = NULL;

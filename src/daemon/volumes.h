@@ -7,16 +7,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* options: comma-separated: ro, letter=X, noletter, label=TEXT, allow_other, noallow_other, workers=N, fstype=ntfs|unknown. NULL: defaults. `point` NULL: a
- * volume without a mount. On failure nothing has changed and `message` says what to do. */
-NTSTATUS volumes_mount(const char *directory, const char *point, const char *options, char *message, size_t size);
+/* options: comma-separated: ro, letter=X, noletter, label=TEXT, allow_other, noallow_other, workers=N,
+ * fstype=ntfs|unknown. NULL: defaults. `point` NULL: a volume without a mount. On failure nothing has changed
+ * and `message` says what to do. */
+NTSTATUS volumes_mount(
+    const char *directory, const char *point, const char *options, char *message, size_t size);
 /* By mount point, drive letter or device name. */
 NTSTATUS volumes_unmount(const char *name, bool force, char *message, size_t size);
 /* All of them, by force; at the manager's end. */
 void volumes_unmount_all(void);
 
-/* Keeps a list of mount points in this file, so that the next manager can take a killed one's mounts away; NULL: keeps none. Takes away what
- * an earlier manager left there. */
+/* Keeps a list of mount points in this file, so that the next manager can take a killed one's mounts away;
+ * NULL: keeps none. Takes away what an earlier manager left there. */
 void volumes_remember_in(const char *file);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The manager inside another program: start, stop, drivers. See include/openfltmgr/openfltmgr.h. `state_lock` guards starting and stopping;
- * everything else may be called by any thread.
+ * The manager inside another program: start, stop, drivers. See include/openfltmgr/openfltmgr.h. `state_lock`
+ * guards starting and stopping; everything else may be called by any thread.
  */
 #include "embed/embed.h"
 
@@ -88,7 +88,8 @@ NTSTATUS ofm_start(const struct ofm_options *options)
     }
     current = *options;
     ke_report_set_sink(options->log != NULL ? to_embedder : NULL, options->log_context);
-    ke_log_set_level(options->log_level == OFM_LOG_DEBUG ? KE_LOG_DRIVER : (enum ke_log_level)options->log_level);
+    ke_log_set_level(
+        options->log_level == OFM_LOG_DEBUG ? KE_LOG_DRIVER : (enum ke_log_level)options->log_level);
     mistakes_before = ke_report_count();
     message_zero_timeout_polls = options->zero_timeout_polls != 0;
     NTSTATUS status = start_rooms();
@@ -166,7 +167,8 @@ NTSTATUS ofm_registry_import(const char *text, unsigned *line)
     return cm_import_text(text, strlen(text), line != NULL ? line : &ignored);
 }
 
-static NTSTATUS write_instance(struct cm_key *service, const char *altitude, const char *instance, ULONG flags)
+static NTSTATUS write_instance(
+    struct cm_key *service, const char *altitude, const char *instance, ULONG flags)
 {
     UNICODE_STRING name = {0}, height = {0};
     struct cm_key *instances = NULL, *one = NULL;
@@ -193,7 +195,8 @@ static NTSTATUS write_instance(struct cm_key *service, const char *altitude, con
     return status;
 }
 
-NTSTATUS ofm_service_set(const char *service, const char *image, const char *altitude, const char *instance, ULONG flags)
+NTSTATUS ofm_service_set(
+    const char *service, const char *image, const char *altitude, const char *instance, ULONG flags)
 {
     UNICODE_STRING name, path = {0};
     char generated[300];
@@ -211,7 +214,8 @@ NTSTATUS ofm_service_set(const char *service, const char *image, const char *alt
     if (NT_SUCCESS(status))
         status = cm_set_dword(key, u"Start", 3);
     if (NT_SUCCESS(status) && image != NULL) {
-        status = embed_wide(image, &path) ? cm_set_string(key, u"ImagePath", path.Buffer) : STATUS_INSUFFICIENT_RESOURCES;
+        status = embed_wide(image, &path) ? cm_set_string(key, u"ImagePath", path.Buffer)
+                                          : STATUS_INSUFFICIENT_RESOURCES;
         free(path.Buffer);
     }
     snprintf(generated, sizeof generated, "%s Instance", service);
@@ -279,8 +283,9 @@ NTSTATUS ofm_attach(const char *filter_name, ofm_volume *volume, const char *ins
     status = ofm_volume_object(volume, &object);
     if (NT_SUCCESS(status)) {
         PCUNICODE_STRING given = embed_wide(instance, &name) ? &name : NULL;
-        status = embed_wide(altitude, &height) ? FltAttachVolumeAtAltitude(filter, object, &height, given, NULL)
-                                               : FltAttachVolume(filter, object, given, NULL);
+        status = embed_wide(altitude, &height)
+                     ? FltAttachVolumeAtAltitude(filter, object, &height, given, NULL)
+                     : FltAttachVolume(filter, object, given, NULL);
         FltObjectDereference(object);
     }
     FltObjectDereference(filter);

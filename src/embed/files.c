@@ -62,7 +62,8 @@ NTSTATUS ofm_volume_object(ofm_volume *volume, PFLT_VOLUME *object)
 
 NTSTATUS ofm_mount_volume(ofm_volume *volume, const char *point, ofm_mount **mount)
 {
-    struct mount_options options = {.source = volume->name, .allow_other = geteuid() == 0, .entry_timeout = -1};
+    struct mount_options options = {
+        .source = volume->name, .allow_other = geteuid() == 0, .entry_timeout = -1};
     struct mount *made;
 
     int error = mount_start(volume->io, point, &options, &made, NULL);
@@ -136,12 +137,17 @@ static bool make_path(const char *path, UNICODE_STRING *wide)
     return true;
 }
 
-NTSTATUS ofm_create(ofm_volume *volume, const char *path, ACCESS_MASK access, ULONG disposition, ULONG options, PFILE_OBJECT *file,
-    ULONG_PTR *information)
+NTSTATUS ofm_create(ofm_volume *volume, const char *path, ACCESS_MASK access, ULONG disposition,
+    ULONG options, PFILE_OBJECT *file, ULONG_PTR *information)
 {
-    struct io_create_request request = {.volume = volume->io, .access = access | SYNCHRONIZE, .disposition = disposition,
-        .options = options | FILE_SYNCHRONOUS_IO_NONALERT, .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-        .file_attributes = FILE_ATTRIBUTE_NORMAL, .major = IRP_MJ_CREATE, .mode = UserMode};
+    struct io_create_request request = {.volume = volume->io,
+        .access = access | SYNCHRONIZE,
+        .disposition = disposition,
+        .options = options | FILE_SYNCHRONOUS_IO_NONALERT,
+        .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+        .file_attributes = FILE_ATTRIBUTE_NORMAL,
+        .major = IRP_MJ_CREATE,
+        .mode = UserMode};
     struct io_create_result result;
 
     *file = NULL;

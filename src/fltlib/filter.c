@@ -58,24 +58,26 @@ static HRESULT attach(const struct session_request *request, DWORD length, LPWST
     if (is_empty(request->strings[0]) || is_empty(request->strings[1]))
         return E_INVALID_PARAMETER;
     NTSTATUS status = session_ask(request, &reply);
-    HRESULT result = NT_SUCCESS(status) ? give_string(&reply, created, length) : rtl_status_to_hresult(status);
+    HRESULT result =
+        NT_SUCCESS(status) ? give_string(&reply, created, length) : rtl_status_to_hresult(status);
     free(reply.data);
     return result;
 }
 
-HRESULT WINAPI FilterAttach(LPCWSTR lpFilterName, LPCWSTR lpVolumeName, LPCWSTR lpInstanceName, DWORD dwCreatedInstanceNameLength,
-    LPWSTR lpCreatedInstanceName)
+HRESULT WINAPI FilterAttach(LPCWSTR lpFilterName, LPCWSTR lpVolumeName, LPCWSTR lpInstanceName,
+    DWORD dwCreatedInstanceNameLength, LPWSTR lpCreatedInstanceName)
 {
-    struct session_request request = {.op = WIRE_ATTACH, .strings = {lpFilterName, lpVolumeName, lpInstanceName}};
+    struct session_request request = {
+        .op = WIRE_ATTACH, .strings = {lpFilterName, lpVolumeName, lpInstanceName}};
 
     return attach(&request, dwCreatedInstanceNameLength, lpCreatedInstanceName);
 }
 
-HRESULT WINAPI FilterAttachAtAltitude(LPCWSTR lpFilterName, LPCWSTR lpVolumeName, LPCWSTR lpAltitude, LPCWSTR lpInstanceName,
-    DWORD dwCreatedInstanceNameLength, LPWSTR lpCreatedInstanceName)
+HRESULT WINAPI FilterAttachAtAltitude(LPCWSTR lpFilterName, LPCWSTR lpVolumeName, LPCWSTR lpAltitude,
+    LPCWSTR lpInstanceName, DWORD dwCreatedInstanceNameLength, LPWSTR lpCreatedInstanceName)
 {
-    struct session_request request = {.op = WIRE_ATTACH_AT_ALTITUDE,
-        .strings = {lpFilterName, lpVolumeName, lpInstanceName, lpAltitude}};
+    struct session_request request = {
+        .op = WIRE_ATTACH_AT_ALTITUDE, .strings = {lpFilterName, lpVolumeName, lpInstanceName, lpAltitude}};
 
     if (is_empty(lpAltitude))
         return E_INVALID_PARAMETER;
@@ -84,7 +86,8 @@ HRESULT WINAPI FilterAttachAtAltitude(LPCWSTR lpFilterName, LPCWSTR lpVolumeName
 
 HRESULT WINAPI FilterDetach(LPCWSTR lpFilterName, LPCWSTR lpVolumeName, LPCWSTR lpInstanceName)
 {
-    struct session_request request = {.op = WIRE_DETACH, .strings = {lpFilterName, lpVolumeName, lpInstanceName}};
+    struct session_request request = {
+        .op = WIRE_DETACH, .strings = {lpFilterName, lpVolumeName, lpInstanceName}};
 
     if (is_empty(lpFilterName) || is_empty(lpVolumeName))
         return E_INVALID_PARAMETER;
@@ -99,8 +102,9 @@ HRESULT WINAPI FilterGetDosName(LPCWSTR lpVolumeName, LPWSTR lpDosName, DWORD dw
     if (is_empty(lpVolumeName) || lpDosName == NULL)
         return E_INVALID_PARAMETER;
     NTSTATUS status = session_ask(&request, &reply);
-    HRESULT result = NT_SUCCESS(status) ? give_string(&reply, lpDosName, (size_t)dwDosNameBufferSize * sizeof(WCHAR))
-                                        : rtl_status_to_hresult(status);
+    HRESULT result = NT_SUCCESS(status)
+                         ? give_string(&reply, lpDosName, (size_t)dwDosNameBufferSize * sizeof(WCHAR))
+                         : rtl_status_to_hresult(status);
     free(reply.data);
     return result;
 }
@@ -139,9 +143,11 @@ static WCHAR *copy(LPCWSTR text)
     return to;
 }
 
-static HRESULT query_information(struct query *query, uint32_t information_class, LPVOID buffer, DWORD size, LPDWORD bytes)
+static HRESULT query_information(
+    struct query *query, uint32_t information_class, LPVOID buffer, DWORD size, LPDWORD bytes)
 {
-    struct session_request request = {.op = query->op, .arguments = {information_class, 0, buffer != NULL ? size : 0},
+    struct session_request request = {.op = query->op,
+        .arguments = {information_class, 0, buffer != NULL ? size : 0},
         .strings = {query->names[0], query->names[1], query->names[2]}};
     struct session_reply reply;
 
@@ -157,7 +163,8 @@ static HRESULT query_information(struct query *query, uint32_t information_class
     return rtl_status_to_hresult(status);
 }
 
-static HRESULT open_query(const struct k32_type *type, enum wire_op op, LPCWSTR a, LPCWSTR b, LPCWSTR c, HANDLE *handle)
+static HRESULT open_query(
+    const struct k32_type *type, enum wire_op op, LPCWSTR a, LPCWSTR b, LPCWSTR c, HANDLE *handle)
 {
     DWORD needed;
 
@@ -171,7 +178,8 @@ static HRESULT open_query(const struct k32_type *type, enum wire_op op, LPCWSTR 
     query->names[1] = copy(b);
     query->names[2] = copy(c);
     HRESULT result = query_information(query, 0, NULL, 0, &needed);
-    if (result != rtl_status_to_hresult(STATUS_BUFFER_TOO_SMALL)) { /* it is there when its information only lacks a buffer */
+    if (result != rtl_status_to_hresult(
+                      STATUS_BUFFER_TOO_SMALL)) { /* it is there when its information only lacks a buffer */
         k32_release(&query->object);
         return FAILED(result) ? result : rtl_status_to_hresult(STATUS_UNSUCCESSFUL);
     }
@@ -182,15 +190,16 @@ static HRESULT open_query(const struct k32_type *type, enum wire_op op, LPCWSTR 
     return S_OK;
 }
 
-static HRESULT information_of(const struct k32_type *type, HANDLE handle, uint32_t information_class, LPVOID buffer, DWORD size,
-    LPDWORD bytes)
+static HRESULT information_of(const struct k32_type *type, HANDLE handle, uint32_t information_class,
+    LPVOID buffer, DWORD size, LPDWORD bytes)
 {
     if (bytes == NULL)
         return E_INVALID_PARAMETER;
     struct k32_object *object = k32_object_of(handle, type);
     if (object == NULL)
         return E_INVALID_OBJECT;
-    HRESULT result = query_information(CONTAINING_RECORD(object, struct query, object), information_class, buffer, size, bytes);
+    HRESULT result = query_information(
+        CONTAINING_RECORD(object, struct query, object), information_class, buffer, size, bytes);
     k32_release(object);
     return result;
 }
@@ -217,11 +226,13 @@ HRESULT WINAPI FilterClose(HFILTER hFilter)
     return close_query(&filter_type, hFilter);
 }
 
-HRESULT WINAPI FilterInstanceCreate(LPCWSTR lpFilterName, LPCWSTR lpVolumeName, LPCWSTR lpInstanceName, HFILTER_INSTANCE *hInstance)
+HRESULT WINAPI FilterInstanceCreate(
+    LPCWSTR lpFilterName, LPCWSTR lpVolumeName, LPCWSTR lpInstanceName, HFILTER_INSTANCE *hInstance)
 {
     if (is_empty(lpFilterName) || is_empty(lpVolumeName) || hInstance == NULL)
         return E_INVALID_PARAMETER;
-    return open_query(&instance_type, WIRE_INSTANCE_GET, lpFilterName, lpVolumeName, lpInstanceName, hInstance);
+    return open_query(
+        &instance_type, WIRE_INSTANCE_GET, lpFilterName, lpVolumeName, lpInstanceName, hInstance);
 }
 
 HRESULT WINAPI FilterInstanceClose(HFILTER_INSTANCE hInstance)
@@ -229,14 +240,16 @@ HRESULT WINAPI FilterInstanceClose(HFILTER_INSTANCE hInstance)
     return close_query(&instance_type, hInstance);
 }
 
-HRESULT WINAPI FilterGetInformation(HFILTER hFilter, FILTER_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer, DWORD dwBufferSize,
-    LPDWORD lpBytesReturned)
+HRESULT WINAPI FilterGetInformation(HFILTER hFilter, FILTER_INFORMATION_CLASS dwInformationClass,
+    LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned)
 {
     return information_of(&filter_type, hFilter, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned);
 }
 
-HRESULT WINAPI FilterInstanceGetInformation(HFILTER_INSTANCE hInstance, INSTANCE_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer,
-    DWORD dwBufferSize, LPDWORD lpBytesReturned)
+HRESULT WINAPI FilterInstanceGetInformation(HFILTER_INSTANCE hInstance,
+    INSTANCE_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer, DWORD dwBufferSize,
+    LPDWORD lpBytesReturned)
 {
-    return information_of(&instance_type, hInstance, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned);
+    return information_of(
+        &instance_type, hInstance, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned);
 }

@@ -14,8 +14,8 @@
 struct find {
     struct k32_object object;
     enum wire_op op;
-    uint32_t index;         /* __atomic */
-    WCHAR *name;            /* the filter's or the volume's; NULL */
+    uint32_t index; /* __atomic */
+    WCHAR *name;    /* the filter's or the volume's; NULL */
 };
 
 static void find_destroy(struct k32_object *object)
@@ -44,7 +44,9 @@ static WCHAR *copy_name(LPCWSTR name)
 static HRESULT next(struct find *find, uint32_t information_class, LPVOID buffer, DWORD size, LPDWORD bytes)
 {
     struct session_request request = {.op = find->op,
-        .arguments = {information_class, __atomic_load_n(&find->index, __ATOMIC_RELAXED), buffer != NULL ? size : 0}, .strings = {find->name}};
+        .arguments = {information_class, __atomic_load_n(&find->index, __ATOMIC_RELAXED),
+            buffer != NULL ? size : 0},
+        .strings = {find->name}};
     struct session_reply reply;
 
     if (bytes == NULL || (buffer == NULL && size != 0))
@@ -62,7 +64,8 @@ static HRESULT next(struct find *find, uint32_t information_class, LPVOID buffer
     return rtl_status_to_hresult(status);
 }
 
-static HRESULT first(enum wire_op op, LPCWSTR name, uint32_t information_class, LPVOID buffer, DWORD size, LPDWORD bytes, LPHANDLE handle)
+static HRESULT first(enum wire_op op, LPCWSTR name, uint32_t information_class, LPVOID buffer, DWORD size,
+    LPDWORD bytes, LPHANDLE handle)
 {
     if (handle == NULL)
         return E_INVALID_PARAMETER;
@@ -91,7 +94,8 @@ static HRESULT next_of(HANDLE handle, uint32_t information_class, LPVOID buffer,
 
     if (object == NULL)
         return E_INVALID_FIND;
-    HRESULT result = next(CONTAINING_RECORD(object, struct find, object), information_class, buffer, size, bytes);
+    HRESULT result =
+        next(CONTAINING_RECORD(object, struct find, object), information_class, buffer, size, bytes);
     k32_release(object);
     return result;
 }
@@ -106,14 +110,15 @@ static HRESULT close_find(HANDLE handle)
     return rtl_status_to_hresult(k32_handle_close(handle));
 }
 
-HRESULT WINAPI FilterFindFirst(FILTER_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned,
-    LPHANDLE lpFilterFind)
+HRESULT WINAPI FilterFindFirst(FILTER_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer,
+    DWORD dwBufferSize, LPDWORD lpBytesReturned, LPHANDLE lpFilterFind)
 {
-    return first(WIRE_FILTER_FIND, NULL, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned, lpFilterFind);
+    return first(
+        WIRE_FILTER_FIND, NULL, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned, lpFilterFind);
 }
 
-HRESULT WINAPI FilterFindNext(HANDLE hFilterFind, FILTER_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer, DWORD dwBufferSize,
-    LPDWORD lpBytesReturned)
+HRESULT WINAPI FilterFindNext(HANDLE hFilterFind, FILTER_INFORMATION_CLASS dwInformationClass,
+    LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned)
 {
     return next_of(hFilterFind, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned);
 }
@@ -123,14 +128,15 @@ HRESULT WINAPI FilterFindClose(HANDLE hFilterFind)
     return close_find(hFilterFind);
 }
 
-HRESULT WINAPI FilterVolumeFindFirst(FILTER_VOLUME_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer, DWORD dwBufferSize,
-    LPDWORD lpBytesReturned, PHANDLE lpVolumeFind)
+HRESULT WINAPI FilterVolumeFindFirst(FILTER_VOLUME_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer,
+    DWORD dwBufferSize, LPDWORD lpBytesReturned, PHANDLE lpVolumeFind)
 {
-    return first(WIRE_VOLUME_FIND, NULL, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned, lpVolumeFind);
+    return first(
+        WIRE_VOLUME_FIND, NULL, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned, lpVolumeFind);
 }
 
-HRESULT WINAPI FilterVolumeFindNext(HANDLE hVolumeFind, FILTER_VOLUME_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer,
-    DWORD dwBufferSize, LPDWORD lpBytesReturned)
+HRESULT WINAPI FilterVolumeFindNext(HANDLE hVolumeFind, FILTER_VOLUME_INFORMATION_CLASS dwInformationClass,
+    LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned)
 {
     return next_of(hVolumeFind, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned);
 }
@@ -140,16 +146,18 @@ HRESULT WINAPI FilterVolumeFindClose(HANDLE hVolumeFind)
     return close_find(hVolumeFind);
 }
 
-HRESULT WINAPI FilterInstanceFindFirst(LPCWSTR lpFilterName, INSTANCE_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer,
-    DWORD dwBufferSize, LPDWORD lpBytesReturned, LPHANDLE lpFilterInstanceFind)
+HRESULT WINAPI FilterInstanceFindFirst(LPCWSTR lpFilterName, INSTANCE_INFORMATION_CLASS dwInformationClass,
+    LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned, LPHANDLE lpFilterInstanceFind)
 {
     if (lpFilterName == NULL)
         return E_INVALID_PARAMETER;
-    return first(WIRE_INSTANCE_FIND, lpFilterName, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned, lpFilterInstanceFind);
+    return first(WIRE_INSTANCE_FIND, lpFilterName, dwInformationClass, lpBuffer, dwBufferSize,
+        lpBytesReturned, lpFilterInstanceFind);
 }
 
-HRESULT WINAPI FilterInstanceFindNext(HANDLE hFilterInstanceFind, INSTANCE_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer,
-    DWORD dwBufferSize, LPDWORD lpBytesReturned)
+HRESULT WINAPI FilterInstanceFindNext(HANDLE hFilterInstanceFind,
+    INSTANCE_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer, DWORD dwBufferSize,
+    LPDWORD lpBytesReturned)
 {
     return next_of(hFilterInstanceFind, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned);
 }
@@ -159,17 +167,19 @@ HRESULT WINAPI FilterInstanceFindClose(HANDLE hFilterInstanceFind)
     return close_find(hFilterInstanceFind);
 }
 
-HRESULT WINAPI FilterVolumeInstanceFindFirst(LPCWSTR lpVolumeName, INSTANCE_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer,
-    DWORD dwBufferSize, LPDWORD lpBytesReturned, LPHANDLE lpVolumeInstanceFind)
+HRESULT WINAPI FilterVolumeInstanceFindFirst(LPCWSTR lpVolumeName,
+    INSTANCE_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer, DWORD dwBufferSize,
+    LPDWORD lpBytesReturned, LPHANDLE lpVolumeInstanceFind)
 {
     if (lpVolumeName == NULL)
         return E_INVALID_PARAMETER;
-    return first(WIRE_VOLUME_INSTANCE_FIND, lpVolumeName, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned,
-        lpVolumeInstanceFind);
+    return first(WIRE_VOLUME_INSTANCE_FIND, lpVolumeName, dwInformationClass, lpBuffer, dwBufferSize,
+        lpBytesReturned, lpVolumeInstanceFind);
 }
 
-HRESULT WINAPI FilterVolumeInstanceFindNext(HANDLE hVolumeInstanceFind, INSTANCE_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer,
-    DWORD dwBufferSize, LPDWORD lpBytesReturned)
+HRESULT WINAPI FilterVolumeInstanceFindNext(HANDLE hVolumeInstanceFind,
+    INSTANCE_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer, DWORD dwBufferSize,
+    LPDWORD lpBytesReturned)
 {
     return next_of(hVolumeInstanceFind, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned);
 }

@@ -1,4 +1,5 @@
-/* Doubly linked lists on the application's side: the kernel's names, which Windows' user headers do not have. */
+/* Doubly linked lists on the application's side: the kernel's names, which Windows' user headers do not have.
+ */
 #ifndef OFM_FLTLIB_LIST_H
 #define OFM_FLTLIB_LIST_H
 

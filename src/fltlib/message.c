@@ -8,24 +8,25 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define MAX_CONTEXT 65511u                    /* P-27 */
+#define MAX_CONTEXT 65511u /* P-27 */
 #define E_INVALID_PARAMETER ((HRESULT)0x80070057)
 #define E_INVALID_PORT ((HRESULT)0x80070006)
-#define E_PENDING_IO ((HRESULT)0x800703E5)    /* P-82 */
-#define E_NO_WAITER ((HRESULT)0x801F0020)     /* P-87 */
-#define E_TRUNCATED ((HRESULT)0x800700EA)     /* P-86 */
+#define E_PENDING_IO ((HRESULT)0x800703E5) /* P-82 */
+#define E_NO_WAITER ((HRESULT)0x801F0020)  /* P-87 */
+#define E_TRUNCATED ((HRESULT)0x800700EA)  /* P-86 */
 
-HRESULT WINAPI FilterConnectCommunicationPort(LPCWSTR lpPortName, DWORD dwOptions, LPCVOID lpContext, WORD wSizeOfContext,
-    LPSECURITY_ATTRIBUTES lpSecurityAttributes, HANDLE *hPort)
+HRESULT WINAPI FilterConnectCommunicationPort(LPCWSTR lpPortName, DWORD dwOptions, LPCVOID lpContext,
+    WORD wSizeOfContext, LPSECURITY_ATTRIBUTES lpSecurityAttributes, HANDLE *hPort)
 {
     struct session_request request = {.op = WIRE_CONNECT, .arguments = {dwOptions}, .strings = {lpPortName}};
     struct session_reply reply = {0};
     int memory = -1;
 
-    (void)lpSecurityAttributes; /* only inheritability, which a connection does not offer yet: close-on-exec always */
+    (void)lpSecurityAttributes; /* only inheritability, which a connection does not offer yet: close-on-exec
+                                   always */
     if (hPort == NULL)
         return E_INVALID_PARAMETER;
-    *hPort = INVALID_HANDLE_VALUE; /* P-21 */
+    *hPort = INVALID_HANDLE_VALUE;                                          /* P-21 */
     if (lpPortName == NULL || (lpContext != NULL) != (wSizeOfContext != 0)) /* P-26 */
         return E_INVALID_PARAMETER;
     if (wSizeOfContext > MAX_CONTEXT)
@@ -47,8 +48,8 @@ HRESULT WINAPI FilterConnectCommunicationPort(LPCWSTR lpPortName, DWORD dwOption
     return rtl_status_to_hresult(status);
 }
 
-HRESULT WINAPI FilterGetMessage(HANDLE hPort, PFILTER_MESSAGE_HEADER lpMessageBuffer, DWORD dwMessageBufferSize,
-    LPOVERLAPPED lpOverlapped)
+HRESULT WINAPI FilterGetMessage(HANDLE hPort, PFILTER_MESSAGE_HEADER lpMessageBuffer,
+    DWORD dwMessageBufferSize, LPOVERLAPPED lpOverlapped)
 {
     size_t bytes;
     NTSTATUS status;
@@ -75,8 +76,8 @@ HRESULT WINAPI FilterReplyMessage(HANDLE hPort, PFILTER_REPLY_HEADER lpReplyBuff
         return E_INVALID_PORT;
     HRESULT result = E_INVALID_PORT; /* P-92 */
     if (chan_guest_closed(port->guest) == 0) {
-        switch (chan_guest_reply(port->guest, lpReplyBuffer->MessageId, (uint32_t)lpReplyBuffer->Status, lpReplyBuffer + 1,
-            dwReplyBufferSize - sizeof(FILTER_REPLY_HEADER))) {
+        switch (chan_guest_reply(port->guest, lpReplyBuffer->MessageId, (uint32_t)lpReplyBuffer->Status,
+            lpReplyBuffer + 1, dwReplyBufferSize - sizeof(FILTER_REPLY_HEADER))) {
         case CHAN_REPLY_OK:
             result = S_OK;
             break;
@@ -95,8 +96,8 @@ HRESULT WINAPI FilterReplyMessage(HANDLE hPort, PFILTER_REPLY_HEADER lpReplyBuff
     return result;
 }
 
-HRESULT WINAPI FilterSendMessage(HANDLE hPort, LPVOID lpInBuffer, DWORD dwInBufferSize, LPVOID lpOutBuffer, DWORD dwOutBufferSize,
-    LPDWORD lpBytesReturned)
+HRESULT WINAPI FilterSendMessage(HANDLE hPort, LPVOID lpInBuffer, DWORD dwInBufferSize, LPVOID lpOutBuffer,
+    DWORD dwOutBufferSize, LPDWORD lpBytesReturned)
 {
     uint32_t bytes;
 

@@ -237,7 +237,8 @@ static void set_range(uint32_t to[3], const struct chan_range *range)
 static void give_back(struct fltlib_port *port, const struct chan_range *range, bool taken, uint32_t size)
 {
     if (taken)
-        chan_guest_free(port->guest, &(struct chan_range){range->segment, range->offset, size > 0 ? size : 1});
+        chan_guest_free(
+            port->guest, &(struct chan_range){range->segment, range->offset, size > 0 ? size : 1});
 }
 
 static NTSTATUS send_call(struct fltlib_port *port, const struct wire_call *call)
@@ -250,10 +251,12 @@ static NTSTATUS send_call(struct fltlib_port *port, const struct wire_call *call
     return error != 0 ? STATUS_PORT_DISCONNECTED : STATUS_SUCCESS;
 }
 
-NTSTATUS fltlib_call(struct fltlib_port *port, const void *in, uint32_t in_size, void *out, uint32_t out_size, uint32_t *bytes)
+NTSTATUS fltlib_call(
+    struct fltlib_port *port, const void *in, uint32_t in_size, void *out, uint32_t out_size, uint32_t *bytes)
 {
     struct chan_range in_range = {0}, out_range = {0}, block_range = {0};
-    struct wire_call call = {.tid = (uint32_t)syscall(SYS_gettid), .has = (in != NULL ? 1u : 0) | (out != NULL ? 2u : 0)};
+    struct wire_call call = {
+        .tid = (uint32_t)syscall(SYS_gettid), .has = (in != NULL ? 1u : 0) | (out != NULL ? 2u : 0)};
     uint32_t status;
 
     *bytes = 0;
@@ -291,14 +294,16 @@ NTSTATUS fltlib_call(struct fltlib_port *port, const void *in, uint32_t in_size,
 /* ---- cancellation and the end ---- */
 
 /* lock held: what can still be taken back is settled as cancelled. */
-static bool cancel_gets(struct fltlib_port *port, OVERLAPPED *overlapped, struct k32_thread *thread, LIST_ENTRY *list)
+static bool cancel_gets(
+    struct fltlib_port *port, OVERLAPPED *overlapped, struct k32_thread *thread, LIST_ENTRY *list)
 {
     bool any = false;
 
     for (PLIST_ENTRY e = port->gets.Flink, next; e != &port->gets; e = next) {
         struct port_get *get = CONTAINING_RECORD(e, struct port_get, links);
         next = e->Flink;
-        if ((overlapped != NULL && get->io.overlapped != overlapped) || (thread != NULL && get->thread != k32_thread_id(thread)))
+        if ((overlapped != NULL && get->io.overlapped != overlapped) ||
+            (thread != NULL && get->thread != k32_thread_id(thread)))
             continue;
         any = true;
         if (!get->posted || chan_guest_cancel(port->guest, get->slot))
@@ -314,7 +319,8 @@ static NTSTATUS port_cancel(struct k32_object *object, OVERLAPPED *overlapped, s
 
     pthread_mutex_lock(&port->lock);
     bool any = cancel_gets(port, overlapped, thread, &list);
-    for (PLIST_ENTRY e = port->readers.Flink; overlapped == NULL && thread == NULL && e != &port->readers; e = e->Flink) {
+    for (PLIST_ENTRY e = port->readers.Flink; overlapped == NULL && thread == NULL && e != &port->readers;
+         e = e->Flink) {
         struct port_reader *reader = CONTAINING_RECORD(e, struct port_reader, links);
         any |= chan_guest_cancel_reader(port->guest, reader->slot);
     }
@@ -359,7 +365,11 @@ static NTSTATUS port_associate(struct k32_object *object)
 }
 
 const struct k32_type fltlib_port_type = {
-    .name = "FilterCommunicationPort", .close = port_close, .destroy = port_destroy, .cancel = port_cancel, .associate = port_associate,
+    .name = "FilterCommunicationPort",
+    .close = port_close,
+    .destroy = port_destroy,
+    .cancel = port_cancel,
+    .associate = port_associate,
 };
 
 NTSTATUS fltlib_port_open(int socket, int memory, bool synchronous, HANDLE *handle)

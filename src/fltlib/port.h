@@ -1,6 +1,7 @@
 /*
- * A connection to a filter's port as a Win32 handle. `lock` guards the lists of gets; the shared memory has its own (channel/guest.c). A thread
- * of the connection completes overlapped gets; one thread of the process watches all sockets for the manager's end.
+ * A connection to a filter's port as a Win32 handle. `lock` guards the lists of gets; the shared memory has
+ * its own (channel/guest.c). A thread of the connection completes overlapped gets; one thread of the process
+ * watches all sockets for the manager's end.
  */
 #ifndef OFM_FLTLIB_PORT_H
 #define OFM_FLTLIB_PORT_H
@@ -17,25 +18,25 @@ struct port_get {
     void *buffer;
     size_t size;
     unsigned slot;
-    bool posted;          /* false: waits for a place among the posted ones */
-    uint32_t thread;      /* who asked, for CancelIo */
+    bool posted;     /* false: waits for a place among the posted ones */
+    uint32_t thread; /* who asked, for CancelIo */
 };
 
-struct port_reader {      /* a thread blocked in a synchronous get */
+struct port_reader { /* a thread blocked in a synchronous get */
     LIST_ENTRY links;
     struct fltlib_port *port;
     unsigned slot;
 };
 
 struct fltlib_port {
-    struct k32_object object;       /* first */
+    struct k32_object object; /* first */
     int socket;
     struct chan_guest *guest;
-    pthread_mutex_t request_lock;   /* one exchange on the socket at a time */
+    pthread_mutex_t request_lock; /* one exchange on the socket at a time */
     pthread_mutex_t lock;
     LIST_ENTRY gets, readers;
     bool completer_runs, closed_here;
-    bool synchronous;               /* FLT_PORT_FLAG_SYNC_HANDLE (P-31) */
+    bool synchronous; /* FLT_PORT_FLAG_SYNC_HANDLE (P-31) */
     uint64_t watch_id;
     LIST_ENTRY watch_links;
 };
@@ -47,6 +48,7 @@ struct fltlib_port *fltlib_port_of(HANDLE handle);
 NTSTATUS fltlib_port_open(int socket, int memory, bool synchronous, HANDLE *handle);
 NTSTATUS fltlib_get_sync(struct fltlib_port *port, void *buffer, size_t size, size_t *bytes);
 NTSTATUS fltlib_get_overlapped(struct fltlib_port *port, void *buffer, size_t size, OVERLAPPED *overlapped);
-NTSTATUS fltlib_call(struct fltlib_port *port, const void *in, uint32_t in_size, void *out, uint32_t out_size, uint32_t *bytes);
+NTSTATUS fltlib_call(struct fltlib_port *port, const void *in, uint32_t in_size, void *out, uint32_t out_size,
+    uint32_t *bytes);
 
 #endif

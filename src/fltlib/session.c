@@ -101,7 +101,8 @@ static NTSTATUS receive(int socket, struct session_reply *reply, int *fd)
     return reply->data != NULL ? reply->status : STATUS_NO_MEMORY;
 }
 
-NTSTATUS session_exchange(int socket, const struct session_request *request, struct session_reply *reply, int *fd)
+NTSTATUS session_exchange(
+    int socket, const struct session_request *request, struct session_reply *reply, int *fd)
 {
     struct wire_request header;
     size_t size;

@@ -1,4 +1,5 @@
-/* Watching for the manager's end. See watch.h. `lock` guards the list; a port is referenced while its hang-up is handled. */
+/* Watching for the manager's end. See watch.h. `lock` guards the list; a port is referenced while its hang-up
+ * is handled. */
 #include "fltlib/watch.h"
 
 #include <ntstatus.h>

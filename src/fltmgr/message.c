@@ -1,9 +1,10 @@
 /*
  * FltSendMessage: a message's way to a reader and the reply's way back (P-42 to P-80).
  *
- * A message is WAITING (in `senders`, for a get), then DELIVERED (in `repliers`, when a reply is wanted), then answered or
- * withdrawn. Only the oldest waiting sender looks for gets; when it leaves the queue it wakes the next. All sleeps are on a shared
- * word and the sender's own, so that disconnect, timeout and the caller's death always end them.
+ * A message is WAITING (in `senders`, for a get), then DELIVERED (in `repliers`, when a reply is wanted),
+ * then answered or withdrawn. Only the oldest waiting sender looks for gets; when it leaves the queue it
+ * wakes the next. All sleeps are on a shared word and the sender's own, so that disconnect, timeout and the
+ * caller's death always end them.
  */
 #include "fltmgr/port.h"
 
@@ -22,14 +23,14 @@ bool message_zero_timeout_polls;
 
 struct sender {
     LIST_ENTRY links;
-    uint32_t word;               /* private futex: grows when its owner must look again */
-    struct ke_watch dying;       /* the caller's interrupt */
+    uint32_t word;         /* private futex: grows when its owner must look again */
+    struct ke_watch dying; /* the caller's interrupt */
     const void *buffer;
     ULONG length;
     PVOID reply;
     PULONG reply_length;
     ULONG capacity;
-    uint64_t evaluated;          /* gets posted when it last failed one that is too small (P-55) */
+    uint64_t evaluated; /* gets posted when it last failed one that is too small (P-55) */
     struct futex_deadline deadline;
     unsigned exchange;
 };
@@ -64,7 +65,8 @@ void message_disconnect_locked(struct flt_connection *c)
         chan_host_finish(c->host, get, (uint32_t)STATUS_PORT_DISCONNECTED, 0);
 }
 
-/* P-57: negative is relative and follows the monotonic clock, positive is absolute since 1601 and follows the real-time clock. */
+/* P-57: negative is relative and follows the monotonic clock, positive is absolute since 1601 and follows the
+ * real-time clock. */
 static struct futex_deadline deadline_of(const LARGE_INTEGER *timeout)
 {
     const LONGLONG epoch = 116444736000000000; /* 1601 to 1970 in 100 ns */
@@ -86,7 +88,8 @@ static struct futex_deadline deadline_of(const LARGE_INTEGER *timeout)
     return d;
 }
 
-/* P-58: a pointer to 0 means "for ever" here and "at once" to the wait primitives: told once for each place in a driver. */
+/* P-58: a pointer to 0 means "for ever" here and "at once" to the wait primitives: told once for each place
+ * in a driver. */
 static void warn_of_zero(const struct flt_connection *c, const void *pc)
 {
     static const void *told[64];
@@ -94,8 +97,10 @@ static void warn_of_zero(const struct flt_connection *c, const void *pc)
     for (unsigned i = 0; i < sizeof told / sizeof *told; i++) {
         const void *seen = NULL;
         if (__atomic_compare_exchange_n(&told[i], &seen, pc, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-            ke_log(KE_LOG_WARNING, "%s: FltSendMessage at %p: *Timeout is 0, which %s; say so with NULL or a time of -1",
-                port_filter_name(c), pc, message_zero_timeout_polls ? "does not wait (ZeroTimeout = poll)" : "waits without limit");
+            ke_log(KE_LOG_WARNING,
+                "%s: FltSendMessage at %p: *Timeout is 0, which %s; say so with NULL or a time of -1",
+                port_filter_name(c), pc,
+                message_zero_timeout_polls ? "does not wait (ZeroTimeout = poll)" : "waits without limit");
             return;
         }
         if (seen == pc)
@@ -113,7 +118,8 @@ static NTSTATUS must_leave(const struct flt_connection *c)
     return STATUS_SUCCESS;
 }
 
-/* P-53 to P-55: the oldest get that fits; else the oldest one is failed with the size needed, once for each newly posted get. */
+/* P-53 to P-55: the oldest get that fits; else the oldest one is failed with the size needed, once for each
+ * newly posted get. */
 static bool find_get(struct flt_connection *c, struct sender *s, unsigned *get)
 {
     ULONG needed = HEADER_SIZE + s->length;
@@ -134,7 +140,8 @@ static bool find_get(struct flt_connection *c, struct sender *s, unsigned *get)
 enum attempt { ATTEMPT_AGAIN, ATTEMPT_TAKEN, ATTEMPT_LEAVE };
 
 /* One look at the queue by the first sender. Lock held. */
-static enum attempt try_take(struct flt_connection *c, struct sender *s, unsigned *get, FILTER_MESSAGE_HEADER *header)
+static enum attempt try_take(
+    struct flt_connection *c, struct sender *s, unsigned *get, FILTER_MESSAGE_HEADER *header)
 {
     if (!chan_host_collect(c->host))
         return ATTEMPT_LEAVE;
@@ -154,7 +161,8 @@ static enum attempt try_take(struct flt_connection *c, struct sender *s, unsigne
     RemoveEntryList(&s->links);
     if (s->reply != NULL) {
         c->next_message_id++;
-        /* in the list before the get is completed, so that a disconnect finds it and a fast reply its exchange */
+        /* in the list before the get is completed, so that a disconnect finds it and a fast reply its
+         * exchange */
         InsertTailList(&c->repliers, &s->links);
     } else {
         InitializeListHead(&s->links);
@@ -190,7 +198,8 @@ static NTSTATUS deliver(struct flt_connection *c, struct sender *s)
             enum attempt result = try_take(c, s, &get, &header);
             if (result == ATTEMPT_LEAVE) {
                 pthread_mutex_unlock(&c->lock);
-                ke_log(KE_LOG_WARNING, "port of %s: client %d wrote nonsense into its connection: disconnected",
+                ke_log(KE_LOG_WARNING,
+                    "port of %s: client %d wrote nonsense into its connection: disconnected",
                     port_filter_name(c), (int)c->pid);
                 connection_disconnect(c, FLT_END_PROTOCOL);
                 pthread_mutex_lock(&c->lock);
@@ -222,7 +231,8 @@ static NTSTATUS deliver(struct flt_connection *c, struct sender *s)
 }
 
 /* P-66 to P-70: the reply's status is the answer, a reply that is too long overrides it. */
-static NTSTATUS take_reply(struct flt_connection *c, struct sender *s, uint32_t reply_status, size_t length, bool sound)
+static NTSTATUS take_reply(
+    struct flt_connection *c, struct sender *s, uint32_t reply_status, size_t length, bool sound)
 {
     if (!sound) {
         ke_log(KE_LOG_WARNING, "port of %s: client %d replied from memory that is not the connection's",
@@ -234,8 +244,10 @@ static NTSTATUS take_reply(struct flt_connection *c, struct sender *s, uint32_t 
     if (length > s->capacity) {
         count(&c->counters.overflows);
         if (length - s->capacity < 8) /* P-69: the structure's padding was sent too */
-            ke_log(KE_LOG_WARNING, "port of %s: a reply is %zu bytes longer than the driver's buffer of %u: does the "
-                "service send sizeof a padded structure?", port_filter_name(c), length - s->capacity, s->capacity);
+            ke_log(KE_LOG_WARNING,
+                "port of %s: a reply is %zu bytes longer than the driver's buffer of %u: does the "
+                "service send sizeof a padded structure?",
+                port_filter_name(c), length - s->capacity, s->capacity);
         return STATUS_BUFFER_OVERFLOW;
     }
     *s->reply_length = (ULONG)length;
@@ -252,7 +264,8 @@ static NTSTATUS await_reply(struct flt_connection *c, struct sender *s)
 
     for (;;) {
         uint32_t word = __atomic_load_n(&s->word, __ATOMIC_ACQUIRE);
-        if (chan_host_exchange_poll(c->host, s->exchange, s->reply, s->capacity, &reply_status, &length, &sound))
+        if (chan_host_exchange_poll(
+                c->host, s->exchange, s->reply, s->capacity, &reply_status, &length, &sound))
             return take_reply(c, s, reply_status, length, sound);
         if (leave == STATUS_SUCCESS) {
             pthread_mutex_lock(&c->lock);
@@ -319,8 +332,8 @@ static struct flt_connection *acquire_connection(PFLT_PORT *variable)
     return c;
 }
 
-NTSTATUS FLTAPI FltSendMessage(PFLT_FILTER Filter, PFLT_PORT *ClientPort, PVOID SenderBuffer, ULONG SenderBufferLength,
-    PVOID ReplyBuffer, PULONG ReplyLength, PLARGE_INTEGER Timeout)
+NTSTATUS FLTAPI FltSendMessage(PFLT_FILTER Filter, PFLT_PORT *ClientPort, PVOID SenderBuffer,
+    ULONG SenderBufferLength, PVOID ReplyBuffer, PULONG ReplyLength, PLARGE_INTEGER Timeout)
 {
     KE_REQUIRE_IRQL(APC_LEVEL);
     if (Filter == NULL || ClientPort == NULL || (SenderBuffer == NULL && SenderBufferLength > 0) ||
@@ -331,7 +344,10 @@ NTSTATUS FLTAPI FltSendMessage(PFLT_FILTER Filter, PFLT_PORT *ClientPort, PVOID 
     struct flt_connection *c = acquire_connection(ClientPort);
     if (c == NULL)
         return STATUS_PORT_DISCONNECTED; /* P-73 */
-    struct sender s = {.buffer = SenderBuffer, .length = SenderBufferLength, .reply = ReplyBuffer, .reply_length = ReplyLength};
+    struct sender s = {.buffer = SenderBuffer,
+        .length = SenderBufferLength,
+        .reply = ReplyBuffer,
+        .reply_length = ReplyLength};
     s.capacity = ReplyBuffer != NULL ? *ReplyLength : 0;
     s.deadline = deadline_of(Timeout);
     if (Timeout != NULL && Timeout->QuadPart == 0)

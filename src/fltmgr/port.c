@@ -1,7 +1,9 @@
 /*
- * Server ports and connections: their names, access, limits and ends (P-01 to P-41, P-104 to P-117). See port.h.
+ * Server ports and connections: their names, access, limits and ends (P-01 to P-41, P-104 to P-117). See
+ * port.h.
  *
- * `ports_lock` guards the list of server ports, their lists of connections and counts. No callback runs under it.
+ * `ports_lock` guards the list of server ports, their lists of connections and counts. No callback runs under
+ * it.
  */
 #include "fltmgr/port.h"
 
@@ -24,15 +26,15 @@
 
 struct flt_server_port {
     LIST_ENTRY links;
-    PFLT_FILTER filter;              /* referenced (P-11) until the port is closed */
+    PFLT_FILTER filter; /* referenced (P-11) until the port is closed */
     PVOID cookie;
     PFLT_CONNECT_NOTIFY connect;
     PFLT_DISCONNECT_NOTIFY disconnect;
     PFLT_MESSAGE_NOTIFY message;
-    char *driver_name;               /* own copy: outlives the filter */
+    char *driver_name; /* own copy: outlives the filter */
     ULONG attributes;
     LONG limit;
-    LONG connected;                  /* slots in use, ConnectNotify's in progress included (P-24, P-111) */
+    LONG connected; /* slots in use, ConnectNotify's in progress included (P-24, P-111) */
     LIST_ENTRY connections;
     UNICODE_STRING name;
     bool closed;
@@ -44,7 +46,10 @@ static LIST_ENTRY ports = {&ports, &ports};
 static POBJECT_TYPE server_port_type;
 
 static const GENERIC_MAPPING port_mapping = {
-    STANDARD_RIGHTS_READ, STANDARD_RIGHTS_WRITE, STANDARD_RIGHTS_EXECUTE, FLT_PORT_ALL_ACCESS,
+    STANDARD_RIGHTS_READ,
+    STANDARD_RIGHTS_WRITE,
+    STANDARD_RIGHTS_EXECUTE,
+    FLT_PORT_ALL_ACCESS,
 };
 
 /* ---- connections ---- */
@@ -60,9 +65,9 @@ void connection_reference(struct flt_connection *c)
 }
 
 struct connection_block {
-    struct flt_connection connection;   /* first */
+    struct flt_connection connection; /* first */
     struct ke_rcu_head rcu;
-    bool driver_closed;                 /* FltCloseClientPort was called; __atomic */
+    bool driver_closed; /* FltCloseClientPort was called; __atomic */
 };
 
 static struct connection_block *block_of(struct flt_connection *c)
@@ -152,7 +157,8 @@ void connection_disconnect(struct flt_connection *c, enum flt_end_reason reason)
         c->on_disconnect(c, c->front_end);
 }
 
-/* DisconnectNotify exactly once (P-108), after the last MessageNotify (P-101); then the slot is free again (P-111). */
+/* DisconnectNotify exactly once (P-108), after the last MessageNotify (P-101); then the slot is free again
+ * (P-111). */
 static void connection_end(struct flt_connection *c, enum flt_end_reason reason)
 {
     struct flt_server_port *port = c->port;
@@ -170,7 +176,8 @@ static void connection_end(struct flt_connection *c, enum flt_end_reason reason)
     pthread_mutex_unlock(&c->lock);
     if (!__atomic_exchange_n(&block_of(c)->driver_closed, true, __ATOMIC_ACQ_REL)) {
         ke_report(port->driver_name, "FltCloseClientPort",
-            "not called for the connection of process %d (%s) by DisconnectNotify: closed now", (int)c->pid, c->image);
+            "not called for the connection of process %d (%s) by DisconnectNotify: closed now", (int)c->pid,
+            c->image);
         connection_release(c);
     }
     pthread_mutex_lock(&ports_lock);
@@ -259,10 +266,12 @@ static void give_slot_back(struct flt_server_port *port, struct flt_connection *
     pthread_mutex_unlock(&ports_lock);
 }
 
-static NTSTATUS notify_connect(struct flt_server_port *port, struct flt_connection *c, PVOID context, USHORT size)
+static NTSTATUS notify_connect(
+    struct flt_server_port *port, struct flt_connection *c, PVOID context, USHORT size)
 {
     struct ke_scope outer = ke_callback_enter(port->driver_name, "ConnectNotify", NULL);
-    NTSTATUS status = port->connect((PFLT_PORT)c, port->cookie, size > 0 ? context : NULL, size, &c->cookie); /* P-37 */
+    NTSTATUS status =
+        port->connect((PFLT_PORT)c, port->cookie, size > 0 ? context : NULL, size, &c->cookie); /* P-37 */
 
     ke_callback_leave(outer);
     return status;
@@ -285,7 +294,8 @@ static NTSTATUS connect_to(struct flt_server_port *port, PVOID context, USHORT s
     c->disconnect_notified = 1;
     status = take_slot(port, c);
     if (!NT_SUCCESS(status)) {
-        ke_log(KE_LOG_INFO, "port of %s: process %d refused: 0x%08x", port->driver_name, (int)pid, (unsigned)status);
+        ke_log(KE_LOG_INFO, "port of %s: process %d refused: 0x%08x", port->driver_name, (int)pid,
+            (unsigned)status);
         connection_release(c);
         connection_release(c);
         return status;
@@ -332,7 +342,8 @@ NTSTATUS port_connect(PCUNICODE_STRING name, PVOID context, USHORT context_size,
     return status;
 }
 
-NTSTATUS port_message(struct flt_connection *c, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG bytes)
+NTSTATUS port_message(
+    struct flt_connection *c, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG bytes)
 {
     struct flt_server_port *port = c->port;
 
@@ -395,16 +406,17 @@ static NTSTATUS init_port(struct flt_server_port *port, PFLT_FILTER filter, cons
     memcpy(port->name.Buffer, oa->ObjectName->Buffer, oa->ObjectName->Length);
     port->name.Length = port->name.MaximumLength = oa->ObjectName->Length;
     /* P-18: no descriptor is the default one, never open to the world */
-    NTSTATUS status = ob_set_descriptor(port,
-        oa->SecurityDescriptor != NULL ? oa->SecurityDescriptor : se_descriptor_system_only());
+    NTSTATUS status = ob_set_descriptor(
+        port, oa->SecurityDescriptor != NULL ? oa->SecurityDescriptor : se_descriptor_system_only());
     if (NT_SUCCESS(status))
         status = ob_insert_name(port, oa->ObjectName, oa->Attributes & OBJ_CASE_INSENSITIVE);
     return status;
 }
 
-NTSTATUS FLTAPI FltCreateCommunicationPort(PFLT_FILTER Filter, PFLT_PORT *ServerPort, POBJECT_ATTRIBUTES ObjectAttributes,
-    PVOID ServerPortCookie, PFLT_CONNECT_NOTIFY ConnectNotifyCallback, PFLT_DISCONNECT_NOTIFY DisconnectNotifyCallback,
-    PFLT_MESSAGE_NOTIFY MessageNotifyCallback, LONG MaxConnections)
+NTSTATUS FLTAPI FltCreateCommunicationPort(PFLT_FILTER Filter, PFLT_PORT *ServerPort,
+    POBJECT_ATTRIBUTES ObjectAttributes, PVOID ServerPortCookie, PFLT_CONNECT_NOTIFY ConnectNotifyCallback,
+    PFLT_DISCONNECT_NOTIFY DisconnectNotifyCallback, PFLT_MESSAGE_NOTIFY MessageNotifyCallback,
+    LONG MaxConnections)
 {
     struct flt_server_port *port;
     PVOID object;
@@ -413,7 +425,8 @@ NTSTATUS FLTAPI FltCreateCommunicationPort(PFLT_FILTER Filter, PFLT_PORT *Server
     if (Filter == NULL || ServerPort == NULL)
         return STATUS_INVALID_PARAMETER;
     *ServerPort = NULL;
-    NTSTATUS status = check_create(ObjectAttributes, (PVOID)ConnectNotifyCallback, (PVOID)DisconnectNotifyCallback, MaxConnections);
+    NTSTATUS status = check_create(
+        ObjectAttributes, (PVOID)ConnectNotifyCallback, (PVOID)DisconnectNotifyCallback, MaxConnections);
     if (!NT_SUCCESS(status))
         return status;
     status = FltObjectReference(Filter); /* P-06 */
@@ -430,7 +443,8 @@ NTSTATUS FLTAPI FltCreateCommunicationPort(PFLT_FILTER Filter, PFLT_PORT *Server
     port->disconnect = DisconnectNotifyCallback;
     port->message = MessageNotifyCallback;
     port->limit = MaxConnections;
-    /* P-08: clients may connect from here on, before the name even returns to the driver; hence in the list first */
+    /* P-08: clients may connect from here on, before the name even returns to the driver; hence in the list
+     * first */
     *ServerPort = (PFLT_PORT)port;
     pthread_mutex_lock(&ports_lock);
     status = init_port(port, Filter, ObjectAttributes);
@@ -454,7 +468,8 @@ static bool is_listed(const struct flt_server_port *port)
     return false;
 }
 
-/* No new connections; those that are stay (P-104). False when it was closed already. Consumes the creator's reference later. */
+/* No new connections; those that are stay (P-104). False when it was closed already. Consumes the creator's
+ * reference later. */
 static bool stop_listening(struct flt_server_port *port)
 {
     pthread_mutex_lock(&ports_lock);
@@ -487,7 +502,8 @@ VOID FLTAPI FltCloseCommunicationPort(PFLT_PORT ServerPort)
 
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
     if (port == NULL || !stop_listening(port)) {
-        ke_report_caller("FltCloseCommunicationPort", __builtin_return_address(0), "%p is not an open server port", (void *)ServerPort);
+        ke_report_caller("FltCloseCommunicationPort", __builtin_return_address(0),
+            "%p is not an open server port", (void *)ServerPort);
         return;
     }
     FltObjectDereference(port->filter);
@@ -499,11 +515,13 @@ VOID FLTAPI FltCloseClientPort(PFLT_FILTER Filter, PFLT_PORT *ClientPort)
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
     if (ClientPort == NULL)
         return;
-    struct flt_connection *c = (struct flt_connection *)__atomic_exchange_n(ClientPort, NULL, __ATOMIC_ACQ_REL);
+    struct flt_connection *c =
+        (struct flt_connection *)__atomic_exchange_n(ClientPort, NULL, __ATOMIC_ACQ_REL);
     if (c == NULL)
         return; /* P-106 */
     if (__atomic_exchange_n(&block_of(c)->driver_closed, true, __ATOMIC_ACQ_REL)) {
-        ke_report_caller("FltCloseClientPort", __builtin_return_address(0), "called a second time for one connection");
+        ke_report_caller(
+            "FltCloseClientPort", __builtin_return_address(0), "called a second time for one connection");
         return;
     }
     connection_disconnect(c, FLT_END_DRIVER_CLOSED);
@@ -522,7 +540,8 @@ static struct flt_connection *next_connection(PFLT_FILTER filter)
         struct flt_server_port *port = CONTAINING_RECORD(p, struct flt_server_port, links);
         if (port->filter != filter)
             continue;
-        for (PLIST_ENTRY e = port->connections.Flink; e != &port->connections && found == NULL; e = e->Flink) {
+        for (PLIST_ENTRY e = port->connections.Flink; e != &port->connections && found == NULL;
+             e = e->Flink) {
             struct flt_connection *c = CONTAINING_RECORD(e, struct flt_connection, port_links);
             if (!__atomic_load_n(&c->disconnect_notified, __ATOMIC_ACQUIRE))
                 found = c;
@@ -548,7 +567,8 @@ static struct flt_server_port *next_port(PFLT_FILTER filter, bool only_open)
     return found;
 }
 
-/* Other threads may be inside ConnectNotify or DisconnectNotify of a port: waits for the next of them to come out. */
+/* Other threads may be inside ConnectNotify or DisconnectNotify of a port: waits for the next of them to come
+ * out. */
 static void wait_for_change(struct flt_server_port *port)
 {
     bool waits = true;
@@ -580,7 +600,8 @@ void flt_ports_filter_gone(PFLT_FILTER filter)
 
     while ((port = next_port(filter, true)) != NULL) {
         ke_report(port->driver_name, "FltUnregisterFilter",
-            "a communication server port was left open: close it with FltCloseCommunicationPort before (closed now)");
+            "a communication server port was left open: close it with FltCloseCommunicationPort before "
+            "(closed now)");
         if (stop_listening(port))
             FltObjectDereference(filter);
     }
@@ -597,14 +618,21 @@ void flt_ports_filter_gone(PFLT_FILTER filter)
 #define DESCRIPTOR_TAG 'dSlF'
 
 /* P-13, P-16: absolute form, so that a driver can set another DACL; one block, so that one call frees it. */
-NTSTATUS FLTAPI FltBuildDefaultSecurityDescriptor(PSECURITY_DESCRIPTOR *SecurityDescriptor, ACCESS_MASK DesiredAccess)
+NTSTATUS FLTAPI FltBuildDefaultSecurityDescriptor(
+    PSECURITY_DESCRIPTOR *SecurityDescriptor, ACCESS_MASK DesiredAccess)
 {
     static const SID_IDENTIFIER_AUTHORITY nt_authority = SECURITY_NT_AUTHORITY;
     struct block {
         SECURITY_DESCRIPTOR sd;
-        union { SID sid; UCHAR room[SECURITY_MAX_SID_SIZE]; } system, administrators;
-        union { ACL acl; UCHAR room[256]; } dacl;
-    } *b;
+        union {
+            SID sid;
+            UCHAR room[SECURITY_MAX_SID_SIZE];
+        } system, administrators;
+        union {
+            ACL acl;
+            UCHAR room[256];
+        } dacl;
+    } * b;
 
     KE_REQUIRE_IRQL(APC_LEVEL);
     if (SecurityDescriptor == NULL)
@@ -646,13 +674,15 @@ static unsigned list_length(const LIST_ENTRY *list)
 }
 
 void port_enumerate(void (*each_port)(const struct port_description *port, void *context),
-    void (*each_connection)(const struct flt_connection *connection, unsigned waiting_senders, unsigned pending_gets, void *context),
+    void (*each_connection)(const struct flt_connection *connection, unsigned waiting_senders,
+        unsigned pending_gets, void *context),
     void *context)
 {
     pthread_mutex_lock(&ports_lock);
     for (PLIST_ENTRY p = ports.Flink; p != &ports; p = p->Flink) {
         struct flt_server_port *port = CONTAINING_RECORD(p, struct flt_server_port, links);
-        struct port_description d = {port->name.Buffer, port->name.Length, port->filter, port->limit, port->connected};
+        struct port_description d = {
+            port->name.Buffer, port->name.Length, port->filter, port->limit, port->connected};
         each_port(&d, context);
         for (PLIST_ENTRY e = port->connections.Flink; e != &port->connections; e = e->Flink) {
             struct flt_connection *c = CONTAINING_RECORD(e, struct flt_connection, port_links);
@@ -674,7 +704,8 @@ void flt_port_init(void)
     static const struct ob_type_ops ops = {.delete = server_port_delete};
     static const struct ob_type_info info = {
         .name = u"FilterConnectionPort",
-        .mapping = {STANDARD_RIGHTS_READ, STANDARD_RIGHTS_WRITE, STANDARD_RIGHTS_EXECUTE, FLT_PORT_ALL_ACCESS},
+        .mapping = {STANDARD_RIGHTS_READ, STANDARD_RIGHTS_WRITE, STANDARD_RIGHTS_EXECUTE,
+            FLT_PORT_ALL_ACCESS},
         .valid_access = FLT_PORT_ALL_ACCESS,
         .must_secure = true,
         .ops = &ops,

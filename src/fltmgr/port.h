@@ -1,7 +1,7 @@
 /*
- * Communication ports: a server port listens under a name, each accepted client has a connection (what drivers call the client port).
- * port.c owns their lives, message.c the conversation on one connection. The front end that accepts clients (control) uses the
- * inner calls at the end.
+ * Communication ports: a server port listens under a name, each accepted client has a connection (what
+ * drivers call the client port). port.c owns their lives, message.c the conversation on one connection. The
+ * front end that accepts clients (control) uses the inner calls at the end.
  */
 #ifndef OFM_FLTMGR_PORT_H
 #define OFM_FLTMGR_PORT_H
@@ -24,39 +24,47 @@ struct flt_server_port;
  *
  *   CONNECTED --hang-up, FltCloseClientPort, unload--> DISCONNECTED --DisconnectNotify returned--> GONE
  *
- * CONNECTED: messages flow. DISCONNECTED: every call on it fails with STATUS_PORT_DISCONNECTED, its memory still stands for those who
- * are inside. GONE: the driver's callbacks are never called again; freed with the last reference, after an RCU grace period.
+ * CONNECTED: messages flow. DISCONNECTED: every call on it fails with STATUS_PORT_DISCONNECTED, its memory
+ * still stands for those who are inside. GONE: the driver's callbacks are never called again; freed with the
+ * last reference, after an RCU grace period.
  */
 enum flt_connection_state { FLT_CONNECTED, FLT_DISCONNECTED, FLT_GONE };
 
 /* Why a connection ended, told to the client beside 0x80070006 (P-85). */
-enum flt_end_reason { FLT_END_NONE, FLT_END_PEER_CLOSED, FLT_END_DRIVER_CLOSED, FLT_END_FILTER_UNLOADED, FLT_END_PROTOCOL };
+enum flt_end_reason {
+    FLT_END_NONE,
+    FLT_END_PEER_CLOSED,
+    FLT_END_DRIVER_CLOSED,
+    FLT_END_FILTER_UNLOADED,
+    FLT_END_PROTOCOL
+};
 
 struct flt_connection_counters {
     uint64_t sent, delivered, replied, timeouts, too_small, overflows, calls;
 };
 
 struct flt_connection {
-    uint32_t references;              /* __atomic */
-    enum flt_connection_state state;  /* under lock */
+    uint32_t references;             /* __atomic */
+    enum flt_connection_state state; /* under lock */
     enum flt_end_reason reason;
-    struct flt_server_port *port;     /* referenced */
-    LIST_ENTRY port_links;            /* the server port's connections, under the ports lock */
-    void *cookie;                     /* *ConnectionPortCookie of ConnectNotify (P-38) */
+    struct flt_server_port *port; /* referenced */
+    LIST_ENTRY port_links;        /* the server port's connections, under the ports lock */
+    void *cookie;                 /* *ConnectionPortCookie of ConnectNotify (P-38) */
     struct chan_host *host;
     struct ke_rundown notify_rundown; /* MessageNotify in progress (P-101) */
 
-    pthread_mutex_t lock;             /* gets, senders, exchanges being opened; never held over a callback, a copy or a wait */
-    LIST_ENTRY senders;               /* wait for a get, oldest first (P-52) */
-    LIST_ENTRY repliers;              /* delivered, wait for the reply */
-    uint64_t next_message_id;         /* P-48 */
+    pthread_mutex_t
+        lock; /* gets, senders, exchanges being opened; never held over a callback, a copy or a wait */
+    LIST_ENTRY senders;                      /* wait for a get, oldest first (P-52) */
+    LIST_ENTRY repliers;                     /* delivered, wait for the reply */
+    uint64_t next_message_id;                /* P-48 */
     struct flt_connection_counters counters; /* __atomic relaxed */
 
     /* who is at the other end, as the kernel told us */
     pid_t pid;
     uid_t uid;
     char image[32];
-    int disconnect_notified;          /* __atomic: DisconnectNotify runs once (P-108) */
+    int disconnect_notified; /* __atomic: DisconnectNotify runs once (P-108) */
     /* the front end's: called once when the connection ends from this side, so that it drops its socket */
     void (*on_disconnect)(struct flt_connection *connection, void *context);
     void *front_end;
@@ -64,16 +72,20 @@ struct flt_connection {
 
 /* --- for the front end --- */
 
-/* Looks the port up, checks access (P-23) and the limit (P-24), calls ConnectNotify in the calling thread, which acts as the client's
- * (P-35). The connection returned is referenced for the front end. */
+/* Looks the port up, checks access (P-23) and the limit (P-24), calls ConnectNotify in the calling thread,
+ * which acts as the client's (P-35). The connection returned is referenced for the front end. */
 NTSTATUS port_connect(PCUNICODE_STRING name, PVOID context, USHORT context_size, pid_t pid, uid_t uid,
     struct flt_connection **connection);
-/* The client is gone or has closed: releases senders, calls DisconnectNotify once, gives the slot back, drops the front end's reference. */
+/* The client is gone or has closed: releases senders, calls DisconnectNotify once, gives the slot back, drops
+ * the front end's reference. */
 void port_hang_up(struct flt_connection *connection);
-/* FilterSendMessage: MessageNotify in the calling thread, which acts as the client's (P-93). Buffers are the shared memory (P-97). */
-NTSTATUS port_message(struct flt_connection *connection, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG bytes);
+/* FilterSendMessage: MessageNotify in the calling thread, which acts as the client's (P-93). Buffers are the
+ * shared memory (P-97). */
+NTSTATUS port_message(
+    struct flt_connection *connection, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG bytes);
 
-/* Everything a filter still has open is closed, each with a report of what was forgotten (P-104, P-109, P-114). */
+/* Everything a filter still has open is closed, each with a report of what was forgotten (P-104, P-109,
+ * P-114). */
 void flt_ports_filter_gone(PFLT_FILTER filter);
 
 /* One description a server port and its connections, for fltmc ports. */
@@ -84,14 +96,16 @@ struct port_description {
     LONG limit, connected;
 };
 void port_enumerate(void (*each_port)(const struct port_description *port, void *context),
-    void (*each_connection)(const struct flt_connection *connection, unsigned waiting_senders, unsigned pending_gets, void *context),
+    void (*each_connection)(const struct flt_connection *connection, unsigned waiting_senders,
+        unsigned pending_gets, void *context),
     void *context);
 
 /* --- between port.c and message.c --- */
 
 void connection_reference(struct flt_connection *connection);
 void connection_release(struct flt_connection *connection);
-/* Ends the conversation: wakes every sender, fails every get. Does not call the driver. Safe to call again. */
+/* Ends the conversation: wakes every sender, fails every get. Does not call the driver. Safe to call again.
+ */
 void connection_disconnect(struct flt_connection *connection, enum flt_end_reason reason);
 /* message.c's part of it, with the lock held. */
 void message_disconnect_locked(struct flt_connection *connection);

@@ -5,7 +5,8 @@
 #include <fcntl.h>
 #include <linux/falloc.h>
 
-/* A cached read or write-back is paging I/O on NT (V-071, V-073); one of a direct handle is the program's own (V-070). */
+/* A cached read or write-back is paging I/O on NT (V-071, V-073); one of a direct handle is the program's own
+ * (V-070). */
 #define PAGING (IRP_PAGING_IO | IRP_NOCACHE | IRP_SYNCHRONOUS_PAGING_IO)
 
 void mount_op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi)
@@ -35,7 +36,8 @@ void mount_op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, st
         fuse_reply_buf(req, buffer, length);
 }
 
-void mount_op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off_t offset, struct fuse_file_info *fi)
+void mount_op_write(
+    fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off_t offset, struct fuse_file_info *fi)
 {
     struct mount_file *file = mount_file_of(fi);
     LARGE_INTEGER at = {.QuadPart = offset};
@@ -89,7 +91,8 @@ void mount_op_fsyncdir(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse
 
 static NTSTATUS zero_range(struct io_transfer *t, off_t offset, off_t length)
 {
-    FILE_ZERO_DATA_INFORMATION zero = {.FileOffset.QuadPart = offset, .BeyondFinalZero.QuadPart = offset + length};
+    FILE_ZERO_DATA_INFORMATION zero = {
+        .FileOffset.QuadPart = offset, .BeyondFinalZero.QuadPart = offset + length};
 
     return io_fs_control(t, FSCTL_SET_ZERO_DATA, &zero, sizeof zero, NULL, 0);
 }
@@ -107,7 +110,8 @@ static NTSTATUS allocate(struct mount_request *r, struct io_transfer *t, off_t o
     side.range_offset = offset;
     side.range_length = length;
     t->linux_side = &side;
-    NTSTATUS status = io_set_information(t, FileAllocationInformation, &allocation, sizeof allocation, NULL, FALSE);
+    NTSTATUS status =
+        io_set_information(t, FileAllocationInformation, &allocation, sizeof allocation, NULL, FALSE);
     t->linux_side = &r->linux_side;
     return status;
 }
@@ -122,7 +126,8 @@ static NTSTATUS extend(struct mount_request *r, struct io_transfer *t, off_t end
     return io_set_information(t, FileEndOfFileInformation, &eof, sizeof eof, NULL, FALSE);
 }
 
-void mount_op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t length, struct fuse_file_info *fi)
+void mount_op_fallocate(
+    fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t length, struct fuse_file_info *fi)
 {
     struct mount_request r;
     NTSTATUS status;
@@ -159,8 +164,8 @@ void mount_op_lseek(fuse_req_t req, fuse_ino_t ino, off_t offset, int whence, st
 }
 
 /* V-087: nothing of ours yet; never ENOSYS. */
-void mount_op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned command, void *argument, struct fuse_file_info *fi, unsigned flags,
-    const void *in, size_t in_size, size_t out_size)
+void mount_op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned command, void *argument,
+    struct fuse_file_info *fi, unsigned flags, const void *in, size_t in_size, size_t out_size)
 {
     (void)ino, (void)command, (void)argument, (void)fi, (void)flags, (void)in, (void)in_size, (void)out_size;
     fuse_reply_err(req, ENOTTY);

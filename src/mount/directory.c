@@ -1,4 +1,5 @@
-/* READDIR: an NT enumeration kept per open directory, so that offsets stay valid whatever filters change (V-078, V-116). */
+/* READDIR: an NT enumeration kept per open directory, so that offsets stay valid whatever filters change
+ * (V-078, V-116). */
 #include "mount/inner.h"
 
 #include <dirent.h>
@@ -6,7 +7,7 @@
 #include <limits.h>
 
 struct entry {
-    uint32_t name;       /* in the pool */
+    uint32_t name; /* in the pool */
     uint32_t mode;
     uint64_t inode;
 };
@@ -87,7 +88,8 @@ static bool take_entries(struct mount *mount, struct mount_listing *l, const uin
         if (e->FileNameLength > length - at - fixed)
             break;
         memcpy(&inode, &e->FileId, sizeof inode);
-        if (mount->volume->ops->name_from_nt((const char16_t *)e->FileName, e->FileNameLength / sizeof(WCHAR), name) &&
+        if (mount->volume->ops->name_from_nt(
+                (const char16_t *)e->FileName, e->FileNameLength / sizeof(WCHAR), name) &&
             !add(l, name, inode, mode_of(e)))
             return false;
         if (e->NextEntryOffset == 0 || e->NextEntryOffset > length - at)
@@ -108,7 +110,8 @@ static int read_all(struct mount_request *r, struct mount_file *file, struct mou
         return ENOMEM;
     for (;;) {
         struct io_transfer t = mount_transfer(r, file->object);
-        NTSTATUS status = io_query_directory(&t, FileIdExtdDirectoryInformation, buffer, (ULONG)size, NULL, flags, 0);
+        NTSTATUS status =
+            io_query_directory(&t, FileIdExtdDirectoryInformation, buffer, (ULONG)size, NULL, flags, 0);
         if (status == STATUS_NO_MORE_FILES || status == STATUS_NO_SUCH_FILE)
             return 0;
         if (mount_request_cut(r))

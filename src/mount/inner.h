@@ -15,30 +15,31 @@
 
 /* ---- nodes: one for each link (V-001), node.c ---- */
 
-/* Guarded by mount->tree_lock: parent, name, children, hash links. `lookups` is atomic. A node keeps its parent. */
+/* Guarded by mount->tree_lock: parent, name, children, hash links. `lookups` is atomic. A node keeps its
+ * parent. */
 struct mount_node {
     struct io_node *io;
-    struct mount_node *parent;   /* NULL: the root */
+    struct mount_node *parent; /* NULL: the root */
     struct mount_node *hash_next;
-    uint64_t inode;              /* st_ino: what RELEASE order is kept by */
-    uint64_t lookups;            /* __atomic: what the kernel has been told and has not forgotten (V-006) */
-    uint32_t references;         /* __atomic: 1 while lookups > 0, and one for each child and request */
+    uint64_t inode;      /* st_ino: what RELEASE order is kept by */
+    uint64_t lookups;    /* __atomic: what the kernel has been told and has not forgotten (V-006) */
+    uint32_t references; /* __atomic: 1 while lookups > 0, and one for each child and request */
     bool hashed;
     char *name;
 };
 
 struct mount_file {
-    LIST_ENTRY links;            /* mount->files, under files_lock */
+    LIST_ENTRY links; /* mount->files, under files_lock */
     PFILE_OBJECT object;
-    struct mount_node *node;     /* referenced */
-    bool append;                 /* V-041 */
+    struct mount_node *node; /* referenced */
+    bool append;             /* V-041 */
     bool directory;
-    PETHREAD last_flusher;       /* V-103: __atomic exchange; referenced */
+    PETHREAD last_flusher; /* V-103: __atomic exchange; referenced */
     struct mount_listing *listing;
-    pthread_mutex_t lock;        /* the listing */
+    pthread_mutex_t lock; /* the listing */
 };
 
-struct mount_release {           /* a RELEASE received and not yet cleaned up (V-101) */
+struct mount_release { /* a RELEASE received and not yet cleaned up (V-101) */
     LIST_ENTRY links;
     uint64_t inode;
     uint64_t order;
@@ -51,7 +52,7 @@ struct mount {
     char *point, *source;
     double entry_timeout;
     unsigned max_workers;
-    int abort_fd;                /* /sys/fs/fuse/connections/N/abort, or -1 */
+    int abort_fd; /* /sys/fs/fuse/connections/N/abort, or -1 */
     bool mounted;
 
     pthread_rwlock_t tree_lock;
@@ -59,29 +60,29 @@ struct mount {
     struct mount_node **buckets;
     size_t bucket_count, node_count;
 
-    pthread_mutex_t files_lock;     /* open files: what an aborted connection releases no more */
+    pthread_mutex_t files_lock; /* open files: what an aborted connection releases no more */
     LIST_ENTRY files;
 
     /* loop.c */
-    pthread_mutex_t receive_lock;   /* one worker reads at a time: arrival order */
-    uint64_t arrivals;              /* under receive_lock */
+    pthread_mutex_t receive_lock; /* one worker reads at a time: arrival order */
+    uint64_t arrivals;            /* under receive_lock */
     pthread_mutex_t worker_lock;
     pthread_cond_t worker_changed;
-    unsigned workers, receivers;    /* receivers: threads that wait for or are at the receive lock */
-    unsigned reserved;              /* 1: the last free one takes only what never waits */
+    unsigned workers, receivers; /* receivers: threads that wait for or are at the receive lock */
+    unsigned reserved;           /* 1: the last free one takes only what never waits */
     struct mount_deferred *deferred_first, **deferred_last;
-    bool ended;                     /* __atomic */
-    bool broken;                    /* the device's descriptor was taken from the session */
-    pthread_t receiver;             /* __atomic: who reads the device, while `receiving` */
-    bool receiving;                 /* __atomic */
-    LIST_ENTRY worker_list;         /* struct mount_worker, under worker_lock */
+    bool ended;                         /* __atomic */
+    bool broken;                        /* the device's descriptor was taken from the session */
+    pthread_t receiver;                 /* __atomic: who reads the device, while `receiving` */
+    bool receiving;                     /* __atomic */
+    LIST_ENTRY worker_list;             /* struct mount_worker, under worker_lock */
     struct mount_statistics statistics; /* __atomic relaxed */
 
     /* order.c */
     pthread_mutex_t order_lock;
     pthread_cond_t order_changed;
     LIST_ENTRY releases;
-    uint32_t release_count;         /* __atomic */
+    uint32_t release_count; /* __atomic */
 };
 
 /* ---- requests, request.c ---- */
@@ -91,14 +92,14 @@ struct mount_request {
     fuse_req_t req;
     struct mount *mount;
     PETHREAD thread, previous;
-    struct ke_interrupt interrupt;     /* fired when the caller is dying (V-211) */
+    struct ke_interrupt interrupt; /* fired when the caller is dying (V-211) */
     struct ke_interrupt *outer;
     struct io_linux linux_side;
-    LIST_ENTRY watch;                  /* in the watch list once interrupted */
-    bool interrupted;                  /* __atomic */
+    LIST_ENTRY watch; /* in the watch list once interrupted */
+    bool interrupted; /* __atomic */
 };
 
-extern __thread uint64_t mount_arrival;    /* of the request the thread serves */
+extern __thread uint64_t mount_arrival; /* of the request the thread serves */
 
 /* A thread that serves requests; `lock` guards `current` against who ends all waits. */
 struct mount_worker {
@@ -123,19 +124,21 @@ int mount_tree_init(struct mount *mount);
 void mount_tree_free(struct mount *mount);
 struct mount_node *mount_node_of(struct mount *mount, fuse_ino_t ino);
 fuse_ino_t mount_ino_of(struct mount *mount, struct mount_node *node);
-/* The node of this link, made or found; takes `io` over. `lookup`: counts one for the kernel. Referenced for the caller. */
-struct mount_node *mount_node_get(struct mount *mount, struct mount_node *parent, const char *name, struct io_node *io, uint64_t inode,
-    bool lookup);
+/* The node of this link, made or found; takes `io` over. `lookup`: counts one for the kernel. Referenced for
+ * the caller. */
+struct mount_node *mount_node_get(struct mount *mount, struct mount_node *parent, const char *name,
+    struct io_node *io, uint64_t inode, bool lookup);
 struct mount_node *mount_node_find(struct mount *mount, struct mount_node *parent, const char *name);
 void mount_node_reference(struct mount_node *node);
 void mount_node_release(struct mount *mount, struct mount_node *node);
 void mount_node_forget(struct mount *mount, struct mount_node *node, uint64_t count);
 /* The link is gone from the tree; open files keep the node. */
 void mount_node_unlink(struct mount *mount, struct mount_node *parent, const char *name);
-void mount_node_rename(struct mount *mount, struct mount_node *parent, const char *name, struct mount_node *new_parent,
-    const char *new_name, bool exchange);
+void mount_node_rename(struct mount *mount, struct mount_node *parent, const char *name,
+    struct mount_node *new_parent, const char *new_name, bool exchange);
 uint64_t mount_node_parent_inode(struct mount *mount, struct mount_node *node);
-/* Volume-relative NT path of the node, or of `name` below it: "\dir\file", the root is "\". malloc'ed Buffer. */
+/* Volume-relative NT path of the node, or of `name` below it: "\dir\file", the root is "\". malloc'ed Buffer.
+ */
 int mount_path(struct mount *mount, struct mount_node *node, const char *name, UNICODE_STRING *path);
 /* The same behind the volume's device name. */
 int mount_full_path(struct mount *mount, struct mount_node *node, const char *name, UNICODE_STRING *path);
@@ -148,14 +151,15 @@ void mount_path_thread_end(void);
 void mount_order_init(struct mount *mount);
 struct mount_release *mount_order_release_received(struct mount *mount, uint64_t inode, uint64_t order);
 void mount_order_release_done(struct mount *mount, uint64_t inode, uint64_t order);
-/* Waits until every RELEASE of this inode that arrived before the calling thread's request is cleaned up; ends early when the
- * caller is dying. */
+/* Waits until every RELEASE of this inode that arrived before the calling thread's request is cleaned up;
+ * ends early when the caller is dying. */
 void mount_order_wait(struct mount_request *r, uint64_t inode);
 
 /* ---- loop.c ---- */
 
 int mount_loop_start(struct mount *mount);
-/* Until the last worker has left. A connection that lives on elsewhere (another mount name space) is cut after two seconds. */
+/* Until the last worker has left. A connection that lives on elsewhere (another mount name space) is cut
+ * after two seconds. */
 void mount_loop_wait(struct mount *mount);
 /* Ends what requests wait for, as if their callers died. */
 void mount_loop_end_waits(struct mount *mount);
@@ -170,16 +174,16 @@ void mount_watch_remove(struct mount_request *r);
 /* ---- transient.c: create, operate, cleanup, close inside one request (V-105) ---- */
 
 struct mount_open {
-    struct mount_node *node;       /* what to open, or the parent when `name` is given */
-    const char *name;              /* the new or target name below node */
+    struct mount_node *node; /* what to open, or the parent when `name` is given */
+    const char *name;        /* the new or target name below node */
     ACCESS_MASK access;
     ULONG disposition, options, attributes, share;
     UCHAR sl_flags;
 };
-/* The create of an open or a transient handle, endable by the caller's death. 0 or a positive errno. r->linux_side's node,
- * parent and name are set from `open`. */
-int mount_create_file(struct mount_request *r, const struct mount_open *open, enum io_errno_use use, PFILE_OBJECT *file,
-    ULONG_PTR *information);
+/* The create of an open or a transient handle, endable by the caller's death. 0 or a positive errno.
+ * r->linux_side's node, parent and name are set from `open`. */
+int mount_create_file(struct mount_request *r, const struct mount_open *open, enum io_errno_use use,
+    PFILE_OBJECT *file, ULONG_PTR *information);
 void mount_close_file(struct mount_request *r, PFILE_OBJECT file);
 
 #define MOUNT_SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
@@ -188,8 +192,10 @@ void mount_close_file(struct mount_request *r, PFILE_OBJECT file);
 /* ---- answers ---- */
 
 int mount_reply_entry(struct mount_request *r, struct mount_node *parent, const char *name);
-/* Looks a link up below the filters and counts one lookup for the kernel on success. 0 or a positive errno. */
-int mount_lookup_entry(struct mount *mount, struct mount_node *parent, const char *name, struct fuse_entry_param *entry);
+/* Looks a link up below the filters and counts one lookup for the kernel on success. 0 or a positive errno.
+ */
+int mount_lookup_entry(
+    struct mount *mount, struct mount_node *parent, const char *name, struct fuse_entry_param *entry);
 struct mount_file *mount_file_new(struct mount *mount, PFILE_OBJECT object, struct mount_node *node);
 /* After the last request: CLEANUP and CLOSE of files that the kernel did not release. */
 void mount_files_end(struct mount *mount);
@@ -232,6 +238,7 @@ void mount_op_setxattr(fuse_req_t, fuse_ino_t, const char *, const char *, size_
 void mount_op_getxattr(fuse_req_t, fuse_ino_t, const char *, size_t);
 void mount_op_listxattr(fuse_req_t, fuse_ino_t, size_t);
 void mount_op_removexattr(fuse_req_t, fuse_ino_t, const char *);
-void mount_op_ioctl(fuse_req_t, fuse_ino_t, unsigned, void *, struct fuse_file_info *, unsigned, const void *, size_t, size_t);
+void mount_op_ioctl(fuse_req_t, fuse_ino_t, unsigned, void *, struct fuse_file_info *, unsigned, const void *,
+    size_t, size_t);
 
 #endif

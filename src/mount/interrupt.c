@@ -1,7 +1,8 @@
 /*
- * Interrupted requests: an INTERRUPT tells of any signal, and a later SIGKILL sends no second one. So an interrupted request is looked at
- * again and again while it is open, and only a caller that is dying has its waits ended (V-211).
- * `watch_lock` guards the list; a request stands in it at most once. The thread sleeps without limit while the list is empty.
+ * Interrupted requests: an INTERRUPT tells of any signal, and a later SIGKILL sends no second one. So an
+ * interrupted request is looked at again and again while it is open, and only a caller that is dying has its
+ * waits ended (V-211). `watch_lock` guards the list; a request stands in it at most once. The thread sleeps
+ * without limit while the list is empty.
  */
 #include "mount/inner.h"
 

@@ -1,10 +1,12 @@
-/* LOOKUP, FORGET, GETATTR, READLINK, STATFS: answered below the filters, for they are no opens (V-011, V-053 to V-056). */
+/* LOOKUP, FORGET, GETATTR, READLINK, STATFS: answered below the filters, for they are no opens (V-011, V-053
+ * to V-056). */
 #include "mount/inner.h"
 
 #include <errno.h>
 #include <limits.h>
 
-int mount_lookup_entry(struct mount *mount, struct mount_node *parent, const char *name, struct fuse_entry_param *entry)
+int mount_lookup_entry(
+    struct mount *mount, struct mount_node *parent, const char *name, struct fuse_entry_param *entry)
 {
     struct io_node *io = NULL;
 

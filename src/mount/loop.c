@@ -1,8 +1,9 @@
 /*
- * The receive loop: one worker reads at a time, under `receive_lock`, so that the order of arrival is known (V-101); then it serves what it
- * read itself. Workers grow with requests that wait. At the limit the last free worker serves only what never waits for
- * user mode (INTERRUPT, FORGET, RELEASE, and what a filter's own service asks for); the rest is put aside until a worker
- * comes back, so that a silent service cannot starve the answers that would free it (V-209).
+ * The receive loop: one worker reads at a time, under `receive_lock`, so that the order of arrival is known
+ * (V-101); then it serves what it read itself. Workers grow with requests that wait. At the limit the last
+ * free worker serves only what never waits for user mode (INTERRUPT, FORGET, RELEASE, and what a filter's own
+ * service asks for); the rest is put aside until a worker comes back, so that a silent service cannot starve
+ * the answers that would free it (V-209).
  */
 #include "mount/inner.h"
 #include "ntoskrnl/mm/mm.h"
@@ -108,7 +109,8 @@ static enum turn take_turn(struct mount *mount, const struct fuse_in_header *hea
 
     pthread_mutex_lock(&mount->worker_lock);
     mount->receivers--;
-    if (mount->receivers == 0 && !(mount->workers < mount->max_workers && start_worker(mount)) && !never_waits(header)) {
+    if (mount->receivers == 0 && !(mount->workers < mount->max_workers && start_worker(mount)) &&
+        !never_waits(header)) {
         mount->receivers++;
         turn = TURN_DEFER;
     }
@@ -285,8 +287,8 @@ static void woken(int number)
     (void)number;
 }
 
-/* worker_lock held. The session reads an empty file instead of the device; the reader, asleep in the device, is woken by a signal, and the
- * device is closed with the last descriptor, which ends the connection. */
+/* worker_lock held. The session reads an empty file instead of the device; the reader, asleep in the device,
+ * is woken by a signal, and the device is closed with the last descriptor, which ends the connection. */
 static void cut(struct mount *mount)
 {
     struct sigaction action = {.sa_handler = woken};

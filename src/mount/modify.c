@@ -1,4 +1,5 @@
-/* What changes names and attributes: each a create, an operation, CLEANUP and CLOSE inside one request (V-057 to V-068, V-091 to V-097). */
+/* What changes names and attributes: each a create, an operation, CLEANUP and CLOSE inside one request (V-057
+ * to V-068, V-091 to V-097). */
 #include "mount/inner.h"
 #include "ntoskrnl/se/se.h"
 
@@ -9,7 +10,8 @@
 
 /* ---- new objects ---- */
 
-static void make(fuse_req_t req, fuse_ino_t parent_ino, const char *name, const struct mount_open *how, const struct io_linux *linux_side)
+static void make(fuse_req_t req, fuse_ino_t parent_ino, const char *name, const struct mount_open *how,
+    const struct io_linux *linux_side)
 {
     struct mount *mount = mount_of(req);
     struct mount_node *parent = mount_node_of(mount, parent_ino);
@@ -38,7 +40,8 @@ static void make(fuse_req_t req, fuse_ino_t parent_ino, const char *name, const 
 
 void mount_op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 {
-    struct mount_open open = {.access = FILE_LIST_DIRECTORY | SYNCHRONIZE, .options = MOUNT_OPTIONS | FILE_DIRECTORY_FILE,
+    struct mount_open open = {.access = FILE_LIST_DIRECTORY | SYNCHRONIZE,
+        .options = MOUNT_OPTIONS | FILE_DIRECTORY_FILE,
         .attributes = FILE_ATTRIBUTE_NORMAL};
     struct io_linux side = {.have = IO_LINUX_MODE, .mode = mode};
 
@@ -47,9 +50,13 @@ void mount_op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t 
 
 void mount_op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev)
 {
-    struct mount_open open = {.access = FILE_WRITE_ATTRIBUTES | SYNCHRONIZE, .options = MOUNT_OPTIONS | FILE_NON_DIRECTORY_FILE,
+    struct mount_open open = {.access = FILE_WRITE_ATTRIBUTES | SYNCHRONIZE,
+        .options = MOUNT_OPTIONS | FILE_NON_DIRECTORY_FILE,
         .attributes = FILE_ATTRIBUTE_NORMAL};
-    struct io_linux side = {.have = IO_LINUX_MODE | (S_ISREG(mode) || (mode & S_IFMT) == 0 ? 0 : IO_LINUX_SPECIAL), .mode = mode, .rdev = rdev};
+    struct io_linux side = {
+        .have = IO_LINUX_MODE | (S_ISREG(mode) || (mode & S_IFMT) == 0 ? 0 : IO_LINUX_SPECIAL),
+        .mode = mode,
+        .rdev = rdev};
 
     make(req, parent, name, &open, &side);
 }
@@ -57,7 +64,8 @@ void mount_op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t 
 void mount_op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
 {
     struct mount_open open = {.access = FILE_WRITE_ATTRIBUTES | DELETE | SYNCHRONIZE,
-        .options = MOUNT_OPTIONS | FILE_NON_DIRECTORY_FILE, .attributes = FILE_ATTRIBUTE_NORMAL};
+        .options = MOUNT_OPTIONS | FILE_NON_DIRECTORY_FILE,
+        .attributes = FILE_ATTRIBUTE_NORMAL};
     struct io_linux side = {.have = IO_LINUX_SYMLINK, .symlink = target};
 
     make(req, parent, name, &open, &side);
@@ -66,7 +74,8 @@ void mount_op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, con
 /* ---- deletion ---- */
 
 /* The link's node, looked up below when the kernel's cache is older than ours; referenced. */
-static int find_link(struct mount *mount, struct mount_node *parent, const char *name, struct mount_node **node)
+static int find_link(
+    struct mount *mount, struct mount_node *parent, const char *name, struct mount_node **node)
 {
     struct io_node *io;
     struct stat st;
@@ -83,17 +92,22 @@ static int find_link(struct mount *mount, struct mount_node *parent, const char 
 
 static int delete_link(struct mount_request *r, struct mount_node *node, bool directory)
 {
-    struct mount_open open = {.node = node, .access = DELETE | FILE_READ_ATTRIBUTES | SYNCHRONIZE, .disposition = FILE_OPEN,
-        .options = MOUNT_OPTIONS | (directory ? FILE_DIRECTORY_FILE : FILE_NON_DIRECTORY_FILE), .share = MOUNT_SHARE_ALL};
-    FILE_DISPOSITION_INFORMATION_EX disposition = {
-        .Flags = FILE_DISPOSITION_DELETE | FILE_DISPOSITION_POSIX_SEMANTICS | FILE_DISPOSITION_IGNORE_READONLY_ATTRIBUTE};
+    struct mount_open open = {.node = node,
+        .access = DELETE | FILE_READ_ATTRIBUTES | SYNCHRONIZE,
+        .disposition = FILE_OPEN,
+        .options = MOUNT_OPTIONS | (directory ? FILE_DIRECTORY_FILE : FILE_NON_DIRECTORY_FILE),
+        .share = MOUNT_SHARE_ALL};
+    FILE_DISPOSITION_INFORMATION_EX disposition = {.Flags = FILE_DISPOSITION_DELETE |
+                                                            FILE_DISPOSITION_POSIX_SEMANTICS |
+                                                            FILE_DISPOSITION_IGNORE_READONLY_ATTRIBUTE};
     PFILE_OBJECT file;
 
     int error = mount_create_file(r, &open, IO_ERRNO_NAME, &file, NULL);
     if (error != 0)
         return error;
     struct io_transfer t = mount_transfer(r, file);
-    NTSTATUS status = io_set_information(&t, FileDispositionInformationEx, &disposition, sizeof disposition, NULL, FALSE);
+    NTSTATUS status =
+        io_set_information(&t, FileDispositionInformationEx, &disposition, sizeof disposition, NULL, FALSE);
     error = mount_errno(r->mount, status, t.base_errno, IO_ERRNO_NAME);
     mount_close_file(r, file);
     return error;
@@ -131,8 +145,8 @@ void mount_op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 /* ---- rename and link ---- */
 
 /* FILE_RENAME_INFORMATION and FILE_LINK_INFORMATION have one layout. malloc'ed. */
-static FILE_RENAME_INFORMATION *rename_information(struct mount *mount, struct mount_node *parent, const char *name, ULONG flags,
-    ULONG *length)
+static FILE_RENAME_INFORMATION *rename_information(
+    struct mount *mount, struct mount_node *parent, const char *name, ULONG flags, ULONG *length)
 {
     UNICODE_STRING path;
 
@@ -165,7 +179,8 @@ struct move {
 static int set_name(struct mount_request *r, const struct move *m, PFILE_OBJECT file, PFILE_OBJECT parent)
 {
     ULONG length;
-    FILE_RENAME_INFORMATION *info = rename_information(r->mount, m->target_parent, m->target_name, m->flags, &length);
+    FILE_RENAME_INFORMATION *info =
+        rename_information(r->mount, m->target_parent, m->target_name, m->flags, &length);
 
     if (info == NULL)
         return ENOMEM;
@@ -177,7 +192,8 @@ static int set_name(struct mount_request *r, const struct move *m, PFILE_OBJECT 
     side.rename_flags = m->rename_flags;
     side.exchange = m->exchange;
     t.linux_side = &side;
-    NTSTATUS status = io_set_information(&t, m->class, info, length, parent, (m->flags & FILE_RENAME_REPLACE_IF_EXISTS) != 0);
+    NTSTATUS status = io_set_information(
+        &t, m->class, info, length, parent, (m->flags & FILE_RENAME_REPLACE_IF_EXISTS) != 0);
     free(info);
     return mount_errno(r->mount, status, t.base_errno, IO_ERRNO_RENAME);
 }
@@ -185,11 +201,17 @@ static int set_name(struct mount_request *r, const struct move *m, PFILE_OBJECT 
 /* V-065, V-068: the source, the target's directory, then the new name. */
 static int move_link(struct mount_request *r, const struct move *m)
 {
-    struct mount_open source = {.node = m->source, .access = m->access, .disposition = FILE_OPEN, .options = MOUNT_OPTIONS,
+    struct mount_open source = {.node = m->source,
+        .access = m->access,
+        .disposition = FILE_OPEN,
+        .options = MOUNT_OPTIONS,
         .share = MOUNT_SHARE_ALL};
-    struct mount_open target = {.node = m->target_parent, .name = m->target_name,
-        .access = (m->directory ? FILE_ADD_SUBDIRECTORY : FILE_WRITE_DATA) | SYNCHRONIZE, .disposition = FILE_OPEN,
-        .options = MOUNT_OPTIONS | FILE_OPEN_FOR_BACKUP_INTENT, .share = MOUNT_SHARE_ALL, /* V-184: Linux programs never conflict */
+    struct mount_open target = {.node = m->target_parent,
+        .name = m->target_name,
+        .access = (m->directory ? FILE_ADD_SUBDIRECTORY : FILE_WRITE_DATA) | SYNCHRONIZE,
+        .disposition = FILE_OPEN,
+        .options = MOUNT_OPTIONS | FILE_OPEN_FOR_BACKUP_INTENT,
+        .share = MOUNT_SHARE_ALL, /* V-184: Linux programs never conflict */
         .sl_flags = SL_OPEN_TARGET_DIRECTORY};
     PFILE_OBJECT file, parent;
 
@@ -205,20 +227,28 @@ static int move_link(struct mount_request *r, const struct move *m)
     return error;
 }
 
-/* V-067: the other object's filters are asked too; without an object to exchange with the base moves nothing. */
-static int announce_exchange(struct mount_request *r, struct mount_node *other, struct mount_node *parent, const char *name)
+/* V-067: the other object's filters are asked too; without an object to exchange with the base moves nothing.
+ */
+static int announce_exchange(
+    struct mount_request *r, struct mount_node *other, struct mount_node *parent, const char *name)
 {
     struct stat st = {0};
 
     r->mount->volume->ops->node_stat(other->io, &st);
-    struct move m = {.source = other, .target_parent = parent, .target_name = name, .class = FileRenameInformationEx,
-        .access = DELETE | FILE_READ_ATTRIBUTES | SYNCHRONIZE, .rename_flags = RENAME_EXCHANGE, .directory = S_ISDIR(st.st_mode),
-        .flags = FILE_RENAME_POSIX_SEMANTICS | FILE_RENAME_IGNORE_READONLY_ATTRIBUTE | FILE_RENAME_REPLACE_IF_EXISTS};
+    struct move m = {.source = other,
+        .target_parent = parent,
+        .target_name = name,
+        .class = FileRenameInformationEx,
+        .access = DELETE | FILE_READ_ATTRIBUTES | SYNCHRONIZE,
+        .rename_flags = RENAME_EXCHANGE,
+        .directory = S_ISDIR(st.st_mode),
+        .flags = FILE_RENAME_POSIX_SEMANTICS | FILE_RENAME_IGNORE_READONLY_ATTRIBUTE |
+                 FILE_RENAME_REPLACE_IF_EXISTS};
     return move_link(r, &m);
 }
 
-static int rename_link(struct mount_request *r, struct mount_node *parent, const char *name, struct mount_node *new_parent,
-    const char *new_name, unsigned flags)
+static int rename_link(struct mount_request *r, struct mount_node *parent, const char *name,
+    struct mount_node *new_parent, const char *new_name, unsigned flags)
 {
     struct mount *mount = r->mount;
     struct mount_node *node, *other = NULL;
@@ -233,11 +263,15 @@ static int rename_link(struct mount_request *r, struct mount_node *parent, const
     if (other != NULL)
         mount_order_wait(r, other->inode);
     mount->volume->ops->node_stat(node->io, &st);
-    struct move m = {.source = node, .target_parent = new_parent, .target_name = new_name, .class = FileRenameInformationEx,
+    struct move m = {.source = node,
+        .target_parent = new_parent,
+        .target_name = new_name,
+        .class = FileRenameInformationEx,
         .access = DELETE | FILE_READ_ATTRIBUTES | SYNCHRONIZE,
         .flags = FILE_RENAME_POSIX_SEMANTICS | FILE_RENAME_IGNORE_READONLY_ATTRIBUTE |
-            (flags & RENAME_NOREPLACE ? 0u : (ULONG)FILE_RENAME_REPLACE_IF_EXISTS),
-        .rename_flags = flags, .directory = S_ISDIR(st.st_mode)};
+                 (flags & RENAME_NOREPLACE ? 0u : (ULONG)FILE_RENAME_REPLACE_IF_EXISTS),
+        .rename_flags = flags,
+        .directory = S_ISDIR(st.st_mode)};
     if (flags & RENAME_EXCHANGE && other == NULL)
         error = ENOENT;
     else {
@@ -255,7 +289,8 @@ static int rename_link(struct mount_request *r, struct mount_node *parent, const
     return error;
 }
 
-void mount_op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent, const char *new_name, unsigned flags)
+void mount_op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
+    const char *new_name, unsigned flags)
 {
     struct mount *mount = mount_of(req);
     struct mount_request r;
@@ -265,7 +300,8 @@ void mount_op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_i
         return;
     }
     mount_request_begin(&r, req);
-    int error = rename_link(&r, mount_node_of(mount, parent), name, mount_node_of(mount, new_parent), new_name, flags);
+    int error = rename_link(
+        &r, mount_node_of(mount, parent), name, mount_node_of(mount, new_parent), new_name, flags);
     mount_request_end(&r);
     fuse_reply_err(req, error);
 }
@@ -274,8 +310,11 @@ void mount_op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent_ino, const 
 {
     struct mount *mount = mount_of(req);
     struct mount_node *parent = mount_node_of(mount, parent_ino);
-    struct move m = {.source = mount_node_of(mount, ino), .target_parent = parent, .target_name = name,
-        .class = FileLinkInformationEx, .access = FILE_WRITE_ATTRIBUTES | SYNCHRONIZE,
+    struct move m = {.source = mount_node_of(mount, ino),
+        .target_parent = parent,
+        .target_name = name,
+        .class = FileLinkInformationEx,
+        .access = FILE_WRITE_ATTRIBUTES | SYNCHRONIZE,
         .flags = FILE_LINK_POSIX_SEMANTICS};
     struct mount_request r;
 
@@ -379,12 +418,14 @@ static ACCESS_MASK access_for(int to_set)
         access |= WRITE_DAC | READ_CONTROL;
     if (to_set & FUSE_SET_ATTR_SIZE)
         access |= FILE_WRITE_DATA;
-    if (to_set & (FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME_NOW))
+    if (to_set &
+        (FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME_NOW))
         access |= FILE_WRITE_ATTRIBUTES;
     return access;
 }
 
-#define ANY_TIME (FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME_NOW)
+#define ANY_TIME                                                                                             \
+    (FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME_NOW)
 
 /* In the order of the table (V-091 to V-095), on one handle; stops at the first failure. */
 static int set_attributes(struct mount_request *r, PFILE_OBJECT file, const struct stat *attr, int to_set)
@@ -400,10 +441,15 @@ static int set_attributes(struct mount_request *r, PFILE_OBJECT file, const stru
     return error;
 }
 
-/* ftruncate works on the file it was given (V-093); everything else on a handle with just the rights it needs. */
-static int setattr(struct mount_request *r, struct mount_node *node, const struct stat *attr, int to_set, struct fuse_file_info *fi)
+/* ftruncate works on the file it was given (V-093); everything else on a handle with just the rights it
+ * needs. */
+static int setattr(struct mount_request *r, struct mount_node *node, const struct stat *attr, int to_set,
+    struct fuse_file_info *fi)
 {
-    struct mount_open open = {.node = node, .access = access_for(to_set), .disposition = FILE_OPEN, .options = MOUNT_OPTIONS,
+    struct mount_open open = {.node = node,
+        .access = access_for(to_set),
+        .disposition = FILE_OPEN,
+        .options = MOUNT_OPTIONS,
         .share = MOUNT_SHARE_ALL};
     PFILE_OBJECT file;
 
@@ -420,7 +466,8 @@ static int setattr(struct mount_request *r, struct mount_node *node, const struc
     return error;
 }
 
-void mount_op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, struct fuse_file_info *fi)
+void mount_op_setattr(
+    fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, struct fuse_file_info *fi)
 {
     struct mount *mount = mount_of(req);
     struct mount_node *node = mount_node_of(mount, ino);
@@ -432,7 +479,8 @@ void mount_op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_
     if (to_set & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID | FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_SIZE | ANY_TIME))
         error = setattr(&r, node, attr, to_set, fi);
     if (error == 0)
-        error = -(fi != NULL ? mount->volume->ops->file_stat(mount_file_of(fi)->object, &st) : mount->volume->ops->node_stat(node->io, &st));
+        error = -(fi != NULL ? mount->volume->ops->file_stat(mount_file_of(fi)->object, &st)
+                             : mount->volume->ops->node_stat(node->io, &st));
     mount_request_end(&r);
     if (error != 0)
         fuse_reply_err(req, error);

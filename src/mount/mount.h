@@ -1,6 +1,6 @@
 /*
- * A volume shown to Linux through FUSE: system calls on the mount become NT operations on the volume (volumes.md, section 2).
- * Public to daemon and embedding; the room's own structures stand in inner.h.
+ * A volume shown to Linux through FUSE: system calls on the mount become NT operations on the volume
+ * (volumes.md, section 2). Public to daemon and embedding; the room's own structures stand in inner.h.
  */
 #ifndef OFM_MOUNT_MOUNT_H
 #define OFM_MOUNT_MOUNT_H
@@ -12,18 +12,21 @@
 struct mount;
 
 struct mount_options {
-    const char *source;          /* what /proc/mounts shows: the backing directory */
-    bool allow_other;            /* other users may enter (V-223); root: default, others need user_allow_other in fuse.conf */
+    const char *source; /* what /proc/mounts shows: the backing directory */
+    bool allow_other;   /* other users may enter (V-223); root: default, others need user_allow_other in
+                           fuse.conf */
     bool read_only;
-    unsigned max_workers;        /* requests that may wait at the same time; 0: 4096 */
-    double entry_timeout;        /* seconds the kernel may keep a name; < 0: the default, 1 (V-199) */
+    unsigned max_workers; /* requests that may wait at the same time; 0: 4096 */
+    double entry_timeout; /* seconds the kernel may keep a name; < 0: the default, 1 (V-199) */
 };
 
-/* Mounts the volume at `point` (an existing directory that is not in use). 0 or a negative errno; *message (static text, may be NULL) says
- * what to do about it. The mount takes a reference of its own on the volume. */
-int mount_start(struct io_volume *volume, const char *point, const struct mount_options *options, struct mount **mount,
-    const char **message);
-/* Takes the mount away: -EBUSY when it is in use and force is false. Waits for all requests to end; `mount` is gone then. */
+/* Mounts the volume at `point` (an existing directory that is not in use). 0 or a negative errno; *message
+ * (static text, may be NULL) says what to do about it. The mount takes a reference of its own on the volume.
+ */
+int mount_start(struct io_volume *volume, const char *point, const struct mount_options *options,
+    struct mount **mount, const char **message);
+/* Takes the mount away: -EBUSY when it is in use and force is false. Waits for all requests to end; `mount`
+ * is gone then. */
 int mount_stop(struct mount *mount, bool force);
 
 const char *mount_point(const struct mount *mount);
@@ -33,14 +36,16 @@ struct io_volume *mount_volume(const struct mount *mount);
 struct mount *mount_find(const char *point);
 void mount_enumerate(bool (*each)(struct mount *mount, void *context), void *context);
 
-/* Aborts every connection so that nobody waits for a manager that ends: safe in a signal handler (bug check). */
+/* Aborts every connection so that nobody waits for a manager that ends: safe in a signal handler (bug check).
+ */
 void mount_abort_all(void);
 
-/* Processes whose own requests pass a filter's service by (V-215) are asked for through this hook; NULL: nobody. */
+/* Processes whose own requests pass a filter's service by (V-215) are asked for through this hook; NULL:
+ * nobody. */
 extern bool (*mount_is_service)(pid_t tgid);
 
 struct mount_statistics {
-    unsigned workers, waiting;   /* threads; of them inside a request */
+    unsigned workers, waiting; /* threads; of them inside a request */
     uint64_t requests, interrupted, cut_short, unmapped_statuses;
 };
 void mount_get_statistics(const struct mount *mount, struct mount_statistics *statistics);

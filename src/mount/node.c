@@ -1,6 +1,7 @@
 /*
- * Name nodes: one for each (parent, name), so that the name an open shows to filters is the name that was used (V-001).
- * `tree_lock` guards parents, names and the hash; counts are atomic. A FUSE node id is the node's address, 1 for the root.
+ * Name nodes: one for each (parent, name), so that the name an open shows to filters is the name that was
+ * used (V-001). `tree_lock` guards parents, names and the hash; counts are atomic. A FUSE node id is the
+ * node's address, 1 for the root.
  */
 #include "mount/inner.h"
 
@@ -142,13 +143,15 @@ static void take_out(struct mount *mount, struct mount_node *node)
 
 /* ---- lives ---- */
 
-/* False when it was the last one: that is given up under the lock, where nobody can find the node meanwhile. */
+/* False when it was the last one: that is given up under the lock, where nobody can find the node meanwhile.
+ */
 static bool release_if_not_last(struct mount_node *node)
 {
     uint32_t n = __atomic_load_n(&node->references, __ATOMIC_RELAXED);
 
     while (n > 1) {
-        if (__atomic_compare_exchange_n(&node->references, &n, n - 1, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        if (__atomic_compare_exchange_n(
+                &node->references, &n, n - 1, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
             return true;
     }
     return false;
@@ -201,8 +204,8 @@ struct mount_node *mount_node_find(struct mount *mount, struct mount_node *paren
     return node;
 }
 
-struct mount_node *mount_node_get(struct mount *mount, struct mount_node *parent, const char *name, struct io_node *io, uint64_t inode,
-    bool lookup)
+struct mount_node *mount_node_get(struct mount *mount, struct mount_node *parent, const char *name,
+    struct io_node *io, uint64_t inode, bool lookup)
 {
     pthread_rwlock_wrlock(&mount->tree_lock);
     struct mount_node *node = *slot_of(mount, parent, name);
@@ -243,7 +246,8 @@ void mount_node_unlink(struct mount *mount, struct mount_node *parent, const cha
 }
 
 /* The kernel keeps the node id over a rename, so the node moves with it (V-005). Lock held for writing. */
-static void move_node(struct mount *mount, struct mount_node *node, struct mount_node *parent, const char *name)
+static void move_node(
+    struct mount *mount, struct mount_node *node, struct mount_node *parent, const char *name)
 {
     struct mount_node *old_parent = node->parent;
     char *copy = strdup(name);
@@ -260,8 +264,8 @@ static void move_node(struct mount *mount, struct mount_node *node, struct mount
     __atomic_sub_fetch(&old_parent->references, 1, __ATOMIC_ACQ_REL);
 }
 
-void mount_node_rename(struct mount *mount, struct mount_node *parent, const char *name, struct mount_node *new_parent,
-    const char *new_name, bool exchange)
+void mount_node_rename(struct mount *mount, struct mount_node *parent, const char *name,
+    struct mount_node *new_parent, const char *new_name, bool exchange)
 {
     pthread_rwlock_wrlock(&mount->tree_lock);
     struct mount_node *node = *slot_of(mount, parent, name);
@@ -307,7 +311,8 @@ void mount_path_thread_end(void)
 }
 
 /* Built from the end; then cut to size. */
-static int build_path(struct mount *mount, struct mount_node *node, const char *name, PCUNICODE_STRING prefix, UNICODE_STRING *path)
+static int build_path(struct mount *mount, struct mount_node *node, const char *name, PCUNICODE_STRING prefix,
+    UNICODE_STRING *path)
 {
     const size_t units = 32767;
 

@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#define FMODE_EXEC_FLAG 0x20 /* the kernel's own mark of an open for execve; user space cannot set it (V-026) */
+#define FMODE_EXEC_FLAG                                                                                      \
+    0x20 /* the kernel's own mark of an open for execve; user space cannot set it (V-026) */
 
 struct mount_file *mount_file_new(struct mount *mount, PFILE_OBJECT object, struct mount_node *node)
 {
@@ -86,7 +87,10 @@ static int announce_section(struct mount_request *r, PFILE_OBJECT file)
 static int open_node(struct mount_request *r, struct mount_node *node, int flags, struct mount_file **file)
 {
     struct mount_open open = {
-        .node = node, .access = access_of(flags), .options = options_of(flags), .share = share_of(flags),
+        .node = node,
+        .access = access_of(flags),
+        .options = options_of(flags),
+        .share = share_of(flags),
         .disposition = flags & O_TRUNC ? FILE_OVERWRITE : FILE_OPEN, /* V-028, V-043 */
     };
     PFILE_OBJECT object;
@@ -169,8 +173,11 @@ void mount_op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
     struct mount *mount = mount_of(req);
     struct mount_node *node = mount_node_of(mount, ino);
-    struct mount_open open = {.node = node, .access = FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES | SYNCHRONIZE,
-        .disposition = FILE_OPEN, .options = MOUNT_OPTIONS | FILE_DIRECTORY_FILE, .share = MOUNT_SHARE_ALL};
+    struct mount_open open = {.node = node,
+        .access = FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES | SYNCHRONIZE,
+        .disposition = FILE_OPEN,
+        .options = MOUNT_OPTIONS | FILE_DIRECTORY_FILE,
+        .share = MOUNT_SHARE_ALL};
     struct mount_file *file = NULL;
     PFILE_OBJECT object;
     struct mount_request r;
@@ -202,12 +209,17 @@ static ULONG disposition_of_create(int flags)
     return flags & O_TRUNC ? FILE_OVERWRITE_IF : FILE_OPEN_IF; /* V-042 */
 }
 
-void mount_op_create(fuse_req_t req, fuse_ino_t parent_ino, const char *name, mode_t mode, struct fuse_file_info *fi)
+void mount_op_create(
+    fuse_req_t req, fuse_ino_t parent_ino, const char *name, mode_t mode, struct fuse_file_info *fi)
 {
     struct mount *mount = mount_of(req);
     struct mount_node *parent = mount_node_of(mount, parent_ino);
-    struct mount_open open = {.node = parent, .name = name, .access = access_of(fi->flags), .options = options_of(fi->flags),
-        .attributes = mode & 0222 ? FILE_ATTRIBUTE_NORMAL : FILE_ATTRIBUTE_READONLY, .share = MOUNT_SHARE_ALL,
+    struct mount_open open = {.node = parent,
+        .name = name,
+        .access = access_of(fi->flags),
+        .options = options_of(fi->flags),
+        .attributes = mode & 0222 ? FILE_ATTRIBUTE_NORMAL : FILE_ATTRIBUTE_READONLY,
+        .share = MOUNT_SHARE_ALL,
         .disposition = disposition_of_create(fi->flags)};
     struct fuse_entry_param entry;
     struct mount_file *file = NULL;

@@ -1,6 +1,7 @@
 /*
- * RELEASE arrives after close(2) has returned (V-100). NT's close is synchronous: so an operation that arrives after a RELEASE of the
- * same inode waits until that one's CLEANUP is done (V-101). `order_lock` guards the list; release_count is read without it.
+ * RELEASE arrives after close(2) has returned (V-100). NT's close is synchronous: so an operation that
+ * arrives after a RELEASE of the same inode waits until that one's CLEANUP is done (V-101). `order_lock`
+ * guards the list; release_count is read without it.
  */
 #include "mount/inner.h"
 
@@ -11,7 +12,8 @@ void mount_order_init(struct mount *mount)
     InitializeListHead(&mount->releases);
 }
 
-/* In the order of arrival, under the receive lock; without memory the order of this one release is not kept. */
+/* In the order of arrival, under the receive lock; without memory the order of this one release is not kept.
+ */
 struct mount_release *mount_order_release_received(struct mount *mount, uint64_t inode, uint64_t order)
 {
     struct mount_release *release = malloc(sizeof *release);

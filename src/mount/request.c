@@ -20,7 +20,8 @@ struct mount *mount_of(fuse_req_t req)
     return fuse_req_userdata(req);
 }
 
-/* Called by libfuse in the thread that read the INTERRUPT: a handled signal or the caller's death, which is not known yet (V-211). */
+/* Called by libfuse in the thread that read the INTERRUPT: a handled signal or the caller's death, which is
+ * not known yet (V-211). */
 static void on_interrupt(fuse_req_t req, void *context)
 {
     struct mount_request *r = context;
@@ -83,5 +84,6 @@ int mount_errno(struct mount *mount, NTSTATUS status, int base_errno, enum io_er
 
 struct io_transfer mount_transfer(struct mount_request *r, PFILE_OBJECT file)
 {
-    return (struct io_transfer){.file = file, .thread = r->thread, .mode = UserMode, .linux_side = &r->linux_side};
+    return (struct io_transfer){
+        .file = file, .thread = r->thread, .mode = UserMode, .linux_side = &r->linux_side};
 }

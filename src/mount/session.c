@@ -14,14 +14,16 @@
 
 static pthread_mutex_t mounts_lock = PTHREAD_MUTEX_INITIALIZER;
 static LIST_ENTRY mounts = {&mounts, &mounts};
-static int abort_fds[MAX_ABORT];          /* descriptor + 1, for the signal handler: __atomic */
+static int abort_fds[MAX_ABORT]; /* descriptor + 1, for the signal handler: __atomic */
 
 static void on_init(void *userdata, struct fuse_conn_info *conn)
 {
     (void)userdata;
-    conn->want &= ~(unsigned)(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE | FUSE_CAP_WRITEBACK_CACHE |
-        FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_POSIX_LOCKS | FUSE_CAP_FLOCK_LOCKS);
-    conn->want |= conn->capable & (FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_AUTO_INVAL_DATA | FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_ASYNC_READ);
+    conn->want &= ~(unsigned)(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE |
+                              FUSE_CAP_WRITEBACK_CACHE | FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO |
+                              FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_POSIX_LOCKS | FUSE_CAP_FLOCK_LOCKS);
+    conn->want |= conn->capable & (FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_AUTO_INVAL_DATA |
+                                      FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_ASYNC_READ);
     conn->max_background = 1024; /* V-102: a RELEASE must not wait behind slow ones */
     conn->congestion_threshold = 768;
 }
@@ -85,7 +87,8 @@ struct table_entry {
     unsigned minor;
 };
 
-/* What stands at this path, by the kernel's table: the path itself is not touched, it may be our own mount (V-214). */
+/* What stands at this path, by the kernel's table: the path itself is not touched, it may be our own mount
+ * (V-214). */
 static struct table_entry look_up_mount(const char *point)
 {
     struct table_entry entry = {0};
@@ -104,7 +107,8 @@ static struct table_entry look_up_mount(const char *point)
         if (strcmp(path, point) != 0)
             continue;
         const char *type = strstr(line, " - ");
-        entry = (struct table_entry){true, type != NULL && strncmp(type, " - fuse.openfltmgr ", 19) == 0, minor_number};
+        entry = (struct table_entry){
+            true, type != NULL && strncmp(type, " - fuse.openfltmgr ", 19) == 0, minor_number};
     }
     free(line);
     fclose(table);
@@ -188,7 +192,8 @@ static void remember_abort(struct mount *mount)
     mount->abort_fd = open(path, O_WRONLY | O_CLOEXEC);
     for (unsigned i = 0; mount->abort_fd >= 0 && i < MAX_ABORT; i++) {
         int none = 0;
-        if (__atomic_compare_exchange_n(&abort_fds[i], &none, mount->abort_fd + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        if (__atomic_compare_exchange_n(
+                &abort_fds[i], &none, mount->abort_fd + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
             return;
     }
 }
@@ -263,14 +268,16 @@ static int mount_session(struct mount *mount, const struct mount_options *option
         return -EINVAL;
     }
     if (fuse_session_mount(mount->session, mount->point) != 0) {
-        *message = "FUSE could not mount: is /dev/fuse there, and may you use it (root, or fusermount3 installed)?";
+        *message =
+            "FUSE could not mount: is /dev/fuse there, and may you use it (root, or fusermount3 installed)?";
         return errno != 0 ? -errno : -EPERM;
     }
     mount->mounted = true;
     return 0;
 }
 
-int mount_start(struct io_volume *volume, const char *point, const struct mount_options *options, struct mount **out, const char **message)
+int mount_start(struct io_volume *volume, const char *point, const struct mount_options *options,
+    struct mount **out, const char **message)
 {
     const char *ignored;
 
@@ -312,7 +319,8 @@ int mount_start(struct io_volume *volume, const char *point, const struct mount_
     return 0;
 }
 
-/* Through the kernel's control files when they are mounted, else by a forced unmount, which aborts even if it fails for being busy. */
+/* Through the kernel's control files when they are mounted, else by a forced unmount, which aborts even if it
+ * fails for being busy. */
 static void abort_connection(struct mount *mount)
 {
     if (mount->abort_fd >= 0 && write(mount->abort_fd, "1", 1) == 1)

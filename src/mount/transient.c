@@ -1,6 +1,7 @@
 /*
- * Opening for a FUSE request. The create may be pended by a filter and outlive its caller: everything it needs lives in a block of its
- * own, shared by the waiting worker and the completion. A caller that dies is answered at once; the late result is closed (V-211, V-212).
+ * Opening for a FUSE request. The create may be pended by a filter and outlive its caller: everything it
+ * needs lives in a block of its own, shared by the waiting worker and the completion. A caller that dies is
+ * answered at once; the late result is closed (V-211, V-212).
  */
 #include "mount/inner.h"
 
@@ -9,16 +10,16 @@
 enum create_state { CREATE_WAITING, CREATE_DONE, CREATE_ABANDONED };
 
 struct create {
-    uint32_t references;           /* __atomic: the worker's and the completion's */
-    uint32_t state;                /* __atomic: enum create_state */
+    uint32_t references; /* __atomic: the worker's and the completion's */
+    uint32_t state;      /* __atomic: enum create_state */
     struct mount *mount;
     struct io_create_request request;
     struct io_linux linux_side;
     struct io_create_result result;
     NTSTATUS status;
     KEVENT done;
-    PETHREAD thread;               /* referenced */
-    struct mount_node *node;       /* referenced: keeps the base's nodes that linux_side names */
+    PETHREAD thread;         /* referenced */
+    struct mount_node *node; /* referenced: keeps the base's nodes that linux_side names */
     struct io_operation *op;
     char *name;
 };
@@ -41,7 +42,8 @@ static void on_created(NTSTATUS status, const struct io_create_result *result, v
 
     c->status = status;
     c->result = *result;
-    if (__atomic_compare_exchange_n(&c->state, &waiting, CREATE_DONE, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    if (__atomic_compare_exchange_n(
+            &c->state, &waiting, CREATE_DONE, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         KeSetEvent(&c->done, 0, FALSE);
     else if (NT_SUCCESS(status) && result->file != NULL)
         io_close_file(result->file);
@@ -73,12 +75,21 @@ static struct create *create_new(struct mount_request *r, const struct mount_ope
         c->linux_side.node = open->node->io;
     }
     c->request = (struct io_create_request){
-        .volume = r->mount->volume, .access = open->access, .file_attributes = open->attributes,
-        .share_access = open->share, .disposition = open->disposition, .options = open->options, .sl_flags = open->sl_flags |
-            SL_CASE_SENSITIVE, .major = IRP_MJ_CREATE, .io_flags = 0, .mode = UserMode, .thread = c->thread,
+        .volume = r->mount->volume,
+        .access = open->access,
+        .file_attributes = open->attributes,
+        .share_access = open->share,
+        .disposition = open->disposition,
+        .options = open->options,
+        .sl_flags = open->sl_flags | SL_CASE_SENSITIVE,
+        .major = IRP_MJ_CREATE,
+        .io_flags = 0,
+        .mode = UserMode,
+        .thread = c->thread,
         .linux_side = &c->linux_side,
     };
-    if ((open->name != NULL && c->name == NULL) || mount_path(r->mount, open->node, open->name, &c->request.path) != 0) {
+    if ((open->name != NULL && c->name == NULL) ||
+        mount_path(r->mount, open->node, open->name, &c->request.path) != 0) {
         c->references = 1;
         create_release(c);
         return NULL;
@@ -86,8 +97,8 @@ static struct create *create_new(struct mount_request *r, const struct mount_ope
     return c;
 }
 
-int mount_create_file(struct mount_request *r, const struct mount_open *open, enum io_errno_use use, PFILE_OBJECT *file,
-    ULONG_PTR *information)
+int mount_create_file(struct mount_request *r, const struct mount_open *open, enum io_errno_use use,
+    PFILE_OBJECT *file, ULONG_PTR *information)
 {
     struct create *c = create_new(r, open);
     int error;
@@ -97,8 +108,8 @@ int mount_create_file(struct mount_request *r, const struct mount_open *open, en
     io_create_file_async(&c->request, on_created, c, &c->op);
     NTSTATUS waited = ke_wait_one(&c->done, NULL, &r->interrupt);
     uint32_t waiting = CREATE_WAITING;
-    if (waited != STATUS_SUCCESS &&
-        __atomic_compare_exchange_n(&c->state, &waiting, CREATE_ABANDONED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+    if (waited != STATUS_SUCCESS && __atomic_compare_exchange_n(&c->state, &waiting, CREATE_ABANDONED, false,
+                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
         create_release(c);
         return EINTR;
     }

@@ -1,6 +1,7 @@
 /*
- * Extended attributes. Names of user.* that are legal EA names are NT extended attributes: writing one is a create for FILE_WRITE_EA and
- * an IRP_MJ_SET_EA; all others belong to the base (V-037, V-170 to V-175). Reading is answered by the base.
+ * Extended attributes. Names of user.* that are legal EA names are NT extended attributes: writing one is a
+ * create for FILE_WRITE_EA and an IRP_MJ_SET_EA; all others belong to the base (V-037, V-170 to V-175).
+ * Reading is answered by the base.
  */
 #include "mount/inner.h"
 
@@ -23,8 +24,8 @@ static const char *ea_name_of(const char *name)
 }
 
 /* One FILE_FULL_EA_INFORMATION with the value behind the name; a removal has no value. */
-static int send_ea(struct mount_request *r, PFILE_OBJECT file, const char *name, const char *ea_name, const void *value, size_t size,
-    int flags)
+static int send_ea(struct mount_request *r, PFILE_OBJECT file, const char *name, const char *ea_name,
+    const void *value, size_t size, int flags)
 {
     size_t name_length = strlen(ea_name);
     size_t length = offsetof(FILE_FULL_EA_INFORMATION, EaName) + name_length + 1 + size;
@@ -48,11 +49,14 @@ static int send_ea(struct mount_request *r, PFILE_OBJECT file, const char *name,
 }
 
 /* Every change of a file's attributes passes an open that filters may deny. */
-static int change(struct mount_request *r, struct mount_node *node, const char *name, const void *value, size_t size, int flags,
-    bool removal)
+static int change(struct mount_request *r, struct mount_node *node, const char *name, const void *value,
+    size_t size, int flags, bool removal)
 {
     const struct io_base_ops *ops = r->mount->volume->ops;
-    struct mount_open open = {.node = node, .access = FILE_WRITE_EA | SYNCHRONIZE, .disposition = FILE_OPEN, .options = MOUNT_OPTIONS,
+    struct mount_open open = {.node = node,
+        .access = FILE_WRITE_EA | SYNCHRONIZE,
+        .disposition = FILE_OPEN,
+        .options = MOUNT_OPTIONS,
         .share = MOUNT_SHARE_ALL};
     const char *ea_name = ea_name_of(name);
     PFILE_OBJECT file;
@@ -72,7 +76,8 @@ static int change(struct mount_request *r, struct mount_node *node, const char *
     return error;
 }
 
-void mount_op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size, int flags)
+void mount_op_setxattr(
+    fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size, int flags)
 {
     struct mount_request r;
 
@@ -112,7 +117,8 @@ void mount_op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t 
         fuse_reply_err(req, ENOMEM);
         return;
     }
-    int error = -mount->volume->ops->node_getxattr(mount_node_of(mount, ino)->io, name, buffer, size, &length);
+    int error =
+        -mount->volume->ops->node_getxattr(mount_node_of(mount, ino)->io, name, buffer, size, &length);
     answer(req, error, buffer, size, length);
 }
 

@@ -1,5 +1,5 @@
-/* A hostile client: writes anything anywhere into its connection's memory between the manager's steps. Nothing may be read or written outside it, and
- * nothing the manager keeps for itself may change. */
+/* A hostile client: writes anything anywhere into its connection's memory between the manager's steps.
+ * Nothing may be read or written outside it, and nothing the manager keeps for itself may change. */
 #include "channel/host.h"
 #include "channel/layout.h"
 
@@ -28,8 +28,9 @@ static uint32_t take(struct input *in, size_t bytes)
 /* Words that matter are hit more often than the rest. */
 static void spoil(struct input *in, uint8_t *area)
 {
-    static const uint32_t places[] = {offsetof(struct chan_area, kick), offsetof(struct chan_area, ring_tail), offsetof(struct chan_area, ring),
-        offsetof(struct chan_area, gets), offsetof(struct chan_area, exchanges), CHAN_DATA_OFFSET};
+    static const uint32_t places[] = {offsetof(struct chan_area, kick), offsetof(struct chan_area, ring_tail),
+        offsetof(struct chan_area, ring), offsetof(struct chan_area, gets),
+        offsetof(struct chan_area, exchanges), CHAN_DATA_OFFSET};
     uint32_t place = places[take(in, 1) % (sizeof places / sizeof *places)] + (take(in, 2) & ~3u);
     uint32_t value = take(in, 4);
 

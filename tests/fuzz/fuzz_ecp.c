@@ -5,17 +5,17 @@
 #include <stdint.h>
 #include <string.h>
 
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition))                                                                                              \
-            __builtin_trap();                                                                                          \
+#define CHECK(condition)                                                                                     \
+    do {                                                                                                     \
+        if (!(condition))                                                                                    \
+            __builtin_trap();                                                                                \
     } while (0)
 
 enum { TYPES = 6 };
 
 static struct {
     PECP_LIST list;
-    PVOID made[TYPES];      /* one of each type at most */
+    PVOID made[TYPES]; /* one of each type at most */
     ULONG size[TYPES];
     int in_list[TYPES];
     int order[TYPES], count; /* what the list holds, in order */
@@ -39,7 +39,8 @@ static void make(int i, ULONG size)
 
     if (model.made[i])
         return;
-    CHECK(FltAllocateExtraCreateParameter(NULL, &type, size, 0, cleaned, 'zzuF', &model.made[i]) == STATUS_SUCCESS);
+    CHECK(FltAllocateExtraCreateParameter(NULL, &type, size, 0, cleaned, 'zzuF', &model.made[i]) ==
+          STATUS_SUCCESS);
     memset(model.made[i], 0xaa, size);
     model.size[i] = size;
     model.in_list[i] = 0;
@@ -102,7 +103,8 @@ static void walk(void)
     GUID type;
 
     for (int n = 0; n < model.count; n++, current = next) {
-        CHECK(FltGetNextExtraCreateParameter(NULL, model.list, current, &type, &next, NULL) == STATUS_SUCCESS);
+        CHECK(
+            FltGetNextExtraCreateParameter(NULL, model.list, current, &type, &next, NULL) == STATUS_SUCCESS);
         CHECK(next == model.made[model.order[n]] && (int)type.Data1 == model.order[n]);
     }
     CHECK(FltGetNextExtraCreateParameter(NULL, model.list, current, NULL, &next, NULL) == STATUS_NOT_FOUND);

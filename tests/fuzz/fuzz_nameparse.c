@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition))                                                                                              \
-            __builtin_trap();                                                                                          \
+#define CHECK(condition)                                                                                     \
+    do {                                                                                                     \
+        if (!(condition))                                                                                    \
+            __builtin_trap();                                                                                \
     } while (0)
 
 static const WCHAR *end_of(const UNICODE_STRING *text)
@@ -46,7 +46,8 @@ static void check_parts(const FLT_FILE_NAME_INFORMATION *info, const WCHAR *path
 
 static void parse_information(WCHAR *text, size_t length, size_t volume, bool is_short)
 {
-    FLT_FILE_NAME_INFORMATION info = {.Size = sizeof info, .Format = is_short ? FLT_FILE_NAME_SHORT : FLT_FILE_NAME_NORMALIZED};
+    FLT_FILE_NAME_INFORMATION info = {
+        .Size = sizeof info, .Format = is_short ? FLT_FILE_NAME_SHORT : FLT_FILE_NAME_NORMALIZED};
 
     info.Name = (UNICODE_STRING){(USHORT)(length * 2), (USHORT)(length * 2), text};
     info.Volume = (UNICODE_STRING){(USHORT)(volume * 2), (USHORT)(volume * 2), text};
@@ -63,7 +64,8 @@ static void parse_plain(WCHAR *text, size_t length)
     UNICODE_STRING name = {(USHORT)(length * 2), (USHORT)(length * 2), text}, extension, stream, final;
 
     CHECK(FltParseFileName(&name, &extension, &stream, &final) == STATUS_SUCCESS);
-    CHECK(lies_in(&extension, text, text + length) && lies_in(&stream, text, text + length) && lies_in(&final, text, text + length));
+    CHECK(lies_in(&extension, text, text + length) && lies_in(&stream, text, text + length) &&
+          lies_in(&final, text, text + length));
     CHECK(extension.Length || !extension.Buffer);
     CHECK(FltParseFileName(&name, NULL, NULL, NULL) == STATUS_SUCCESS);
 }

@@ -1,4 +1,5 @@
-/* Packets of the control socket, as any user may send them: parsed, and served as far as an ordinary user is. */
+/* Packets of the control socket, as any user may send them: parsed, and served as far as an ordinary user is.
+ */
 #include "daemon/request.h"
 #include "openfltmgr.h"
 

@@ -1,4 +1,5 @@
-/* Both ends of a connection's shared memory in one process: delivery, replies, cancellation races, a hostile client. */
+/* Both ends of a connection's shared memory in one process: delivery, replies, cancellation races, a hostile
+ * client. */
 #include "harness.h"
 
 #include "channel/guest.h"
@@ -198,7 +199,7 @@ static void ranges_outside_are_refused(void **state)
 {
     struct ends *e = *state;
 
-    assert_null(chan_host_map(e->host, 0, 0, 16));                                   /* the manager's own words */
+    assert_null(chan_host_map(e->host, 0, 0, 16)); /* the manager's own words */
     assert_null(chan_host_map(e->host, 0, CHAN_DATA_OFFSET, CHAN_SEGMENT0_SIZE));
     assert_null(chan_host_map(e->host, 0, 0xffffffc0u, 0x80u));
     assert_null(chan_host_map(e->host, 1, 0, 1));
@@ -263,7 +264,8 @@ static void reply_from_outside_is_unsound(void **state)
 
     chan_host_exchange_open(e->host, 1, 8, &exchange);
     area->exchanges[exchange].payload = (struct chan_range){0, 0, 64};
-    area->exchanges[exchange].state = CHAN_EXCHANGE_WORD(area->exchanges[exchange].state >> 2, CHAN_EXCHANGE_REPLIED);
+    area->exchanges[exchange].state =
+        CHAN_EXCHANGE_WORD(area->exchanges[exchange].state >> 2, CHAN_EXCHANGE_REPLIED);
     assert_true(chan_host_exchange_poll(e->host, exchange, buffer, 8, &status, &length, &sound));
     assert_false(sound);
 }
@@ -284,13 +286,14 @@ static void hang_up_ends_what_waits(void **state)
     assert_int_equal(chan_guest_post(e->guest, 16, false, &other), -EPIPE);
 }
 
-/* ---- cancel against delivery: every message reaches exactly one get, a get is either filled or cancelled ---- */
+/* ---- cancel against delivery: every message reaches exactly one get, a get is either filled or cancelled
+ * ---- */
 
 #define RACES 20000u
 
 struct race {
     struct ends *ends;
-    uint64_t delivered;   /* by the host */
+    uint64_t delivered; /* by the host */
     uint32_t stop;
 };
 
@@ -357,10 +360,12 @@ int main(void)
         TEST_WITH("a long reply is cut and both sides know", long_reply_is_cut, setup, teardown),
         TEST_WITH("a withdrawn exchange has no waiter", withdrawn_exchange_has_no_waiter, setup, teardown),
         TEST_WITH("large messages grow the memory", large_messages_grow_the_memory, setup, teardown),
-        TEST_WITH("ranges outside the client's memory are refused", ranges_outside_are_refused, setup, teardown),
+        TEST_WITH(
+            "ranges outside the client's memory are refused", ranges_outside_are_refused, setup, teardown),
         TEST_WITH("nonsense in the ring is seen", nonsense_in_the_ring_is_seen, setup, teardown),
         TEST_WITH("the same get posted twice is seen", same_get_twice_is_seen, setup, teardown),
-        TEST_WITH("a get whose room lies outside fails alone", room_outside_fails_the_get_only, setup, teardown),
+        TEST_WITH(
+            "a get whose room lies outside fails alone", room_outside_fails_the_get_only, setup, teardown),
         TEST_WITH("a reply from outside is unsound", reply_from_outside_is_unsound, setup, teardown),
         TEST_WITH("a hang-up ends what waits", hang_up_ends_what_waits, setup, teardown),
         TEST_WITH("cancel against delivery: exactly once", cancel_races_delivery, setup, teardown),

@@ -22,7 +22,8 @@ static bool is_paging(const struct io_operation *op)
 static void advance(struct hostfs_ccb *ccb, const struct io_operation *op, LONGLONG offset, ssize_t moved)
 {
     if ((ccb->file->Flags & FO_SYNCHRONOUS_IO) && !is_paging(op))
-        ccb->file->CurrentByteOffset.QuadPart = offset + moved;
+        /* a filter may read with many threads at once (F-361): whole values, in no order */
+        __atomic_store_n(&ccb->file->CurrentByteOffset.QuadPart, offset + moved, __ATOMIC_RELAXED);
 }
 
 /* F-358; Linux programs on the mount may read as they like (V-046). */

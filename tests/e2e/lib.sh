@@ -2,6 +2,8 @@
 set -u
 build=$1
 top=$(cd "$(dirname "$0")/../.." && pwd)
+# programs find their own library beside them, not the one that the test runner prefers
+unset LD_LIBRARY_PATH
 PATH=$build/bin:$PATH
 work=$(mktemp -d "${TMPDIR:-/tmp}/openfltmgr-test.XXXXXX")
 export OPENFLTMGR_RUNTIME=$work/run

@@ -20,6 +20,8 @@ cleanup() {
 }
 trap cleanup EXIT
 cd "$work" || exit 1
+# programs find their own library beside them, not the one that the test runner prefers
+unset LD_LIBRARY_PATH
 export OPENFLTMGR_RUNTIME="$work/run"
 mkdir run files point
 echo clean >files/clean.txt

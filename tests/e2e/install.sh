@@ -17,5 +17,7 @@ find "$root" -name 'openfltmgr.pc' -o -name 'fltlib.pc' -o -name 'fltmgr.pc' | g
 ok "pkg-config files are installed" $?
 find "$root/share/man" -name 'fltmc.*' | grep -q .
 ok "man pages are installed" $?
+[ -s "$root/share/man/man3/FltSendMessage.3" ] && [ "$(ls "$root/share/man/man3" | wc -l)" -gt 800 ]
+ok "every documented call has a page" $?
 "$root/bin/fltcc" -w -o "$work/plain.so" "$top/tests/e2e/drivers/plain.c" > "$work/out" 2>&1
 ok "the installed fltcc builds a driver" $? "$(cat "$work/out")"

@@ -33,6 +33,7 @@ check: all build-asan/build.ninja build-tsan/build.ninja
 check-long: all build-asan/build.ninja build-tsan/build.ninja
 	ninja -C build-asan -j$(JOBS)
 	$(NO_ASLR) ninja -C build-tsan -j$(JOBS)
+	tests/model/run
 	tests/fuzz/run 60
 	scripts/run-tests $(BUILD) build-asan:unit,conformance,long:exclude=nosan,e2e build-tsan:unit,conformance,long:exclude=nosan,e2e
 

@@ -209,6 +209,18 @@ static ULONG disposition_of_create(int flags)
     return flags & O_TRUNC ? FILE_OVERWRITE_IF : FILE_OPEN_IF; /* V-042 */
 }
 
+/* The kernel may have forgotten that the name exists: an earlier close of that file still comes first
+ * (V-101). */
+static void wait_for_known(struct mount_request *r, struct mount_node *parent, const char *name)
+{
+    struct mount_node *known = mount_node_find(r->mount, parent, name);
+
+    if (known == NULL)
+        return;
+    mount_order_wait(r, known->inode);
+    mount_node_release(r->mount, known);
+}
+
 void mount_op_create(
     fuse_req_t req, fuse_ino_t parent_ino, const char *name, mode_t mode, struct fuse_file_info *fi)
 {
@@ -230,6 +242,7 @@ void mount_op_create(
     r.linux_side.have |= IO_LINUX_MODE | IO_LINUX_OPEN_FLAGS;
     r.linux_side.mode = mode;
     r.linux_side.open_flags = fi->flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW | O_TRUNC);
+    wait_for_known(&r, parent, name);
     int error = mount_create_file(&r, &open, IO_ERRNO_OPEN, &object, NULL);
     if (error == 0) {
         error = mount_lookup_entry(mount, parent, name, &entry);

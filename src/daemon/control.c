@@ -22,12 +22,15 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77
 #endif
+
+#define CALLS_AT_ONCE 256u /* FilterSendMessage of one connection */
 
 struct control_limits control_limits = {
     .connections_per_user = 1024,
@@ -49,6 +52,7 @@ struct client {
     struct ke_interrupt gone; /* fired at hang-up: ends waits of MessageNotify callbacks */
     bool closing;             /* __atomic */
     size_t bytes;             /* shared memory charged to the user; under control_lock */
+    uint32_t calls;           /* __atomic: WIRE_CALLs being served */
     bool counted;             /* a connection of the user's; under control_lock */
 };
 
@@ -164,10 +168,13 @@ static void accept_one(void)
 {
     struct ucred cred;
     socklen_t size = sizeof cred;
+    /* a client that does not read its answers holds a worker no longer than this */
+    const struct timeval patience = {.tv_sec = 5};
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
     if (fd < 0)
         return;
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     pthread_mutex_lock(&control_lock);
     bool full = client_count >= control_limits.clients;
     pthread_mutex_unlock(&control_lock);
@@ -444,6 +451,8 @@ static void run_packet(struct worker_job *job)
     }
     if (connection != NULL)
         connection_release(connection);
+    if (p->request.op == WIRE_CALL)
+        __atomic_sub_fetch(&client->calls, 1, __ATOMIC_ACQ_REL);
     if (p->rearm)
         arm(client, EPOLL_CTL_MOD);
     client_release(client);
@@ -520,6 +529,9 @@ static void read_packet(struct client *client)
     p->job.run = run_packet;
     /* calls of one connection run at the same time (P-101); everything else in its order */
     p->rearm = p->request.op != WIRE_CALL;
+    /* each takes a thread: a client that floods waits for its own calls */
+    if (!p->rearm && __atomic_add_fetch(&client->calls, 1, __ATOMIC_ACQ_REL) >= CALLS_AT_ONCE)
+        p->rearm = true;
     client_reference(client);
     if (!p->rearm)
         arm(client, EPOLL_CTL_MOD);
@@ -569,6 +581,19 @@ static int take_over(const struct sockaddr_un *address)
     return 0;
 }
 
+/* Nobody else may have made the directory, or put a socket of his own there: clients trust what stands in it.
+ */
+static int check_directory(const char *directory)
+{
+    struct stat st;
+
+    if (lstat(directory, &st) < 0)
+        return -errno;
+    if (!S_ISDIR(st.st_mode))
+        return -ENOTDIR;
+    return (st.st_uid == geteuid() || st.st_uid == 0) && !(st.st_mode & S_IWOTH) ? 0 : -EPERM;
+}
+
 static int listen_at(const char *directory)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -578,7 +603,9 @@ static int listen_at(const char *directory)
     if ((size_t)snprintf(address.sun_path, sizeof address.sun_path, "%s/control", directory) >=
         sizeof address.sun_path)
         return -ENAMETOOLONG;
-    int error = take_over(&address);
+    int error = check_directory(directory);
+    if (error == 0)
+        error = take_over(&address);
     if (error != 0)
         return error;
     listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -132,6 +132,13 @@ static int start(const struct arguments *a, const struct ofm_options *options)
             a->runtime);
         return 1;
     }
+    if (error == -EPERM) {
+        fprintf(stderr,
+            "fltmgrd: %s belongs to another user or everybody may write there: choose another directory with "
+            "-r\n",
+            a->runtime);
+        return 1;
+    }
     if (error != 0) {
         fprintf(stderr, "fltmgrd: %s/control: %s\n", a->runtime, strerror(-error));
         return 1;

@@ -175,8 +175,6 @@ ULONGLONG ke_interrupt_time(void);  /* 100 ns, monotonic */
 #define KE_TIME_INCREMENT 156250u   /* 100 ns a tick, as on most PCs */
 #define KE_SECOND 10000000LL        /* 100 ns */
 
-/* Starts what ke needs before drivers run; idempotent, any thread. Timers and DPC threads start on first use. */
-void ke_init(void);
 /* Ends the timer and DPC threads when no timer is queued; for embedders that stop the manager. Returns timers still queued. */
 ULONG ke_stop(void);
 

@@ -7,16 +7,13 @@
 #include "ntoskrnl/ob/ob.h"
 #include "ntoskrnl/se/se.h"
 
-#pragma weak ke_init
-
 static NTSTATUS start_status;
 static pthread_once_t started = PTHREAD_ONCE_INIT;
 
 static void start(void)
 {
-    NTSTATUS (*const steps[])(void) = {ob_init, se_init, ps_processes_init, ps_threads_init, mm_init, cm_init};
-    if (ke_init)
-        ke_init();
+    NTSTATUS (*const steps[])
+    (void) = {ob_init, se_init, ps_processes_init, ps_threads_init, mm_init, cm_init};
     start_status = STATUS_SUCCESS;
     for (size_t i = 0; i < RTL_NUMBER_OF(steps) && NT_SUCCESS(start_status); i++)
         start_status = steps[i]();

@@ -10,6 +10,10 @@ WERROR := $(if $(CI),-Dwerror_ci=true)
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD) -j$(JOBS)
 
+# The managers with AddressSanitizer and with ThreadSanitizer, for drivers that were built with the same.
+sanitized: $(BUILD)/build.ninja
+	ninja -C $(BUILD) -j$(JOBS) all sanitized
+
 deps:
 	@scripts/deps
 
@@ -24,13 +28,13 @@ build-tsan/build.ninja:
 	$(NO_ASLR) meson setup build-tsan -Db_sanitize=thread -Db_lundef=false -Dbench=false $(WERROR)
 
 # All tests; then those of the code under AddressSanitizer + UBSan, and the concurrent ones under ThreadSanitizer.
-check: all build-asan/build.ninja build-tsan/build.ninja
+check: sanitized build-asan/build.ninja build-tsan/build.ninja
 	ninja -C build-asan -j$(JOBS)
 	$(NO_ASLR) ninja -C build-tsan -j$(JOBS)
 	scripts/run-tests $(BUILD)::exclude=long build-asan:unit,conformance:exclude=long,nosan,e2e build-tsan:unit,conformance:exclude=long,nosan,e2e
 
 # The long stress, fuzz and model runs as well.
-check-long: all build-asan/build.ninja build-tsan/build.ninja
+check-long: sanitized build-asan/build.ninja build-tsan/build.ninja
 	ninja -C build-asan -j$(JOBS)
 	$(NO_ASLR) ninja -C build-tsan -j$(JOBS)
 	tests/model/run
@@ -50,12 +54,12 @@ fuzz: all
 demo: all
 	scripts/demo $(BUILD)
 
-install: all
+install: $(BUILD)/build.ninja
 	meson configure $(BUILD) -Dprefix=$(PREFIX)
-	ninja -C $(BUILD) -j$(JOBS)
+	ninja -C $(BUILD) -j$(JOBS) all sanitized
 	DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
 
 clean:
 	rm -rf $(BUILD) build-asan build-tsan build-fuzz
 
-.PHONY: all deps check check-long spec bench fuzz demo install clean
+.PHONY: all sanitized deps check check-long spec bench fuzz demo install clean

@@ -1,6 +1,7 @@
 /* fltmgrd's life: arguments, settings, start, the wait for a signal, a clean end. Everything else is
  * control.c's. */
 #include "daemon/control.h"
+#include "daemon/sanitizer.h"
 #include "daemon/settings.h"
 #include "daemon/volumes.h"
 #include "channel/wire.h"
@@ -24,24 +25,30 @@ OFM_API int ofm_daemon_main(int argc, char **argv);
 struct arguments {
     char runtime[256];
     char registry[512];
-    const char *settings;
+    const char *settings, *sanitizer;
     bool registry_given;
 };
 
 static const char usage[] =
-    "usage: fltmgrd [-r RUNTIME-DIRECTORY] [-R REGISTRY-FILE] [-s SETTINGS-FILE] [-V]\n"
+    "usage: fltmgrd [-r DIR] [-R FILE] [-s FILE] [--sanitizer KIND] [-V]\n"
     "The filter manager. Runs in the foreground until SIGTERM or SIGINT; logs to standard error.\n"
-    "  -r DIR   where the control socket stands (default: $OPENFLTMGR_RUNTIME, /run/openfltmgr for root,\n"
-    "           else $XDG_RUNTIME_DIR/openfltmgr)\n"
-    "  -R FILE  the registry (default: /var/lib/openfltmgr/registry.reg for root, else registry.reg in DIR)\n"
-    "  -s FILE  settings (default: /etc/openfltmgr.conf if it is there)\n";
+    "  -r, --runtime DIR     where the control socket stands (default: $OPENFLTMGR_RUNTIME,\n"
+    "                        /run/openfltmgr for root, else $XDG_RUNTIME_DIR/openfltmgr)\n"
+    "  -R, --registry FILE   the registry (default: /var/lib/openfltmgr/registry.reg for root,\n"
+    "                        else registry.reg in DIR)\n"
+    "  -s, --settings FILE   settings (default: /etc/openfltmgr.conf if it is there)\n"
+    "      --sanitizer KIND  the manager for drivers that were built with fltcc --asan (address),\n"
+    "                        --tsan (thread), --ubsan (undefined); or none of them (none)\n"
+    "  -V, --version         print the version\n"
+    "  -h, --help            print this\n";
 
 /* 0 to go on, else the exit status + 1. */
 static int parse(int argc, char **argv, struct arguments *a)
 {
     static const struct option options[] = {{"runtime", required_argument, NULL, 'r'},
         {"registry", required_argument, NULL, 'R'}, {"settings", required_argument, NULL, 's'},
-        {"version", no_argument, NULL, 'V'}, {"help", no_argument, NULL, 'h'}, {0}};
+        {"sanitizer", required_argument, NULL, 'S'}, {"version", no_argument, NULL, 'V'},
+        {"help", no_argument, NULL, 'h'}, {0}};
     int c;
 
     while ((c = getopt_long(argc, argv, "r:R:s:Vh", options, NULL)) != -1) {
@@ -55,6 +62,9 @@ static int parse(int argc, char **argv, struct arguments *a)
             break;
         case 's':
             a->settings = optarg;
+            break;
+        case 'S':
+            a->sanitizer = optarg;
             break;
         case 'V':
             printf("fltmgrd %s\n", rtl_version());
@@ -160,6 +170,8 @@ int ofm_daemon_main(int argc, char **argv)
     int end = parse(argc, argv, &a);
     if (end != 0)
         return end - 1;
+    if (a.sanitizer != NULL && (end = sanitizer_become(a.sanitizer, argv)) != 0)
+        return end;
     if (a.settings == NULL && access("/etc/openfltmgr.conf", R_OK) == 0)
         a.settings = "/etc/openfltmgr.conf";
     if (a.settings != NULL && !settings_read(a.settings, &options, message, sizeof message)) {

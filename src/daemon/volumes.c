@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -103,18 +102,17 @@ static void write_memory(void)
     fclose(f);
 }
 
-/* A mount whose manager is dead answers ENOTCONN; anything else is left alone. */
 static void take_away(const char *point)
 {
     struct stat st;
+    bool dead = stat(point, &st) < 0 && errno == ENOTCONN;
+    int error = mount_take_away(point);
 
-    if (stat(point, &st) == 0 || errno != ENOTCONN)
-        return;
-    if (umount2(point, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+    if (error != 0)
+        ke_log(KE_LOG_WARNING, "%s: the mount of a dead manager is still there: %s; try fusermount3 -u -z %s",
+            point, strerror(-error), point);
+    else if (dead)
         ke_log(KE_LOG_INFO, "%s: the mount of a dead manager was taken away", point);
-    else
-        ke_log(KE_LOG_WARNING, "%s: the mount of a dead manager is still there: %s; try fusermount3 -u",
-            point, strerror(errno));
 }
 
 void volumes_remember_in(const char *file)

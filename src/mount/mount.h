@@ -28,6 +28,8 @@ int mount_start(struct io_volume *volume, const char *point, const struct mount_
 /* Takes the mount away: -EBUSY when it is in use and force is false. Waits for all requests to end; `mount`
  * is gone then. */
 int mount_stop(struct mount *mount, bool force);
+/* Takes a mount away whose manager is dead, and nothing else: 0, or -errno when it is still there. */
+int mount_take_away(const char *point);
 
 const char *mount_point(const struct mount *mount);
 const char *mount_source(const struct mount *mount);

@@ -139,6 +139,15 @@ static int unmount(const char *point, bool lazy)
     return umount2(point, UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0)) < 0 ? -errno : 0;
 }
 
+int mount_take_away(const char *point)
+{
+    struct stat st;
+
+    if (stat(point, &st) == 0 || errno != ENOTCONN)
+        return 0;
+    return unmount(point, true);
+}
+
 /* A mount that a dead manager of ours left is taken away; anything else in the way is the user's. */
 static int check_point(const char *point, const char **message)
 {

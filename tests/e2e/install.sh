@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # make install PREFIX= DESTDIR=: everything stands where distributions expect it, and a driver builds from there.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/sanitized.sh"
 prefix=$(meson introspect --buildoptions "$build" | python3 -c 'import json,sys; print(next(o["value"] for o in json.load(sys.stdin) if o["name"]=="prefix"))')
 DESTDIR=$work/root meson install -C "$build" --no-rebuild > "$work/out" 2>&1
 ok "make install" $? "$(tail -5 "$work/out")"
@@ -21,3 +22,19 @@ ok "man pages are installed" $?
 ok "every documented call has a page" $?
 "$root/bin/fltcc" -w -o "$work/plain.so" "$top/tests/e2e/drivers/plain.c" > "$work/out" 2>&1
 ok "the installed fltcc builds a driver" $? "$(cat "$work/out")"
+
+# everything above stood in the build directory's PATH: from here only what was installed
+PATH=$root/bin:$PATH
+start_manager
+ok "the installed manager starts and answers the installed fltmc" $? "$(tail -5 "$work/log")"
+succeeds "it loads that driver" fltmc load "$work/plain.so" --altitude 370000
+stop_manager
+if [ -x "$build/lib/openfltmgr/asan/fltmgrd" ] && [ -x "$build/lib/openfltmgr/tsan/fltmgrd" ]; then
+    for kind in asan tsan; do
+        [ -x "$root/lib/openfltmgr/$kind/fltmgrd" ] && [ -e "$root/lib/openfltmgr/$kind/libfltmgr.so.0" ]
+        ok "the manager and the library for drivers with --$kind are installed" $?
+    done
+    sanitized_cases
+else
+    echo "ok $((++count)) - installed managers with sanitizers # SKIP they are not built: make install and make check build them"
+fi

@@ -219,20 +219,4 @@ build -DGATE_LEAKS -o leaks.so && run fltrun --driver leaks.so --altitude 265300
 result=$?
 check "fltrun reports what a driver left behind"
 
-sanitized() { # name, what the manager's message holds
-    if [ -x "$bin/fltmgrd-$1" ] || [ -x "$bin/../../build-$1/bin/fltmgrd" ]; then
-        build "--$1" "-DGATE_$2" -o "gate-$1.so" && fltrun --driver "gate-$1.so" --altitude 265300 --mount files:point -- \
-            sh -c 'for i in 1 2 3; do cat point/overflow.txt point/race.txt; done' >log 2>&1
-        says "$3"
-        result=$?
-        check "a seeded mistake is reported by $1"
-    else
-        number=$((number + 1))
-        echo "ok $number - tools: a seeded mistake is reported by $1 # SKIP no manager is built with it"
-    fi
-}
-echo x >files/overflow.txt
-echo x >files/race.txt
-sanitized asan OVERFLOW "AddressSanitizer"
-sanitized tsan RACE "data race"
 echo "1..$number"

@@ -33,9 +33,11 @@ int run_plan(const struct plan *plan);
 
 bool setup_mount(const char *mount);
 bool setup_driver(const struct driver *driver, bool allow_missing);
-/* The manager's program for these drivers: fltmgrd, fltmgrd-asan or fltmgrd-tsan. NULL with a message.
-   fixed_addresses: it must run without random addresses. */
-char *setup_manager(const struct plan *plan, bool *fixed_addresses);
+/* What the drivers need of their manager, as fltmgrd --sanitizer calls it. NULL, with a message: they differ.
+ */
+const char *setup_sanitizer(const struct plan *plan);
+/* The manager's program; NULL with a message. */
+char *setup_manager(void);
 bool setup_manager_answers(void);
 /* How many processes are connected to ports. */
 long setup_connections(void);

@@ -9,8 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/personality.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -128,9 +129,9 @@ static long now(void)
 
 static bool start_manager(struct run *run)
 {
-    bool fixed;
-    char *program = setup_manager(run->plan, &fixed);
-    int log = -1, before = personality(0xFFFFFFFF);
+    const char *sanitizer = setup_sanitizer(run->plan);
+    char *program = sanitizer ? setup_manager() : NULL;
+    int log = -1;
     if (!program)
         return false;
     if (run->plan->log && (log = open(run->plan->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) < 0) {
@@ -138,11 +139,8 @@ static bool start_manager(struct run *run)
         free(program);
         return false;
     }
-    if (fixed) /* ThreadSanitizer of gcc 12 cannot live with random ones */
-        personality((unsigned long)before | ADDR_NO_RANDOMIZE);
-    bool good =
-        start(&run->manager, "the manager", (char *const[]){program, "-r", run->directory, NULL}, true, log);
-    personality((unsigned long)before);
+    bool good = start(&run->manager, "the manager",
+        (char *const[]){program, "-r", run->directory, "--sanitizer", (char *)sanitizer, NULL}, true, log);
     if (log >= 0)
         close(log);
     free(program);
@@ -240,6 +238,40 @@ static int run_command(struct run *run)
                                             : WEXITSTATUS(run->command.status);
 }
 
+static void take_mount_away(const char *point)
+{
+    if (geteuid() == 0) {
+        umount2(point, MNT_DETACH | UMOUNT_NOFOLLOW);
+        return;
+    }
+    pid_t pid = fork();
+    if (pid == 0) {
+        execlp("fusermount3", "fusermount3", "-u", "-z", point, (char *)NULL);
+        _exit(127);
+    }
+    if (pid > 0)
+        waitpid(pid, NULL, 0);
+}
+
+/* A manager that was killed, or that a sanitizer ended, leaves its mounts to the next one: here there is
+ * none. */
+static void take_mounts_away(const char *directory)
+{
+    char *list = NULL, *line = NULL;
+    size_t room = 0;
+    FILE *file = asprintf(&list, "%s/mounts", directory) > 0 ? fopen(list, "re") : NULL;
+    while (file && getline(&line, &room, file) > 0) {
+        struct stat status;
+        line[strcspn(line, "\n")] = 0;
+        if (stat(line, &status) != 0 && errno == ENOTCONN)
+            take_mount_away(line);
+    }
+    if (file)
+        fclose(file);
+    free(line);
+    free(list);
+}
+
 static void remove_directory(const char *path)
 {
     DIR *stream = opendir(path);
@@ -251,7 +283,8 @@ static void remove_directory(const char *path)
     rmdir(path);
 }
 
-/* Services first: on their end the drivers answer for themselves. The manager tells what drivers left behind. */
+/* Services first: on their end the drivers answer for themselves. The manager tells what drivers left behind.
+ */
 static bool tear_down(struct run *run)
 {
     for (int i = run->plan->services; i-- > 0;)
@@ -261,6 +294,7 @@ static bool tear_down(struct run *run)
     bool clean = !ran || (WIFEXITED(run->manager.status) && WEXITSTATUS(run->manager.status) == 0);
     if (!clean)
         say_end(&run->manager, " at its end");
+    take_mounts_away(run->directory);
     remove_directory(run->directory);
     return clean;
 }

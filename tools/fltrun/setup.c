@@ -158,56 +158,63 @@ bool setup_driver(const struct driver *driver, bool allow_missing)
 
 /* ---- the manager's program ---- */
 
+/* What fltmgrd --sanitizer calls it; "none" also when the file cannot be read: the manager says what is
+ * wrong. */
 static const char *sanitizer_of(const char *driver)
 {
     struct elf_file file;
-    const char *found = "";
+    const char *found = "none";
     if (elf_open(&file, driver, ELF_DYNAMIC_SYMBOLS))
-        return found; /* the manager says what is wrong with it */
+        return found;
     if (elf_mentions(&file, "__asan_init"))
-        found = "-asan";
+        found = "address";
     else if (elf_mentions(&file, "__tsan_init"))
-        found = "-tsan";
+        found = "thread";
     elf_close(&file);
     return found;
 }
 
-static bool one_sanitizer(const struct plan *plan, const char **sanitizer)
+static bool is_none(const char *sanitizer)
 {
-    *sanitizer = "";
-    for (int i = 0; i < plan->drivers; i++) {
-        const char *own = sanitizer_of(plan->driver[i].file);
-        if (*own && **sanitizer && strcmp(own, *sanitizer)) {
-            fprintf(stderr,
-                "fltrun: the drivers were built with different sanitizers: they cannot be in one manager\n");
-            return false;
-        }
-        if (*own)
-            *sanitizer = own;
-    }
-    return true;
+    return !strcmp(sanitizer, "none");
 }
 
-/* Beside fltrun, in the installation's own place, or in a build directory beside this one. */
-char *setup_manager(const struct plan *plan, bool *fixed_addresses)
+const char *setup_sanitizer(const struct plan *plan)
 {
-    static const char *const places[] = {
-        "%s/fltmgrd%s", "%s/../libexec/openfltmgr/fltmgrd%s", "%s/../../build%s/bin/fltmgrd"};
-    const char *sanitizer;
-    char self[PATH_MAX];
+    const char *sanitizer = "none", *first = NULL;
+    for (int i = 0; i < plan->drivers; i++) {
+        const char *file = plan->driver[i].file, *own = sanitizer_of(file);
+        if (!is_none(own) && !is_none(sanitizer) && strcmp(own, sanitizer)) {
+            fprintf(stderr,
+                "fltrun: %s was built with %s sanitizer, %s with %s sanitizer: they cannot be in one "
+                "manager; "
+                "build both with the same or load one at a time\n",
+                first, sanitizer, file, own);
+            return NULL;
+        }
+        if (!is_none(own)) {
+            sanitizer = own;
+            first = file;
+        }
+    }
+    return sanitizer;
+}
+
+/* fltmgrd stands beside fltrun. */
+char *setup_manager(void)
+{
+    char self[PATH_MAX], *program = NULL;
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (length < 0 || !one_sanitizer(plan, &sanitizer))
+    if (length < 0)
         return NULL;
     self[length] = 0;
     *strrchr(self, '/') = 0;
-    *fixed_addresses = !strcmp(sanitizer, "-tsan");
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        char *program = NULL;
-        if (asprintf(&program, places[i], self, sanitizer) >= 0 && access(program, X_OK) == 0)
-            return program;
-        free(program);
-    }
-    fprintf(stderr, "fltrun: there is no fltmgrd%s in %s%s\n", sanitizer, self,
-        *sanitizer ? ": a driver with a sanitizer needs the manager that was built with the same one" : "");
+    if (asprintf(&program, "%s/fltmgrd", self) < 0)
+        return NULL;
+    if (access(program, X_OK) == 0)
+        return program;
+    fprintf(stderr, "fltrun: %s: %s: the manager belongs beside fltrun; install both again\n", program,
+        strerror(errno));
+    free(program);
     return NULL;
 }

@@ -167,8 +167,10 @@ static NTSTATUS check_sanitizer(const struct elf_file *file, struct mm_load_repo
     if (report->sanitizer == MM_PLAIN || report->sanitizer == mm_own_sanitizer())
         return STATUS_SUCCESS;
     snprintf(report->reason, sizeof report->reason,
-        "the driver was built with %s, this manager runs with %s: they cannot be mixed",
-        mm_sanitizer_name(report->sanitizer), mm_sanitizer_name(mm_own_sanitizer()));
+        "the driver was built with %s, this manager runs with %s: they cannot be mixed; end it and start "
+        "fltmgrd --sanitizer %s (fltrun does so by itself)",
+        mm_sanitizer_name(report->sanitizer), mm_sanitizer_name(mm_own_sanitizer()),
+        report->sanitizer == MM_ASAN ? "address" : "thread");
     return STATUS_DRIVER_UNABLE_TO_LOAD;
 }
 

@@ -18,6 +18,10 @@ static BOOLEAN NameStarts(PFLT_CALLBACK_DATA Data, PCWSTR Prefix)
     return starts;
 }
 
+#ifdef GATE_SHIFT
+static volatile LONG Shifted;
+#endif
+
 #ifdef GATE_RACE
 static LONG Unguarded;
 
@@ -74,6 +78,10 @@ static FLT_PREOP_CALLBACK_STATUS PreCreate(PFLT_CALLBACK_DATA Data, PCFLT_RELATE
         block[24 + (Misses & 1)] = 1;
         ExFreePoolWithTag((PVOID)block, 'etaG');
     }
+#endif
+#ifdef GATE_SHIFT
+    if (NameStarts(Data, L"overflow"))
+        Shifted = 1 << (Misses + 32);
 #endif
 #ifdef GATE_RACE
     if (NameStarts(Data, L"race"))

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Drivers with a sanitizer, from the build directory: which manager takes them, and what it reports.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/sanitized.sh"
+if [ -x "$build/lib/openfltmgr/asan/fltmgrd" ] && [ -x "$build/lib/openfltmgr/tsan/fltmgrd" ]; then
+    sanitized_cases
+else
+    fails_with "a manager that was not built is told, with the place where it was looked for" "lib/openfltmgr/asan/fltmgrd.*make" \
+        fltmgrd --sanitizer address
+    echo "ok $((++count)) - drivers with sanitizers # SKIP the managers for them are not built: make sanitized, or make check"
+fi

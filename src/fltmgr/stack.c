@@ -62,6 +62,17 @@ static void fill(struct flt_stack *stack, PFLT_VOLUME volume)
     }
 }
 
+/* V-055: a filter that has not registered QUERY_OPEN is asked by NETWORK_QUERY_OPEN alone. */
+static bool has_network_only(const struct flt_stack *stack)
+{
+    for (unsigned rank = 0; rank < stack->instance_count; rank++) {
+        const struct flt_entry *entries = stack->instances[rank]->filter->entries;
+        if (wants(&entries[flt_slot((UCHAR)IRP_MJ_NETWORK_QUERY_OPEN)]) && !wants(&entries[flt_slot((UCHAR)IRP_MJ_QUERY_OPEN)]))
+            return true;
+    }
+    return false;
+}
+
 static void publish_traits(PFLT_VOLUME volume, const struct flt_stack *stack)
 {
     uint64_t irp = 0, other = 0;
@@ -76,6 +87,7 @@ static void publish_traits(PFLT_VOLUME volume, const struct flt_stack *stack)
     struct io_traits *traits = &volume->io->traits;
     __atomic_store_n(&traits->irp_majors, irp, __ATOMIC_RELEASE);
     __atomic_store_n(&traits->other_majors, other, __ATOMIC_RELEASE);
+    __atomic_store_n(&traits->network_only, has_network_only(stack), __ATOMIC_RELEASE);
     __atomic_add_fetch(&traits->generation, 1, __ATOMIC_RELEASE);
 }
 

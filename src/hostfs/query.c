@@ -404,7 +404,7 @@ NTSTATUS hostfs_query_open(struct hostfs_volume *volume, struct io_operation *op
         else if (!hostfs_fill_facts(&facts, open.node, FILE_ALL_ACCESS, class, buffer, length, &written, &status))
             status = hostfs_done(op, STATUS_INVALID_INFO_CLASS, 0);
         else
-            status = hostfs_done(op, status, written);
+            status = hostfs_done(op, status, network ? written : 0); /* F-241 */
     }
     if (!network)
         *op->iopb.Parameters.QueryOpen.Length = (ULONG)written;

@@ -104,7 +104,7 @@ static NTSTATUS allocate(struct mount_request *r, struct io_transfer *t, off_t o
     struct io_linux side = r->linux_side;
     struct stat st;
 
-    if (r->mount->volume->ops->file_stat(t->file, &st) == 0 && st.st_size > offset + length)
+    if (mount_file_stat(t->file, &st) == 0 && st.st_size > offset + length)
         allocation.AllocationSize.QuadPart = st.st_size;
     side.have |= IO_LINUX_RANGE;
     side.range_offset = offset;
@@ -121,7 +121,7 @@ static NTSTATUS extend(struct mount_request *r, struct io_transfer *t, off_t end
     FILE_END_OF_FILE_INFORMATION eof = {.EndOfFile.QuadPart = end};
     struct stat st;
 
-    if (r->mount->volume->ops->file_stat(t->file, &st) == 0 && st.st_size >= end)
+    if (mount_file_stat(t->file, &st) == 0 && st.st_size >= end)
         return STATUS_SUCCESS;
     return io_set_information(t, FileEndOfFileInformation, &eof, sizeof eof, NULL, FALSE);
 }
@@ -152,9 +152,13 @@ void mount_op_fallocate(
 
 void mount_op_lseek(fuse_req_t req, fuse_ino_t ino, off_t offset, int whence, struct fuse_file_info *fi)
 {
-    struct mount *mount = mount_of(req);
+    PFILE_OBJECT file = mount_file_of(fi)->object;
+    struct io_volume *volume = io_file_of(file)->volume; /* not the mount's after a redirect (V-120) */
     int64_t result;
-    int error = mount->volume->ops->file_seek(mount_file_of(fi)->object, offset, whence, &result);
+    int error = -EOPNOTSUPP;
+
+    if (volume != NULL && volume->ops->file_seek != NULL && file->FsContext != NULL)
+        error = volume->ops->file_seek(file, offset, whence, &result);
 
     (void)ino;
     if (error != 0)

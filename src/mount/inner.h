@@ -26,7 +26,10 @@ struct mount_node {
     uint32_t references; /* __atomic: 1 while lookups > 0, and one for each child and request */
     bool hashed;
     char *name;
+    struct mount_view *view; /* what filters last made of it, or NULL: view.c */
 };
+
+#define MOUNT_VIEW_LOCKS 16
 
 struct mount_file {
     LIST_ENTRY links; /* mount->files, under files_lock */
@@ -34,6 +37,7 @@ struct mount_file {
     struct mount_node *node; /* referenced */
     bool append;             /* V-041 */
     bool directory;
+    bool elsewhere;        /* another object than the node's: a filter redirected the open (V-119) */
     PETHREAD last_flusher; /* V-103: __atomic exchange; referenced */
     struct mount_listing *listing;
     pthread_mutex_t lock; /* the listing */
@@ -59,6 +63,7 @@ struct mount {
     struct mount_node *root;
     struct mount_node **buckets;
     size_t bucket_count, node_count;
+    pthread_mutex_t view_locks[MOUNT_VIEW_LOCKS]; /* view.c, a node's by its address */
 
     pthread_mutex_t files_lock; /* open files: what an aborted connection releases no more */
     LIST_ENTRY files;
@@ -143,8 +148,42 @@ int mount_path(struct mount *mount, struct mount_node *node, const char *name, U
 /* The same behind the volume's device name. */
 int mount_full_path(struct mount *mount, struct mount_node *node, const char *name, UNICODE_STRING *path);
 
+uint64_t mount_name_hash(const struct mount_node *parent, const char *name);
+/* Its name still leads to it. */
+bool mount_node_is_linked(struct mount *mount, struct mount_node *node);
+/* The base's attributes; -ENOENT of an object that only filters know. */
+int mount_node_stat(struct mount *mount, struct mount_node *node, struct stat *st);
+
 /* A worker ends: its buffer for paths goes. */
 void mount_path_thread_end(void);
+
+/* ---- view.c: existence and attributes as filters show them ---- */
+
+struct mount_seen {
+    bool asked, made;    /* filters were asked; made: what a create told that no base has (V-115) */
+    uint32_t generation; /* of the volume's filters */
+    struct stat below, shown;
+};
+
+/* A filter wants to know of names that are looked at, and may hide or change them (V-015). */
+static inline bool mount_filters_look(const struct mount *mount)
+{
+    const uint64_t either = (uint64_t)1 << (0xff - (UCHAR)IRP_MJ_QUERY_OPEN) |
+                            (uint64_t)1 << (0xff - (UCHAR)IRP_MJ_NETWORK_QUERY_OPEN);
+    return __atomic_load_n(&mount->volume->traits.other_majors, __ATOMIC_RELAXED) & either;
+}
+/* Both: *st holds the base's attributes (anything when it has none) and gets those to show. 0 or a positive
+ * errno, ENOENT when it is hidden. `seen` is to be kept with the node that is made of it, if it says `asked`.
+ */
+int mount_view_node(struct mount_request *r, struct mount_node *node, struct stat *st);
+int mount_view_name(struct mount_request *r, struct mount_node *parent, const char *name, struct io_node *io,
+    struct stat *st, struct mount_seen *seen);
+void mount_view_keep(struct mount *mount, struct mount_node *node, const struct mount_seen *seen);
+void mount_view_keep_made(struct mount *mount, struct mount_node *node, const struct stat *made);
+/* What filters made of it when they were last asked, laid over *st, without asking them (V-056); false: never
+ * asked. */
+bool mount_view_last(struct mount *mount, struct mount_node *node, struct stat *st);
+LONGLONG mount_filetime(struct timespec t);
 
 /* ---- order.c ---- */
 
@@ -181,9 +220,10 @@ struct mount_open {
     UCHAR sl_flags;
 };
 /* The create of an open or a transient handle, endable by the caller's death. 0 or a positive errno.
- * r->linux_side's node, parent and name are set from `open`. */
+ * r->linux_side's node, parent and name are set from `open`. *elsewhere, if given: a
+ * filter redirected it to another object (V-119). */
 int mount_create_file(struct mount_request *r, const struct mount_open *open, enum io_errno_use use,
-    PFILE_OBJECT *file, ULONG_PTR *information);
+    PFILE_OBJECT *file, bool *elsewhere);
 void mount_close_file(struct mount_request *r, PFILE_OBJECT file);
 
 #define MOUNT_SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
@@ -191,11 +231,20 @@ void mount_close_file(struct mount_request *r, PFILE_OBJECT file);
 
 /* ---- answers ---- */
 
-int mount_reply_entry(struct mount_request *r, struct mount_node *parent, const char *name);
-/* Looks a link up below the filters and counts one lookup for the kernel on success. 0 or a positive errno.
- */
-int mount_lookup_entry(
-    struct mount *mount, struct mount_node *parent, const char *name, struct fuse_entry_param *entry);
+/* What was just made: `made` is told when neither base nor filters know it (V-115). */
+int mount_reply_entry(
+    struct mount_request *r, struct mount_node *parent, const char *name, const struct stat *made);
+/* Looks a link up, asks the filters that want it, and counts one lookup for the kernel on success. 0 or a
+ * positive errno. `made`, when given, stands in for what cannot be found. */
+int mount_lookup_entry(struct mount_request *r, struct mount_node *parent, const char *name,
+    const struct stat *made, struct fuse_entry_param *entry);
+/* What Linux would show of an object that the request makes with this mode. */
+struct stat mount_stat_of_made(struct mount_request *r, mode_t mode);
+/* fstat of an open file, whichever volume of the manager's it is on; -EBADF when no base has it. */
+int mount_file_stat(PFILE_OBJECT file, struct stat *st);
+/* The attributes to answer a request about the node with: the base's, as filters show them. */
+int mount_attributes(
+    struct mount_request *r, struct mount_node *node, struct mount_file *file, struct stat *st);
 struct mount_file *mount_file_new(struct mount *mount, PFILE_OBJECT object, struct mount_node *node);
 /* After the last request: CLEANUP and CLOSE of files that the kernel did not release. */
 void mount_files_end(struct mount *mount);

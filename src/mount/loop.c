@@ -82,7 +82,7 @@ static bool start_worker(struct mount *mount)
 }
 
 /* Requests that are answered without asking anybody. */
-static bool never_waits(const struct fuse_in_header *header)
+static bool never_waits(const struct mount *mount, const struct fuse_in_header *header)
 {
     switch (header->opcode) {
     case FUSE_INTERRUPT:
@@ -90,11 +90,14 @@ static bool never_waits(const struct fuse_in_header *header)
     case FUSE_BATCH_FORGET:
     case FUSE_RELEASE:
     case FUSE_RELEASEDIR:
-    case FUSE_LOOKUP:
-    case FUSE_GETATTR:
     case FUSE_STATFS:
     case FUSE_DESTROY:
         return true;
+    case FUSE_LOOKUP:
+    case FUSE_GETATTR:
+        if (!mount_filters_look(mount))
+            return true;
+        /* fall through */
     default:
         return mount_is_service != NULL && mount_is_service((pid_t)header->pid);
     }
@@ -110,7 +113,7 @@ static enum turn take_turn(struct mount *mount, const struct fuse_in_header *hea
     pthread_mutex_lock(&mount->worker_lock);
     mount->receivers--;
     if (mount->receivers == 0 && !(mount->workers < mount->max_workers && start_worker(mount)) &&
-        !never_waits(header)) {
+        !never_waits(mount, header)) {
         mount->receivers++;
         turn = TURN_DEFER;
     }

@@ -6,9 +6,14 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define EPOCH 116444736000000000 /* 1601 to 1970 in 100 ns (V-144) */
-
 /* ---- new objects ---- */
+
+static mode_t made_mode(const struct mount_open *how, const struct io_linux *side)
+{
+    if (side->have & IO_LINUX_SYMLINK)
+        return S_IFLNK | 0777;
+    return how->options & FILE_DIRECTORY_FILE ? S_IFDIR | side->mode : side->mode;
+}
 
 static void make(fuse_req_t req, fuse_ino_t parent_ino, const char *name, const struct mount_open *how,
     const struct io_linux *linux_side)
@@ -30,8 +35,9 @@ static void make(fuse_req_t req, fuse_ino_t parent_ino, const char *name, const 
     open.share = MOUNT_SHARE_ALL;
     int error = mount_create_file(&r, &open, IO_ERRNO_NAME, &file, NULL);
     if (error == 0) {
+        struct stat made = mount_stat_of_made(&r, made_mode(&open, linux_side));
         mount_close_file(&r, file);
-        mount_reply_entry(&r, parent, name);
+        mount_reply_entry(&r, parent, name, &made);
         return;
     }
     mount_request_end(&r);
@@ -83,7 +89,7 @@ static int find_link(
     *node = mount_node_find(mount, parent, name);
     if (*node != NULL)
         return 0;
-    int error = mount->volume->ops->node_lookup(parent->io, name, &io, &st);
+    int error = parent->io != NULL ? mount->volume->ops->node_lookup(parent->io, name, &io, &st) : -ENOENT;
     if (error != 0)
         return -error;
     *node = mount_node_get(mount, parent, name, io, st.st_ino, false);
@@ -186,7 +192,7 @@ static int set_name(struct mount_request *r, const struct move *m, PFILE_OBJECT 
         return ENOMEM;
     struct io_transfer t = mount_transfer(r, file);
     struct io_linux side = r->linux_side;
-    side.have |= IO_LINUX_PARENT | IO_LINUX_RENAME;
+    side.have |= IO_LINUX_RENAME | (m->target_parent->io != NULL ? IO_LINUX_PARENT : 0);
     side.parent = m->target_parent->io;
     side.name = m->target_name;
     side.rename_flags = m->rename_flags;
@@ -234,7 +240,7 @@ static int announce_exchange(
 {
     struct stat st = {0};
 
-    r->mount->volume->ops->node_stat(other->io, &st);
+    mount_node_stat(r->mount, other, &st);
     struct move m = {.source = other,
         .target_parent = parent,
         .target_name = name,
@@ -262,7 +268,7 @@ static int rename_link(struct mount_request *r, struct mount_node *parent, const
     mount_order_wait(r, node->inode);
     if (other != NULL)
         mount_order_wait(r, other->inode);
-    mount->volume->ops->node_stat(node->io, &st);
+    mount_node_stat(mount, node, &st);
     struct move m = {.source = node,
         .target_parent = new_parent,
         .target_name = new_name,
@@ -322,7 +328,7 @@ void mount_op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent_ino, const 
     mount_order_wait(&r, m.source->inode);
     int error = move_link(&r, &m);
     if (error == 0) {
-        mount_reply_entry(&r, parent, name);
+        mount_reply_entry(&r, parent, name, NULL);
         return;
     }
     mount_request_end(&r);
@@ -330,13 +336,6 @@ void mount_op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent_ino, const 
 }
 
 /* ---- attributes ---- */
-
-static LONGLONG filetime_of(struct timespec t)
-{
-    LONGLONG time = t.tv_sec * 10000000 + t.tv_nsec / 100 + EPOCH;
-
-    return time > 0 ? time : 1; /* V-145 */
-}
 
 static int set_times(struct mount_request *r, PFILE_OBJECT file, const struct stat *attr, int to_set)
 {
@@ -350,11 +349,11 @@ static int set_times(struct mount_request *r, PFILE_OBJECT file, const struct st
     side.atime = side.mtime = (struct timespec){.tv_nsec = UTIME_OMIT};
     if (to_set & (FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_ATIME_NOW)) {
         side.atime = to_set & FUSE_SET_ATTR_ATIME_NOW ? now : attr->st_atim;
-        basic.LastAccessTime.QuadPart = filetime_of(side.atime);
+        basic.LastAccessTime.QuadPart = mount_filetime(side.atime);
     }
     if (to_set & (FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_MTIME_NOW)) {
         side.mtime = to_set & FUSE_SET_ATTR_MTIME_NOW ? now : attr->st_mtim;
-        basic.LastWriteTime.QuadPart = filetime_of(side.mtime);
+        basic.LastWriteTime.QuadPart = mount_filetime(side.mtime);
     }
     t.linux_side = &side;
     NTSTATUS status = io_set_information(&t, FileBasicInformation, &basic, sizeof basic, NULL, FALSE);
@@ -378,7 +377,7 @@ static int set_security(struct mount_request *r, PFILE_OBJECT file, const struct
     struct stat now;
     struct io_linux side = r->linux_side;
 
-    int error = r->mount->volume->ops->file_stat(file, &now);
+    int error = mount_file_stat(file, &now);
     if (error != 0)
         return -error;
     side.uid = (uid_t)-1;
@@ -479,8 +478,7 @@ void mount_op_setattr(
     if (to_set & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID | FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_SIZE | ANY_TIME))
         error = setattr(&r, node, attr, to_set, fi);
     if (error == 0)
-        error = -(fi != NULL ? mount->volume->ops->file_stat(mount_file_of(fi)->object, &st)
-                             : mount->volume->ops->node_stat(node->io, &st));
+        error = mount_attributes(&r, node, fi != NULL ? mount_file_of(fi) : NULL, &st);
     mount_request_end(&r);
     if (error != 0)
         fuse_reply_err(req, error);

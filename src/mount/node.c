@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <limits.h>
 
-static uint64_t hash_of(const struct mount_node *parent, const char *name)
+uint64_t mount_name_hash(const struct mount_node *parent, const char *name)
 {
     uint64_t h = (uintptr_t)parent * 0x9e3779b97f4a7c15u;
 
@@ -33,6 +33,8 @@ int mount_tree_init(struct mount *mount)
     struct stat st;
 
     pthread_rwlock_init(&mount->tree_lock, NULL);
+    for (size_t i = 0; i < MOUNT_VIEW_LOCKS; i++)
+        pthread_mutex_init(&mount->view_locks[i], NULL);
     mount->bucket_count = 1024;
     mount->buckets = calloc(mount->bucket_count, sizeof *mount->buckets);
     mount->root = node_new("");
@@ -53,6 +55,7 @@ static void node_free(struct mount *mount, struct mount_node *node)
     if (node->io != NULL)
         mount->volume->ops->node_release(node->io);
     free(node->name);
+    free(node->view);
     free(node);
 }
 
@@ -90,7 +93,7 @@ void mount_node_reference(struct mount_node *node)
 
 static struct mount_node **slot_of(struct mount *mount, const struct mount_node *parent, const char *name)
 {
-    struct mount_node **slot = &mount->buckets[hash_of(parent, name) & (mount->bucket_count - 1)];
+    struct mount_node **slot = &mount->buckets[mount_name_hash(parent, name) & (mount->bucket_count - 1)];
 
     while (*slot != NULL && ((*slot)->parent != parent || strcmp((*slot)->name, name) != 0))
         slot = &(*slot)->hash_next;
@@ -107,7 +110,7 @@ static void grow(struct mount *mount)
     for (size_t i = 0; i < mount->bucket_count; i++) {
         for (struct mount_node *n = mount->buckets[i], *next; n != NULL; n = next) {
             next = n->hash_next;
-            struct mount_node **to = &buckets[hash_of(n->parent, n->name) & (count - 1)];
+            struct mount_node **to = &buckets[mount_name_hash(n->parent, n->name) & (count - 1)];
             n->hash_next = *to;
             *to = n;
         }
@@ -121,7 +124,7 @@ static void insert(struct mount *mount, struct mount_node *node)
 {
     if (mount->node_count >= mount->bucket_count)
         grow(mount);
-    struct mount_node **slot = &mount->buckets[hash_of(node->parent, node->name) & (mount->bucket_count - 1)];
+    struct mount_node **slot = &mount->buckets[mount_name_hash(node->parent, node->name) & (mount->bucket_count - 1)];
     node->hash_next = *slot;
     *slot = node;
     node->hashed = true;
@@ -130,7 +133,7 @@ static void insert(struct mount *mount, struct mount_node *node)
 
 static void take_out(struct mount *mount, struct mount_node *node)
 {
-    struct mount_node **slot = &mount->buckets[hash_of(node->parent, node->name) & (mount->bucket_count - 1)];
+    struct mount_node **slot = &mount->buckets[mount_name_hash(node->parent, node->name) & (mount->bucket_count - 1)];
 
     if (!node->hashed)
         return;
@@ -286,6 +289,19 @@ uint64_t mount_node_parent_inode(struct mount *mount, struct mount_node *node)
     uint64_t inode = node->parent != NULL ? node->parent->inode : node->inode;
     pthread_rwlock_unlock(&mount->tree_lock);
     return inode;
+}
+
+bool mount_node_is_linked(struct mount *mount, struct mount_node *node)
+{
+    pthread_rwlock_rdlock(&mount->tree_lock);
+    bool linked = node->hashed || node == mount->root;
+    pthread_rwlock_unlock(&mount->tree_lock);
+    return linked;
+}
+
+int mount_node_stat(struct mount *mount, struct mount_node *node, struct stat *st)
+{
+    return node->io != NULL ? mount->volume->ops->node_stat(node->io, st) : -ENOENT;
 }
 
 /* ---- paths ---- */

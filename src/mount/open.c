@@ -98,7 +98,8 @@ static int open_node(struct mount_request *r, struct mount_node *node, int flags
     r->linux_side.have |= IO_LINUX_OPEN_FLAGS;
     r->linux_side.open_flags = flags & ~(FMODE_EXEC_FLAG | O_CREAT | O_EXCL | O_NOFOLLOW);
     enum io_errno_use use = flags & FMODE_EXEC_FLAG ? IO_ERRNO_EXEC : IO_ERRNO_OPEN;
-    int error = mount_create_file(r, &open, use, &object, NULL);
+    bool elsewhere;
+    int error = mount_create_file(r, &open, use, &object, &elsewhere);
     if (error == 0 && flags & FMODE_EXEC_FLAG) {
         error = announce_section(r, object);
         if (error != 0)
@@ -112,6 +113,7 @@ static int open_node(struct mount_request *r, struct mount_node *node, int flags
         return ENOMEM;
     }
     (*file)->append = flags & O_APPEND;
+    (*file)->elsewhere = elsewhere;
     return 0;
 }
 
@@ -183,7 +185,8 @@ void mount_op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     struct mount_request r;
 
     mount_request_begin(&r, req);
-    int error = mount_create_file(&r, &open, IO_ERRNO_OPEN, &object, NULL);
+    bool elsewhere;
+    int error = mount_create_file(&r, &open, IO_ERRNO_OPEN, &object, &elsewhere);
     if (error == 0) {
         file = mount_file_new(mount, object, node);
         if (file == NULL) {
@@ -197,6 +200,7 @@ void mount_op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         return;
     }
     file->directory = true;
+    file->elsewhere = elsewhere;
     fi->fh = (uintptr_t)file;
     if (fuse_reply_open(req, fi) == -ENOENT)
         close_unseen(mount, file);
@@ -243,9 +247,11 @@ void mount_op_create(
     r.linux_side.mode = mode;
     r.linux_side.open_flags = fi->flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW | O_TRUNC);
     wait_for_known(&r, parent, name);
-    int error = mount_create_file(&r, &open, IO_ERRNO_OPEN, &object, NULL);
+    bool elsewhere;
+    int error = mount_create_file(&r, &open, IO_ERRNO_OPEN, &object, &elsewhere);
     if (error == 0) {
-        error = mount_lookup_entry(mount, parent, name, &entry);
+        struct stat made = mount_stat_of_made(&r, mode);
+        error = mount_lookup_entry(&r, parent, name, &made, &entry);
         if (error == 0 && (file = mount_file_new(mount, object, mount_node_of(mount, entry.ino))) == NULL) {
             mount_node_forget(mount, mount_node_of(mount, entry.ino), 1);
             error = ENOMEM;
@@ -259,6 +265,7 @@ void mount_op_create(
         return;
     }
     file->append = fi->flags & O_APPEND;
+    file->elsewhere = elsewhere;
     fi->fh = (uintptr_t)file;
     if (fuse_reply_create(req, &entry, fi) == -ENOENT) {
         close_unseen(mount, file);

@@ -310,6 +310,7 @@ int mount_start(struct io_volume *volume, const char *point, const struct mount_
     mount_order_init(mount);
     pthread_mutex_init(&mount->files_lock, NULL);
     InitializeListHead(&mount->files);
+    io_volume_offer(volume); /* filters that look at names must not miss the first one (V-015, V-090) */
     error = mount_session(mount, options, message);
     if (error == 0) {
         remember_abort(mount);

@@ -67,11 +67,11 @@ static struct create *create_new(struct mount_request *r, const struct mount_ope
     c->linux_side.have &= ~(uint32_t)(IO_LINUX_NODE | IO_LINUX_PARENT);
     if (open->name != NULL) {
         c->name = strdup(open->name);
-        c->linux_side.have |= IO_LINUX_PARENT;
+        c->linux_side.have |= open->node->io != NULL ? IO_LINUX_PARENT : 0;
         c->linux_side.parent = open->node->io;
         c->linux_side.name = c->name;
     } else {
-        c->linux_side.have |= IO_LINUX_NODE;
+        c->linux_side.have |= open->node->io != NULL ? IO_LINUX_NODE : 0;
         c->linux_side.node = open->node->io;
     }
     c->request = (struct io_create_request){
@@ -98,7 +98,7 @@ static struct create *create_new(struct mount_request *r, const struct mount_ope
 }
 
 int mount_create_file(struct mount_request *r, const struct mount_open *open, enum io_errno_use use,
-    PFILE_OBJECT *file, ULONG_PTR *information)
+    PFILE_OBJECT *file, bool *elsewhere)
 {
     struct create *c = create_new(r, open);
     int error;
@@ -124,8 +124,8 @@ int mount_create_file(struct mount_request *r, const struct mount_open *open, en
     }
     if (error == 0) {
         *file = c->result.file;
-        if (information != NULL)
-            *information = c->result.information;
+        if (elsewhere != NULL)
+            *elsewhere = c->result.redirected;
     }
     create_release(c);
     return error;

@@ -119,7 +119,7 @@ static ULONG file_flags(const struct creation *c)
     return flags;
 }
 
-static NTSTATUS make_file(struct creation *c)
+NTSTATUS io_creation_make_file(struct creation *c)
 {
     PVOID object;
     NTSTATUS status = ob_create(io_file_type, sizeof(struct io_file), &object);
@@ -173,7 +173,7 @@ static void drop_file(struct creation *c)
     c->file = NULL;
 }
 
-static NTSTATUS make_access_state(struct creation *c)
+NTSTATUS io_creation_access_state(struct creation *c)
 {
     const struct io_create_request *r = &c->request;
     if (c->access_state_made)
@@ -231,7 +231,7 @@ static void fill_operation(struct creation *c)
 }
 
 /* F-063: the first create on a volume offers it to the filters; they see that create already (F-074). */
-static void offer_volume(struct io_volume *volume)
+void io_volume_offer(struct io_volume *volume)
 {
     if (!__atomic_load_n(&volume->offered, __ATOMIC_ACQUIRE) && io_upcalls.volume_first_create)
         io_upcalls.volume_first_create(volume);
@@ -262,6 +262,7 @@ static NTSTATUS succeed(struct creation *c, NTSTATUS status, ULONG_PTR informati
         __atomic_add_fetch(&file->volume->open_files, 1, __ATOMIC_SEQ_CST);
     __atomic_store_n(&file->opened, true, __ATOMIC_RELEASE);
     c->result.file = &file->object;
+    c->result.redirected = c->redirected;
     c->result.information = information;
     c->file = NULL;
     return status;
@@ -344,10 +345,10 @@ static NTSTATUS attempt(struct creation *c, bool wait)
     if (c->volume && __atomic_load_n(&c->volume->dismounting, __ATOMIC_ACQUIRE))
         return STATUS_VOLUME_DISMOUNTED;
     if (c->volume)
-        offer_volume(c->volume);
-    NTSTATUS status = make_access_state(c);
+        io_volume_offer(c->volume);
+    NTSTATUS status = io_creation_access_state(c);
     if (NT_SUCCESS(status))
-        status = make_file(c);
+        status = io_creation_make_file(c);
     if (!NT_SUCCESS(status))
         return status;
     if (c->device)

@@ -18,11 +18,15 @@ struct creation {
     struct io_file *file;
     struct io_operation *op;
     unsigned reparses;
+    bool redirected;               /* a filter put another name (V-119) */
     void (*done)(NTSTATUS, const struct io_create_result *, void *);
     void *context;
     struct io_operation **cancel;
 };
 
+/* The file object of the next attempt; the opener's access state. */
+NTSTATUS io_creation_make_file(struct creation *c);
+NTSTATUS io_creation_access_state(struct creation *c);
 /* Through the object name space: to a volume, or to a driver's own device. */
 NTSTATUS io_creation_take_named(struct creation *c, POBJECT_ATTRIBUTES attributes);
 /* Forgets volume, device, directory and path of the last attempt. */

@@ -99,6 +99,7 @@ struct io_base_ops {
 struct io_traits {
     uint64_t irp_majors;       /* bit n: IRP_MJ n */
     uint64_t other_majors;     /* bit (0xff - major): the fast I/O and FS-filter ones */
+    uint32_t network_only;     /* a filter registered NETWORK_QUERY_OPEN and not QUERY_OPEN: only the former reaches it */
     uint32_t generation;       /* grows with each change: cached decisions made under another value are void (V-203) */
 };
 
@@ -360,6 +361,7 @@ struct io_create_result {
     PFILE_OBJECT file;                 /* referenced; NULL on failure */
     ULONG_PTR information;             /* FILE_OPENED, FILE_CREATED ... */
     int base_errno;                    /* with V-127's rule already applied: 0 when a filter made the status */
+    bool redirected;                   /* a filter sent the open to another name (V-119): the file is another object */
 };
 
 /* Builds the file object, offers the volume to filters on its first create, sends the create, follows STATUS_REPARSE
@@ -369,6 +371,25 @@ NTSTATUS io_create_file(const struct io_create_request *request, struct io_creat
 void io_create_file_async(const struct io_create_request *request,
     void (*done)(NTSTATUS status, const struct io_create_result *result, void *context), void *context,
     struct io_operation **cancel);
+/* Offers the volume to filters if that was not done yet (F-063): what looks at a volume before its first create does so itself. */
+void io_volume_offer(struct io_volume *volume);
+
+/* Attributes by name, without an open: IRP_MJ_QUERY_OPEN with a class, or IRP_MJ_NETWORK_QUERY_OPEN (V-055). */
+struct io_query_open {
+    struct io_volume *volume;
+    UNICODE_STRING path;               /* volume-relative */
+    UCHAR major;
+    UCHAR sl_flags;
+    FILE_INFORMATION_CLASS class;      /* QUERY_OPEN; the other one's is FileNetworkOpenInformation */
+    PVOID buffer;                      /* of the class's fixed size */
+    ULONG length;
+    KPROCESSOR_MODE mode;
+    PETHREAD thread;                   /* the requestor; NULL: the current one */
+    const struct io_linux *linux_side; /* node, or parent and name; may be NULL */
+    int base_errno;                    /* out: as io_create_result's */
+};
+/* Sends and waits. STATUS_FLT_DISALLOW_FAST_IO: the answer is to be had by a create, a query and a close (F-144, F-150, F-151). */
+NTSTATUS io_query_open(struct io_query_open *query);
 /* Last handle closed: IRP_MJ_CLEANUP, once. Then the reference that the caller holds: IRP_MJ_CLOSE when it was the last (F-244). */
 void io_cleanup_file(PFILE_OBJECT file, PETHREAD thread);
 void io_close_file(PFILE_OBJECT file);   /* io_cleanup_file if still to do, then dereferences */

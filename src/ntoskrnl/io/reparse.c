@@ -134,6 +134,7 @@ static NTSTATUS move_to_link_target(struct creation *c, PFLT_TAG_DATA_BUFFER tag
 static NTSTATUS move_to_new_name(struct creation *c)
 {
     UNICODE_STRING name;
+    c->redirected = true;
     NTSTATUS status = io_copy_string(&c->file->object.FileName, &name);
     if (!NT_SUCCESS(status))
         return status;

@@ -190,8 +190,25 @@ void serve_instance_get(const struct request *r, struct answer *a)
     FltObjectDereference(filter);
 }
 
-/* P-138: no letter is success with an empty name. A mount point is a volume's name for Linux, not a DOS one.
- */
+struct mount_search {
+    struct io_volume *volume;
+    struct answer *answer;
+};
+
+static bool give_mount_point(struct mount *mount, void *context)
+{
+    struct mount_search *search = context;
+
+    if (mount_volume(mount) != search->volume || mount_point(mount) == NULL)
+        return true;
+    char16_t *point = rtl_wide_from_utf8(mount_point(mount));
+    if (point != NULL)
+        answer_append(search->answer, point, rtl_wide_length(point) * sizeof *point);
+    free(point);
+    return false;
+}
+
+/* P-138: the drive letter, else the mount point, else success with an empty name. */
 void serve_dos_name(const struct request *r, struct answer *a)
 {
     PFLT_VOLUME volume = serve_find_volume(&r->strings[0]);
@@ -200,7 +217,12 @@ void serve_dos_name(const struct request *r, struct answer *a)
     if (volume == NULL)
         return;
     a->status = STATUS_SUCCESS;
-    answer_append(a, volume->io->dos_name.Buffer, volume->io->dos_name.Length);
+    if (volume->io->dos_name.Length > 0) {
+        answer_append(a, volume->io->dos_name.Buffer, volume->io->dos_name.Length);
+    } else {
+        struct mount_search search = {volume->io, a};
+        mount_enumerate(give_mount_point, &search);
+    }
     FltObjectDereference(volume);
 }
 

@@ -60,6 +60,9 @@ static HRESULT attach(const struct session_request *request, DWORD length, LPWST
     NTSTATUS status = session_ask(request, &reply);
     HRESULT result =
         NT_SUCCESS(status) ? give_string(&reply, created, length) : rtl_status_to_hresult(status);
+    /* a call that fails has attached nothing */
+    if (NT_SUCCESS(status) && FAILED(result))
+        FilterDetach(request->strings[0], request->strings[1], (LPCWSTR)(const void *)reply.data);
     free(reply.data);
     return result;
 }
@@ -151,9 +154,13 @@ static HRESULT query_information(
         .strings = {query->names[0], query->names[1], query->names[2]}};
     struct session_reply reply;
 
-    NTSTATUS status = session_ask(&request, &reply);
     *bytes = 0;
-    if (NT_SUCCESS(status) && reply.length <= size) {
+    if (buffer == NULL && size != 0)
+        return E_INVALID_PARAMETER;
+    NTSTATUS status = session_ask(&request, &reply);
+    if (NT_SUCCESS(status) && reply.length > size)
+        status = SESSION_NO_MANAGER; /* a manager never gives more than it was asked for */
+    if (NT_SUCCESS(status)) {
         memcpy(buffer, reply.data, reply.length);
         *bytes = reply.length;
     } else if (status == STATUS_BUFFER_TOO_SMALL) {
@@ -216,7 +223,10 @@ static HRESULT close_query(const struct k32_type *type, HANDLE handle)
 
 HRESULT WINAPI FilterCreate(LPCWSTR lpFilterName, HFILTER *hFilter)
 {
-    if (is_empty(lpFilterName) || hFilter == NULL)
+    if (hFilter == NULL)
+        return E_INVALID_PARAMETER;
+    *hFilter = INVALID_HANDLE_VALUE;
+    if (is_empty(lpFilterName))
         return E_INVALID_PARAMETER;
     return open_query(&filter_type, WIRE_FILTER_GET, lpFilterName, NULL, NULL, hFilter);
 }
@@ -229,7 +239,10 @@ HRESULT WINAPI FilterClose(HFILTER hFilter)
 HRESULT WINAPI FilterInstanceCreate(
     LPCWSTR lpFilterName, LPCWSTR lpVolumeName, LPCWSTR lpInstanceName, HFILTER_INSTANCE *hInstance)
 {
-    if (is_empty(lpFilterName) || is_empty(lpVolumeName) || hInstance == NULL)
+    if (hInstance == NULL)
+        return E_INVALID_PARAMETER;
+    *hInstance = INVALID_HANDLE_VALUE;
+    if (is_empty(lpFilterName) || is_empty(lpVolumeName))
         return E_INVALID_PARAMETER;
     return open_query(
         &instance_type, WIRE_INSTANCE_GET, lpFilterName, lpVolumeName, lpInstanceName, hInstance);

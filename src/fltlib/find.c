@@ -49,11 +49,15 @@ static HRESULT next(struct find *find, uint32_t information_class, LPVOID buffer
         .strings = {find->name}};
     struct session_reply reply;
 
-    if (bytes == NULL || (buffer == NULL && size != 0))
+    if (bytes == NULL)
         return E_INVALID_PARAMETER;
     *bytes = 0;
+    if (buffer == NULL && size != 0)
+        return E_INVALID_PARAMETER;
     NTSTATUS status = session_ask(&request, &reply);
-    if (NT_SUCCESS(status) && reply.length <= size) {
+    if (NT_SUCCESS(status) && reply.length > size)
+        status = SESSION_NO_MANAGER; /* a manager never gives more than it was asked for */
+    if (NT_SUCCESS(status)) {
         memcpy(buffer, reply.data, reply.length);
         *bytes = reply.length;
         __atomic_add_fetch(&find->index, 1, __ATOMIC_RELAXED);
@@ -67,15 +71,23 @@ static HRESULT next(struct find *find, uint32_t information_class, LPVOID buffer
 static HRESULT first(enum wire_op op, LPCWSTR name, uint32_t information_class, LPVOID buffer, DWORD size,
     LPDWORD bytes, LPHANDLE handle)
 {
+    bool needs_name = op == WIRE_INSTANCE_FIND || op == WIRE_VOLUME_INSTANCE_FIND;
+
     if (handle == NULL)
         return E_INVALID_PARAMETER;
-    *handle = INVALID_HANDLE_VALUE;
+    *handle = INVALID_HANDLE_VALUE; /* whatever the failure (P-132) */
+    if (needs_name && name == NULL)
+        return E_INVALID_PARAMETER;
     struct find *find = calloc(1, sizeof *find);
     if (find == NULL)
         return rtl_status_to_hresult(STATUS_NO_MEMORY);
     k32_object_init(&find->object, &find_type);
     find->op = op;
     find->name = name != NULL ? copy_name(name) : NULL;
+    if (name != NULL && find->name == NULL) {
+        k32_release(&find->object);
+        return rtl_status_to_hresult(STATUS_NO_MEMORY);
+    }
     HRESULT result = next(find, information_class, buffer, size, bytes);
     if (FAILED(result)) {
         k32_release(&find->object);
@@ -88,14 +100,16 @@ static HRESULT first(enum wire_op op, LPCWSTR name, uint32_t information_class, 
     return S_OK;
 }
 
-static HRESULT next_of(HANDLE handle, uint32_t information_class, LPVOID buffer, DWORD size, LPDWORD bytes)
+/* A search goes on with the call that belongs to the one that began it. */
+static HRESULT next_of(
+    enum wire_op op, HANDLE handle, uint32_t information_class, LPVOID buffer, DWORD size, LPDWORD bytes)
 {
     struct k32_object *object = k32_object_of(handle, &find_type);
 
     if (object == NULL)
         return E_INVALID_FIND;
-    HRESULT result =
-        next(CONTAINING_RECORD(object, struct find, object), information_class, buffer, size, bytes);
+    struct find *find = CONTAINING_RECORD(object, struct find, object);
+    HRESULT result = find->op == op ? next(find, information_class, buffer, size, bytes) : E_INVALID_FIND;
     k32_release(object);
     return result;
 }
@@ -120,7 +134,8 @@ HRESULT WINAPI FilterFindFirst(FILTER_INFORMATION_CLASS dwInformationClass, LPVO
 HRESULT WINAPI FilterFindNext(HANDLE hFilterFind, FILTER_INFORMATION_CLASS dwInformationClass,
     LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned)
 {
-    return next_of(hFilterFind, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned);
+    return next_of(
+        WIRE_FILTER_FIND, hFilterFind, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned);
 }
 
 HRESULT WINAPI FilterFindClose(HANDLE hFilterFind)
@@ -138,7 +153,8 @@ HRESULT WINAPI FilterVolumeFindFirst(FILTER_VOLUME_INFORMATION_CLASS dwInformati
 HRESULT WINAPI FilterVolumeFindNext(HANDLE hVolumeFind, FILTER_VOLUME_INFORMATION_CLASS dwInformationClass,
     LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned)
 {
-    return next_of(hVolumeFind, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned);
+    return next_of(
+        WIRE_VOLUME_FIND, hVolumeFind, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned);
 }
 
 HRESULT WINAPI FilterVolumeFindClose(HANDLE hVolumeFind)
@@ -149,8 +165,6 @@ HRESULT WINAPI FilterVolumeFindClose(HANDLE hVolumeFind)
 HRESULT WINAPI FilterInstanceFindFirst(LPCWSTR lpFilterName, INSTANCE_INFORMATION_CLASS dwInformationClass,
     LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned, LPHANDLE lpFilterInstanceFind)
 {
-    if (lpFilterName == NULL)
-        return E_INVALID_PARAMETER;
     return first(WIRE_INSTANCE_FIND, lpFilterName, dwInformationClass, lpBuffer, dwBufferSize,
         lpBytesReturned, lpFilterInstanceFind);
 }
@@ -159,7 +173,8 @@ HRESULT WINAPI FilterInstanceFindNext(HANDLE hFilterInstanceFind,
     INSTANCE_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer, DWORD dwBufferSize,
     LPDWORD lpBytesReturned)
 {
-    return next_of(hFilterInstanceFind, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned);
+    return next_of(
+        WIRE_INSTANCE_FIND, hFilterInstanceFind, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned);
 }
 
 HRESULT WINAPI FilterInstanceFindClose(HANDLE hFilterInstanceFind)
@@ -171,8 +186,6 @@ HRESULT WINAPI FilterVolumeInstanceFindFirst(LPCWSTR lpVolumeName,
     INSTANCE_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer, DWORD dwBufferSize,
     LPDWORD lpBytesReturned, LPHANDLE lpVolumeInstanceFind)
 {
-    if (lpVolumeName == NULL)
-        return E_INVALID_PARAMETER;
     return first(WIRE_VOLUME_INSTANCE_FIND, lpVolumeName, dwInformationClass, lpBuffer, dwBufferSize,
         lpBytesReturned, lpVolumeInstanceFind);
 }
@@ -181,7 +194,8 @@ HRESULT WINAPI FilterVolumeInstanceFindNext(HANDLE hVolumeInstanceFind,
     INSTANCE_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer, DWORD dwBufferSize,
     LPDWORD lpBytesReturned)
 {
-    return next_of(hVolumeInstanceFind, dwInformationClass, lpBuffer, dwBufferSize, lpBytesReturned);
+    return next_of(WIRE_VOLUME_INSTANCE_FIND, hVolumeInstanceFind, dwInformationClass, lpBuffer, dwBufferSize,
+        lpBytesReturned);
 }
 
 HRESULT WINAPI FilterVolumeInstanceFindClose(HANDLE hVolumeInstanceFind)

@@ -11,9 +11,7 @@
 #define MAX_CONTEXT 65511u /* P-27 */
 #define E_INVALID_PARAMETER ((HRESULT)0x80070057)
 #define E_INVALID_PORT ((HRESULT)0x80070006)
-#define E_PENDING_IO ((HRESULT)0x800703E5) /* P-82 */
-#define E_NO_WAITER ((HRESULT)0x801F0020)  /* P-87 */
-#define E_TRUNCATED ((HRESULT)0x800700EA)  /* P-86 */
+#define E_PENDING_IO ((HRESULT)0x800703E5) /* P-82: the one success that is told as an error */
 
 HRESULT WINAPI FilterConnectCommunicationPort(LPCWSTR lpPortName, DWORD dwOptions, LPCVOID lpContext,
     WORD wSizeOfContext, LPSECURITY_ATTRIBUTES lpSecurityAttributes, HANDLE *hPort)
@@ -67,6 +65,22 @@ HRESULT WINAPI FilterGetMessage(HANDLE hPort, PFILTER_MESSAGE_HEADER lpMessageBu
     return status == STATUS_PENDING ? E_PENDING_IO : rtl_status_to_hresult(status);
 }
 
+static NTSTATUS status_of_reply(struct fltlib_port *port, enum chan_reply_result result)
+{
+    switch (result) {
+    case CHAN_REPLY_OK:
+        return STATUS_SUCCESS;
+    case CHAN_REPLY_TRUNCATED:
+        return STATUS_BUFFER_OVERFLOW; /* P-86 */
+    case CHAN_REPLY_NO_WAITER:
+        return chan_guest_closed(port->guest) != 0 ? STATUS_PORT_DISCONNECTED
+                                                   : STATUS_FLT_NO_WAITER_FOR_REPLY; /* P-87 */
+    case CHAN_REPLY_NO_MEMORY:
+        break;
+    }
+    return STATUS_INSUFFICIENT_RESOURCES;
+}
+
 HRESULT WINAPI FilterReplyMessage(HANDLE hPort, PFILTER_REPLY_HEADER lpReplyBuffer, DWORD dwReplyBufferSize)
 {
     if (lpReplyBuffer == NULL || dwReplyBufferSize < sizeof(FILTER_REPLY_HEADER)) /* P-86 */
@@ -74,26 +88,13 @@ HRESULT WINAPI FilterReplyMessage(HANDLE hPort, PFILTER_REPLY_HEADER lpReplyBuff
     struct fltlib_port *port = fltlib_port_of(hPort);
     if (port == NULL)
         return E_INVALID_PORT;
-    HRESULT result = E_INVALID_PORT; /* P-92 */
-    if (chan_guest_closed(port->guest) == 0) {
-        switch (chan_guest_reply(port->guest, lpReplyBuffer->MessageId, (uint32_t)lpReplyBuffer->Status,
-            lpReplyBuffer + 1, dwReplyBufferSize - sizeof(FILTER_REPLY_HEADER))) {
-        case CHAN_REPLY_OK:
-            result = S_OK;
-            break;
-        case CHAN_REPLY_TRUNCATED:
-            result = E_TRUNCATED;
-            break;
-        case CHAN_REPLY_NO_WAITER:
-            result = chan_guest_closed(port->guest) != 0 ? E_INVALID_PORT : E_NO_WAITER;
-            break;
-        case CHAN_REPLY_NO_MEMORY:
-            result = rtl_status_to_hresult(STATUS_INSUFFICIENT_RESOURCES);
-            break;
-        }
-    }
+    NTSTATUS status = STATUS_PORT_DISCONNECTED; /* P-92 */
+    if (chan_guest_closed(port->guest) == 0)
+        status = status_of_reply(
+            port, chan_guest_reply(port->guest, lpReplyBuffer->MessageId, (uint32_t)lpReplyBuffer->Status,
+                      lpReplyBuffer + 1, dwReplyBufferSize - sizeof(FILTER_REPLY_HEADER)));
     k32_release(&port->object);
-    return result;
+    return rtl_status_to_hresult(status);
 }
 
 HRESULT WINAPI FilterSendMessage(HANDLE hPort, LPVOID lpInBuffer, DWORD dwInBufferSize, LPVOID lpOutBuffer,

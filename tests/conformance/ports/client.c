@@ -234,6 +234,10 @@ static void run_line(const char *tag, char *line)
     else if (!strcmp(word[0], "cancel")) {
         BOOL ok = CancelIoEx(ports[slot], word[2][0] == '-' ? NULL : &messages[atoi(word[2])].overlapped);
         ANSWER("ok=%d error=%x", ok, ok ? 0 : GetLastError());
+    } else if (!strcmp(word[0], "cancelio")) {
+        SetLastError(0);
+        BOOL ok = CancelIo(ports[slot]);
+        ANSWER("ok=%d error=%x", ok, ok ? 0 : GetLastError());
     } else if (!strcmp(word[0], "cancelsync")) {
         BOOL ok = CancelSynchronousIo(find_tag(word[1])->thread);
         ANSWER("ok=%d error=%x", ok, ok ? 0 : GetLastError());

@@ -3,6 +3,7 @@
 #include "rtl/status.h"
 
 #include "ntstatus.h"
+#include "winerror.h"
 
 static const struct {
     NTSTATUS status;
@@ -60,12 +61,48 @@ static void mapping(void **state)
     }
 }
 
+/* Rule 2: the Filter Manager's own keep their number, and are HRESULTs already. */
+#define FLT_ROW(name) {STATUS_FLT_##name, ERROR_FLT_##name, "STATUS_FLT_" #name}
+static const struct {
+    NTSTATUS status;
+    HRESULT error;
+    const char *name;
+} flt_rows[] = {
+    FLT_ROW(NO_HANDLER_DEFINED), FLT_ROW(CONTEXT_ALREADY_DEFINED), FLT_ROW(INVALID_ASYNCHRONOUS_REQUEST),
+    FLT_ROW(DISALLOW_FAST_IO), FLT_ROW(INVALID_NAME_REQUEST), FLT_ROW(NOT_SAFE_TO_POST_OPERATION),
+    FLT_ROW(NOT_INITIALIZED), FLT_ROW(FILTER_NOT_READY), FLT_ROW(POST_OPERATION_CLEANUP), FLT_ROW(INTERNAL_ERROR),
+    FLT_ROW(DELETING_OBJECT), FLT_ROW(MUST_BE_NONPAGED_POOL), FLT_ROW(DUPLICATE_ENTRY), FLT_ROW(CBDQ_DISABLED),
+    FLT_ROW(DO_NOT_ATTACH), FLT_ROW(DO_NOT_DETACH), FLT_ROW(INSTANCE_ALTITUDE_COLLISION),
+    FLT_ROW(INSTANCE_NAME_COLLISION), FLT_ROW(FILTER_NOT_FOUND), FLT_ROW(VOLUME_NOT_FOUND),
+    FLT_ROW(INSTANCE_NOT_FOUND), FLT_ROW(CONTEXT_ALLOCATION_NOT_FOUND), FLT_ROW(INVALID_CONTEXT_REGISTRATION),
+    FLT_ROW(NAME_CACHE_MISS), FLT_ROW(NO_DEVICE_OBJECT), FLT_ROW(VOLUME_ALREADY_MOUNTED),
+    FLT_ROW(ALREADY_ENLISTED), FLT_ROW(CONTEXT_ALREADY_LINKED), FLT_ROW(NO_WAITER_FOR_REPLY),
+    FLT_ROW(REGISTRATION_BUSY),
+};
+
 static void filter_manager(void **state)
 {
-    assert_status(0x801F0020, rtl_status_to_hresult(STATUS_FLT_NO_WAITER_FOR_REPLY));
-    assert_status(0x801F0011, rtl_status_to_hresult(STATUS_FLT_INSTANCE_ALTITUDE_COLLISION));
-    assert_status(0x801F0001, rtl_status_to_hresult((NTSTATUS)0x801C0001));
-    assert_status(0, rtl_status_to_hresult((NTSTATUS)0x001C0001));
+    unsigned seen = 0;
+
+    for (size_t i = 0; i < sizeof flt_rows / sizeof *flt_rows; i++) {
+        HRESULT hr = rtl_status_to_hresult(flt_rows[i].status);
+        if (hr != flt_rows[i].error || (hr & 0xFFFF) != (flt_rows[i].status & 0xFFFF))
+            fail_msg("%s: expected HRESULT 0x%08X, got 0x%08X", flt_rows[i].name, (unsigned)flt_rows[i].error,
+                (unsigned)hr);
+        assert_status(flt_rows[i].error, HRESULT_FROM_WIN32((unsigned)flt_rows[i].error));
+        assert_string_equal(rtl_status_name(flt_rows[i].status), flt_rows[i].name);
+        seen |= 1u << (hr & 0x1F);
+    }
+    assert_int_equal(seen & 0x1FFFFFFE, 0x1FFFFFFE); /* 1 to 0x1C */
+    assert_status(0x801F0024, rtl_status_to_hresult(STATUS_FLT_WCOS_NOT_SUPPORTED));
+    /* two names for one number: a warning that is too small shares it with "no handler" */
+    assert_status(ERROR_FLT_NO_HANDLER_DEFINED, rtl_status_to_hresult(STATUS_FLT_BUFFER_TOO_SMALL));
+    assert_status(S_OK, rtl_status_to_hresult(STATUS_FLT_IO_COMPLETE));
+    assert_status(0x001F0001, ERROR_FLT_IO_COMPLETE);
+    assert_status(0x80070057, E_INVALIDARG);
+    assert_status(0x80070006, E_HANDLE);
+    assert_status(0x8007000E, E_OUTOFMEMORY);
+    assert_status(0x80004001, E_NOTIMPL);
 }
 
 static void special_ranges(void **state)

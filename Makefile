@@ -51,7 +51,8 @@ bench: all
 fuzz: all
 	tests/fuzz/run
 
-demo: all
+demo: $(BUILD)/build.ninja
+	ninja -C $(BUILD) -j$(JOBS) programs
 	scripts/demo $(BUILD)
 
 install: $(BUILD)/build.ninja

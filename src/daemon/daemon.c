@@ -84,6 +84,29 @@ static int parse(int argc, char **argv, struct arguments *a)
     return 0;
 }
 
+/* A registry that cannot be written would forget the services at the manager's end. */
+static int check_registry_place(const char *registry)
+{
+    char directory[512];
+    struct stat st;
+
+    snprintf(directory, sizeof directory, "%s", registry);
+    char *slash = strrchr(directory, '/');
+    if (slash != NULL)
+        slash[slash == directory] = 0;
+    if (stat(registry, &st) == 0 && !S_ISREG(st.st_mode)) {
+        fprintf(stderr, "fltmgrd: the registry %s is not a file: name another with -R\n", registry);
+        return 1;
+    }
+    if (access(slash != NULL ? directory : ".", W_OK | X_OK) == 0)
+        return 0;
+    fprintf(stderr,
+        "fltmgrd: the registry %s cannot be written: %s: name a file with -R whose directory is there and "
+        "yours\n",
+        registry, strerror(errno));
+    return 1;
+}
+
 static int choose_places(struct arguments *a)
 {
     if (wire_runtime_directory(a->runtime, sizeof a->runtime) != 0) {
@@ -91,18 +114,21 @@ static int choose_places(struct arguments *a)
         return 1;
     }
     if (mkdir(a->runtime, 0755) < 0 && errno != EEXIST) {
-        fprintf(stderr, "fltmgrd: %s: %s\n", a->runtime, strerror(errno));
+        fprintf(stderr,
+            "fltmgrd: the runtime directory %s cannot be made: %s: choose another with -r, or make its "
+            "parent\n",
+            a->runtime, strerror(errno));
         return 1;
     }
     if (a->registry_given)
-        return 0;
+        return check_registry_place(a->registry);
     if (geteuid() == 0 && getenv("OPENFLTMGR_RUNTIME") == NULL) {
         mkdir("/var/lib/openfltmgr", 0755);
         snprintf(a->registry, sizeof a->registry, "/var/lib/openfltmgr/registry.reg");
     } else {
         snprintf(a->registry, sizeof a->registry, "%s/registry.reg", a->runtime);
     }
-    return 0;
+    return check_registry_place(a->registry);
 }
 
 /* Every name that Linux remembers holds a descriptor of ours: as many as the system allows. */

@@ -100,7 +100,7 @@ bool settings_read(const char *file, struct ofm_options *options, char *message,
     bool ok = true;
 
     if (f == NULL) {
-        snprintf(message, size, "%s: %s", file, strerror(errno));
+        snprintf(message, size, "the settings file %s cannot be read: %s", file, strerror(errno));
         return false;
     }
     for (unsigned number = 1; ok && getline(&line, &room, f) > 0; number++) {

@@ -6,6 +6,7 @@
 #include "mount/mount.h"
 #include "ntoskrnl/ke/report.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -33,7 +34,7 @@ struct settings {
 
 static bool set_option(struct settings *s, const char *name, const char *value)
 {
-    if (strcmp(name, "ro") == 0)
+    if (strcmp(name, "ro") == 0 && value == NULL)
         s->volume.read_only = s->mount.read_only = true;
     else if (strcmp(name, "allow_other") == 0)
         s->mount.allow_other = true;
@@ -41,7 +42,8 @@ static bool set_option(struct settings *s, const char *name, const char *value)
         s->mount.allow_other = false;
     else if (strcmp(name, "noletter") == 0)
         s->volume.dos_name = NULL;
-    else if (strcmp(name, "letter") == 0 && value != NULL && strlen(value) <= 2) {
+    else if (strcmp(name, "letter") == 0 && value != NULL && isalpha((unsigned char)value[0]) &&
+             (value[1] == 0 || strcmp(value + 1, ":") == 0)) {
         s->letter[0] = value[0];
         s->letter[1] = ':';
         s->volume.dos_name = s->letter;
@@ -72,10 +74,10 @@ static bool parse_options(struct settings *s, const char *text, char *message, s
         ok = set_option(s, word, value);
         if (!ok)
             snprintf(message, size,
-                "unknown or bad mount option \"%s\": ro, letter=X, noletter, label=TEXT, allow_other, "
+                "unknown or bad mount option \"%s%s%s\": ro, letter=X, noletter, label=TEXT, allow_other, "
                 "noallow_other, "
                 "workers=N, fstype=ntfs|unknown",
-                word);
+                word, value != NULL ? "=" : "", value != NULL ? value : "");
     }
     free(copy);
     return ok;

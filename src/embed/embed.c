@@ -16,6 +16,7 @@
 #include "ntoskrnl/io/leaks.h"
 #include "ntoskrnl/ke/ke.h"
 #include "ntoskrnl/ps/ps.h"
+#include "rtl/status.h"
 #include "rtl/utf.h"
 
 #include <ofm_seh.h>
@@ -130,7 +131,8 @@ static void unload_all(void)
         const char *name = list.names[--list.count];
         NTSTATUS status = ofm_driver_unload(name, 1);
         if (!NT_SUCCESS(status))
-            ke_report(name, "unload", "the driver does not let itself be unloaded: 0x%08x", (unsigned)status);
+            ke_report(
+                name, "unload", "the driver does not let itself be unloaded: %s", rtl_status_name(status));
     }
 }
 

@@ -5,6 +5,7 @@
 #include "fltmgr/hooks.h"
 #include "fltmgr/stack.h"
 #include "ntoskrnl/ke/ke.h"
+#include "rtl/status.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -37,7 +38,8 @@ unsigned flt_instances_report_leaked(PFLT_FILTER filter)
         if (instance->filter != filter)
             continue;
         count++;
-        ke_report(filter->driver_name, "FltUnregisterFilter", "instance \"%s\" has %lu references that FltObjectDereference was not called for (F-030)",
+        ke_report(filter->driver_name, "FltUnregisterFilter",
+            "instance \"%s\" has %lu references that FltObjectDereference was not called for (F-030)",
             flt_instance_text(instance), (unsigned long)flt_reference_count(&instance->object));
     }
     pthread_mutex_unlock(&leaked_lock);
@@ -61,7 +63,8 @@ const char *flt_instance_text(PFLT_INSTANCE instance)
 
 static char *make_text(PFLT_INSTANCE instance)
 {
-    char *name = flt_utf8(&instance->name), *device = flt_utf8(&instance->volume->io->device_name), *text = NULL;
+    char *name = flt_utf8(&instance->name), *device = flt_utf8(&instance->volume->io->device_name),
+         *text = NULL;
     if (name && device && asprintf(&text, "%s on %s", name, device) < 0)
         text = NULL;
     free(name);
@@ -70,7 +73,8 @@ static char *make_text(PFLT_INSTANCE instance)
 }
 
 /* The filter is referenced by the caller; the instance takes a reference of its own. */
-static NTSTATUS make(const struct flt_attach *attach, PCUNICODE_STRING name, PCUNICODE_STRING altitude, PFLT_INSTANCE *out)
+static NTSTATUS make(
+    const struct flt_attach *attach, PCUNICODE_STRING name, PCUNICODE_STRING altitude, PFLT_INSTANCE *out)
 {
     PFLT_INSTANCE instance = aligned_alloc(64, (sizeof *instance + 63) & ~63ul);
     if (!instance)
@@ -86,7 +90,8 @@ static NTSTATUS make(const struct flt_attach *attach, PCUNICODE_STRING name, PCU
     flt_pin(&instance->object); /* of that reference */
     KeInitializeEvent(&instance->idle, NotificationEvent, FALSE);
     instance->setup_flags = attach->flags;
-    FLT_RELATED_OBJECTS objects = {.Size = sizeof objects, .Filter = attach->filter, .Volume = attach->volume, .Instance = instance};
+    FLT_RELATED_OBJECTS objects = {
+        .Size = sizeof objects, .Filter = attach->filter, .Volume = attach->volume, .Instance = instance};
     memcpy(&instance->objects, &objects, sizeof objects);
     InitializeListHead(&instance->volume_links);
     InitializeListHead(&instance->filter_links);
@@ -117,13 +122,15 @@ static NTSTATUS take_place(PFLT_INSTANCE instance, bool by_altitude)
 {
     PFLT_VOLUME volume = instance->volume;
     flt_lock_acquire();
-    NTSTATUS status = flt_is_going(&volume->object) ? STATUS_FLT_DELETING_OBJECT : check_place(instance, by_altitude);
+    NTSTATUS status =
+        flt_is_going(&volume->object) ? STATUS_FLT_DELETING_OBJECT : check_place(instance, by_altitude);
     if (NT_SUCCESS(status) && !flt_reference(&instance->filter->object))
         status = STATUS_FLT_DELETING_OBJECT;
     if (NT_SUCCESS(status)) {
         PLIST_ENTRY before = volume->instances.Flink;
-        while (before != &volume->instances
-            && flt_altitude_compare(&CONTAINING_RECORD(before, struct _FLT_INSTANCE, volume_links)->altitude, &instance->altitude) > 0)
+        while (before != &volume->instances &&
+               flt_altitude_compare(&CONTAINING_RECORD(before, struct _FLT_INSTANCE, volume_links)->altitude,
+                   &instance->altitude) > 0)
             before = before->Flink;
         InsertTailList(before, &instance->volume_links);
         InsertTailList(&instance->filter->instances, &instance->filter_links);
@@ -171,11 +178,12 @@ static NTSTATUS call_setup(PFLT_INSTANCE instance)
         return STATUS_SUCCESS;
     ULONGLONG start = ke_interrupt_time();
     struct ke_scope outer = ke_callback_enter(filter->driver_name, "InstanceSetup", NULL);
-    NTSTATUS status = filter->registration.InstanceSetupCallback(&instance->objects, instance->setup_flags, io->device_type,
-        (FLT_FILESYSTEM_TYPE)io->file_system_type);
+    NTSTATUS status = filter->registration.InstanceSetupCallback(&instance->objects, instance->setup_flags,
+        io->device_type, (FLT_FILESYSTEM_TYPE)io->file_system_type);
     ke_callback_leave(outer);
     if (ke_interrupt_time() - start > 5 * (ULONGLONG)KE_SECOND)
-        ke_report(filter->driver_name, "InstanceSetup", "took more than 5 seconds on \"%s\" (F-072)", flt_instance_text(instance));
+        ke_report(filter->driver_name, "InstanceSetup", "took more than 5 seconds on \"%s\" (F-072)",
+            flt_instance_text(instance));
     return status;
 }
 
@@ -193,7 +201,8 @@ static NTSTATUS publish(PFLT_INSTANCE instance)
     return status;
 }
 
-static NTSTATUS attach_at(const struct flt_attach *attach, PCUNICODE_STRING name, PCUNICODE_STRING altitude, PFLT_INSTANCE *out)
+static NTSTATUS attach_at(
+    const struct flt_attach *attach, PCUNICODE_STRING name, PCUNICODE_STRING altitude, PFLT_INSTANCE *out)
 {
     PFLT_INSTANCE instance = NULL;
     NTSTATUS status = make(attach, name, altitude, &instance);
@@ -210,9 +219,11 @@ static NTSTATUS attach_at(const struct flt_attach *attach, PCUNICODE_STRING name
     if (NT_SUCCESS(status))
         status = publish(instance);
     if (!NT_SUCCESS(status)) {
-        if ((attach->flags & FLTFL_INSTANCE_SETUP_AUTOMATIC_ATTACHMENT) && status != STATUS_FLT_DO_NOT_ATTACH) /* F-066 */
-            ke_log(KE_LOG_WARNING, "%s: InstanceSetup declined \"%s\" with status 0x%08x", attach->filter->driver_name,
-                flt_instance_text(instance), (unsigned)status);
+        if ((attach->flags & FLTFL_INSTANCE_SETUP_AUTOMATIC_ATTACHMENT) &&
+            status != STATUS_FLT_DO_NOT_ATTACH) /* F-066 */
+            ke_log(KE_LOG_WARNING, "%s: InstanceSetup declined \"%s\" with status 0x%08x (%s)",
+                attach->filter->driver_name, flt_instance_text(instance), (unsigned)status,
+                rtl_status_name(status));
         finish(instance);
     } else if (out) {
         *out = flt_reference(&instance->object) ? instance : NULL;
@@ -225,7 +236,8 @@ static NTSTATUS attach_at(const struct flt_attach *attach, PCUNICODE_STRING name
 /* F-085 */
 static NTSTATUS generated_name(const struct flt_attach *attach, PUNICODE_STRING name)
 {
-    USHORT most = 255 * sizeof(WCHAR), length = attach->filter->name.Length + attach->altitude->Length + sizeof(WCHAR);
+    USHORT most = 255 * sizeof(WCHAR),
+           length = attach->filter->name.Length + attach->altitude->Length + sizeof(WCHAR);
     name->Buffer = malloc(length);
     if (!name->Buffer)
         return STATUS_INSUFFICIENT_RESOURCES;
@@ -259,7 +271,8 @@ static NTSTATUS attach_by_definition(const struct flt_attach *attach, PFLT_INSTA
     NTSTATUS status = flt_config_instance(&attach->filter->name, attach->name, &definition);
     if (!NT_SUCCESS(status))
         return status;
-    if ((attach->flags & FLTFL_INSTANCE_SETUP_MANUAL_ATTACHMENT) && (definition.flags & FLT_INSTANCE_NO_MANUAL)) /* F-088 */
+    if ((attach->flags & FLTFL_INSTANCE_SETUP_MANUAL_ATTACHMENT) &&
+        (definition.flags & FLT_INSTANCE_NO_MANUAL)) /* F-088 */
         status = STATUS_FLT_DO_NOT_ATTACH;
     else if (!flt_altitude_valid(&definition.altitude))
         status = STATUS_INVALID_PARAMETER;
@@ -280,13 +293,14 @@ NTSTATUS flt_instance_attach(const struct flt_attach *attach, PFLT_INSTANCE *ins
     flt_lock_release();
     NTSTATUS status = STATUS_FLT_FILTER_NOT_READY; /* F-026 */
     if (ready)
-        status = attach->altitude ? attach_by_altitude(attach, instance) : attach_by_definition(attach, instance);
+        status =
+            attach->altitude ? attach_by_altitude(attach, instance) : attach_by_definition(attach, instance);
     flt_dereference(&attach->filter->object);
     return status;
 }
 
-static NTSTATUS attach_manually(PFLT_FILTER filter, PFLT_VOLUME volume, PCUNICODE_STRING altitude, PCUNICODE_STRING name,
-    PFLT_INSTANCE *instance)
+static NTSTATUS attach_manually(PFLT_FILTER filter, PFLT_VOLUME volume, PCUNICODE_STRING altitude,
+    PCUNICODE_STRING name, PFLT_INSTANCE *instance)
 {
     if (instance)
         *instance = NULL;
@@ -296,7 +310,8 @@ static NTSTATUS attach_manually(PFLT_FILTER filter, PFLT_VOLUME volume, PCUNICOD
     return flt_instance_attach(&attach, instance);
 }
 
-FLTAPI NTSTATUS FltAttachVolume(PFLT_FILTER Filter, PFLT_VOLUME Volume, PCUNICODE_STRING InstanceName, PFLT_INSTANCE *RetInstance)
+FLTAPI NTSTATUS FltAttachVolume(
+    PFLT_FILTER Filter, PFLT_VOLUME Volume, PCUNICODE_STRING InstanceName, PFLT_INSTANCE *RetInstance)
 {
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
     return attach_manually(Filter, Volume, NULL, InstanceName, RetInstance);
@@ -368,7 +383,8 @@ NTSTATUS flt_instance_teardown(PFLT_INSTANCE instance, FLT_INSTANCE_TEARDOWN_FLA
 
 NTSTATUS flt_instance_detach(PFLT_INSTANCE instance)
 {
-    PFLT_INSTANCE_QUERY_TEARDOWN_CALLBACK query = instance->filter->registration.InstanceQueryTeardownCallback;
+    PFLT_INSTANCE_QUERY_TEARDOWN_CALLBACK query =
+        instance->filter->registration.InstanceQueryTeardownCallback;
     if (!query)
         return STATUS_FLT_DO_NOT_DETACH; /* F-090 */
     if (!flt_reference(&instance->object))
@@ -382,7 +398,8 @@ NTSTATUS flt_instance_detach(PFLT_INSTANCE instance)
 
 /* ---- searching ---- */
 
-/* The next instance of a filter to be torn down, pinned; waits for those that others attach or tear down. NULL: none is left. */
+/* The next instance of a filter to be torn down, pinned; waits for those that others attach or tear down.
+ * NULL: none is left. */
 PFLT_INSTANCE flt_instance_first_of(PFLT_FILTER filter)
 {
     PFLT_INSTANCE found = NULL;
@@ -431,7 +448,8 @@ static PFLT_INSTANCE search(PFLT_FILTER filter, PFLT_VOLUME volume, PCUNICODE_ST
     flt_lock_acquire();
     for (PLIST_ENTRY e = volume->instances.Flink; !found && e != &volume->instances; e = e->Flink) {
         PFLT_INSTANCE instance = CONTAINING_RECORD(e, struct _FLT_INSTANCE, volume_links);
-        if ((filter && instance->filter != filter) || (name && !RtlEqualUnicodeString(&instance->name, name, TRUE)))
+        if ((filter && instance->filter != filter) ||
+            (name && !RtlEqualUnicodeString(&instance->name, name, TRUE)))
             continue;
         if (instance->state == FLT_INSTANCE_ATTACHED)
             found = instance;
@@ -444,7 +462,8 @@ static PFLT_INSTANCE search(PFLT_FILTER filter, PFLT_VOLUME volume, PCUNICODE_ST
     return found;
 }
 
-NTSTATUS flt_instance_find(PFLT_FILTER filter, PFLT_VOLUME volume, PCUNICODE_STRING name, PFLT_INSTANCE *instance)
+NTSTATUS flt_instance_find(
+    PFLT_FILTER filter, PFLT_VOLUME volume, PCUNICODE_STRING name, PFLT_INSTANCE *instance)
 {
     bool going;
     *instance = search(filter, volume, name, &going);

@@ -16,6 +16,7 @@
 #include "ntoskrnl/ob/ob.h"
 #include "ntoskrnl/ps/ps.h"
 #include "ntoskrnl/se/se.h"
+#include "rtl/status.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -294,8 +295,8 @@ static NTSTATUS connect_to(struct flt_server_port *port, PVOID context, USHORT s
     c->disconnect_notified = 1;
     status = take_slot(port, c);
     if (!NT_SUCCESS(status)) {
-        ke_log(KE_LOG_INFO, "port of %s: process %d refused: 0x%08x", port->driver_name, (int)pid,
-            (unsigned)status);
+        ke_log(KE_LOG_INFO, "port of %s: process %d refused: 0x%08x (%s)", port->driver_name, (int)pid,
+            (unsigned)status, rtl_status_name(status));
         connection_release(c);
         connection_release(c);
         return status;

@@ -1,10 +1,12 @@
-/* Volumes: the filter manager's device on each, offering them to filters, their end (F-063 to F-076, F-185). */
+/* Volumes: the filter manager's device on each, offering them to filters, their end (F-063 to F-076, F-185).
+ */
 #include "fltmgr/volume.h"
 #include "fltmgr/callback.h"
 #include "fltmgr/config.h"
 #include "fltmgr/hooks.h"
 #include "fltmgr/stack.h"
 #include "ntoskrnl/ke/ke.h"
+#include "rtl/status.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +20,9 @@ PFLT_VOLUME flt_volume_first(void)
 
 PFLT_VOLUME flt_volume_next(PFLT_VOLUME volume)
 {
-    return volume->links.Flink == &volumes ? NULL : CONTAINING_RECORD(volume->links.Flink, struct _FLT_VOLUME, links);
+    return volume->links.Flink == &volumes
+               ? NULL
+               : CONTAINING_RECORD(volume->links.Flink, struct _FLT_VOLUME, links);
 }
 
 /* ---- offers ---- */
@@ -74,8 +78,8 @@ static void attach_all(PFLT_FILTER filter, PFLT_VOLUME volume, FLT_INSTANCE_SETU
             struct flt_attach attach = {filter, volume, NULL, &definition.name, flags};
             NTSTATUS status = flt_instance_attach(&attach, NULL);
             if (status == STATUS_OBJECT_NAME_COLLISION || status == STATUS_FLT_INSTANCE_NAME_COLLISION)
-                ke_log(KE_LOG_WARNING, "%s: not attached by itself: name or altitude is taken (0x%08x)", filter->driver_name,
-                    (unsigned)status);
+                ke_log(KE_LOG_WARNING, "%s: not attached by itself: name or altitude is taken (%s)",
+                    filter->driver_name, rtl_status_name(status));
         }
         flt_config_free(&definition);
     }
@@ -129,7 +133,8 @@ static PFLT_FILTER next_to_offer(PFLT_VOLUME volume)
 
 static bool is_mine(PFLT_VOLUME volume)
 {
-    return __atomic_load_n(&volume->is_offering, __ATOMIC_ACQUIRE) && pthread_equal(volume->offering, pthread_self());
+    return __atomic_load_n(&volume->is_offering, __ATOMIC_ACQUIRE) &&
+           pthread_equal(volume->offering, pthread_self());
 }
 
 void flt_volume_first_create(struct io_volume *io)
@@ -142,7 +147,8 @@ void flt_volume_first_create(struct io_volume *io)
         volume->offering = pthread_self();
         __atomic_store_n(&volume->is_offering, true, __ATOMIC_RELEASE);
         for (PFLT_FILTER filter; (filter = next_to_offer(volume));) {
-            offer(filter, volume, FLTFL_INSTANCE_SETUP_AUTOMATIC_ATTACHMENT | FLTFL_INSTANCE_SETUP_NEWLY_MOUNTED_VOLUME);
+            offer(filter, volume,
+                FLTFL_INSTANCE_SETUP_AUTOMATIC_ATTACHMENT | FLTFL_INSTANCE_SETUP_NEWLY_MOUNTED_VOLUME);
             flt_unpin(&filter->object);
         }
         __atomic_store_n(&volume->is_offering, false, __ATOMIC_RELEASE);
@@ -167,11 +173,13 @@ static void tell_mount(PFLT_FILTER filter, PFLT_VOLUME volume, bool after, PVOID
     cb->iopb.MajorFunction = (UCHAR)IRP_MJ_VOLUME_MOUNT;
     cb->iopb.Parameters.MountVolume.DeviceType = volume->io->device_type;
     flt_set(&cb->data.Iopb, &cb->iopb);
-    struct ke_scope outer = ke_callback_enter(filter->driver_name, after ? "PostOperation" : "PreOperation", "IRP_MJ_VOLUME_MOUNT");
+    struct ke_scope outer = ke_callback_enter(
+        filter->driver_name, after ? "PostOperation" : "PreOperation", "IRP_MJ_VOLUME_MOUNT");
     if (after && entry->post)
         entry->post(&cb->data, &objects, *context, 0);
     else if (!after && entry->pre && entry->pre(&cb->data, &objects, context) > FLT_PREOP_SUCCESS_NO_CALLBACK)
-        ke_report(filter->driver_name, "PreOperation", "IRP_MJ_VOLUME_MOUNT: only success is an answer here (F-144)");
+        ke_report(filter->driver_name, "PreOperation",
+            "IRP_MJ_VOLUME_MOUNT: only success is an answer here (F-144)");
     ke_callback_leave(outer);
     free(cb);
 }
@@ -184,9 +192,11 @@ static void tell_mounted(PFLT_VOLUME volume)
     PVOID contexts[MOST_TOLD] = {0};
     unsigned count = 0;
     flt_lock_acquire();
-    for (PFLT_FILTER filter = flt_filter_first(); filter && count < MOST_TOLD; filter = flt_filter_next(filter)) {
+    for (PFLT_FILTER filter = flt_filter_first(); filter && count < MOST_TOLD;
+         filter = flt_filter_next(filter)) {
         const struct flt_entry *entry = &filter->entries[flt_slot((UCHAR)IRP_MJ_VOLUME_MOUNT)];
-        if ((entry->pre || entry->post) && filter->state == FLT_FILTER_STARTED && suits(filter, volume) && flt_reference(&filter->object))
+        if ((entry->pre || entry->post) && filter->state == FLT_FILTER_STARTED && suits(filter, volume) &&
+            flt_reference(&filter->object))
             told[count++] = filter;
     }
     flt_lock_release();
@@ -226,7 +236,8 @@ NTSTATUS flt_volume_created(struct io_volume *io)
     volume->io = io;
     volume->contexts = &io->contexts;
     io_volume_reference(io);
-    volume->device = (struct io_device){.lower = io->top, .dispatch = flt_dispatch, .volume = io, .extension = volume};
+    volume->device =
+        (struct io_device){.lower = io->top, .dispatch = flt_dispatch, .volume = io, .extension = volume};
     io->filter_data = volume;
     __atomic_store_n(&io->top, &volume->device, __ATOMIC_RELEASE);
     flt_lock_acquire();
@@ -283,6 +294,7 @@ void flt_volume_gone(struct io_volume *io)
 /* No file is open any more, no operation runs: the object goes with its last reference. */
 void flt_volume_unused(struct io_volume *io)
 {
-    flt_stack_settle(flt_volume_of(io)); /* arrays that were walked at the last change pin instances, and those this volume */
+    flt_stack_settle(flt_volume_of(
+        io)); /* arrays that were walked at the last change pin instances, and those this volume */
     flt_unpin(&flt_volume_of(io)->object);
 }

@@ -68,10 +68,34 @@ static const char *name_of(DWORD id)
     return strncmp(status, "0x", 2) ? status : NULL;
 }
 
-/* "ERROR_FILE_NOT_FOUND" as "File not found". */
+struct error_words {
+    DWORD error;
+    const char *words;
+};
+
+#define W(error, words) {(DWORD)(error), words},
+static const struct error_words all_words[] = {
+#include "kernel32/error_words.h"
+};
+#undef W
+
+static const char *words_of(DWORD id)
+{
+    DWORD win32 = (id & 0xFFFF0000) == 0x80070000 ? id & 0xFFFF : id;
+
+    for (size_t i = 0; i < sizeof all_words / sizeof *all_words; i++) {
+        if (all_words[i].error == id || all_words[i].error == win32)
+            return all_words[i].words;
+    }
+    return NULL;
+}
+
+/* "ERROR_NO_WORDS" as "No words". */
 static void sentence(char *out, size_t capacity, const char *name)
 {
-    const char *words = !strncmp(name, "ERROR_", 6) ? name + 6 : !strncmp(name, "STATUS_", 7) ? name + 7 : name;
+    const char *words = !strncmp(name, "ERROR_", 6)    ? name + 6
+                        : !strncmp(name, "STATUS_", 7) ? name + 7
+                                                       : name;
     size_t n = 0;
 
     for (; words[n] && n < capacity - 1; n++) {
@@ -83,7 +107,8 @@ static void sentence(char *out, size_t capacity, const char *name)
 
 /* --- FormatMessage --- */
 
-/* Puts the arguments in: %1 ... %99 with an optional !format!, %n a line end, %0 the end, %% and the like themselves. */
+/* Puts the arguments in: %1 ... %99 with an optional !format!, %n a line end, %0 the end, %% and the like
+ * themselves. */
 struct message {
     WCHAR *text;
     size_t used, capacity;
@@ -173,22 +198,32 @@ static void expand(struct message *m, const WCHAR *p, DWORD flags, va_list *argu
 
 static bool system_message(struct message *m, DWORD id)
 {
-    const char *name = name_of(id);
+    const char *name = name_of(id), *known = words_of(id);
     char words[128];
     WCHAR text[300];
 
+    if (!name && known) {
+        int n = rtl_snwprintf(text, 300, u"%hs (0x%X).\r\n", known, id);
+        add(m, text, (size_t)n);
+        return !m->failed;
+    }
     if (!name) {
         SetLastError(ERROR_MR_MID_NOT_FOUND);
         return false;
     }
-    sentence(words, sizeof words, name);
-    int n = rtl_snwprintf(text, 300, id > 0xFFFF ? u"%hs (%hs, 0x%08X).\r\n" : u"%hs (%hs, %u).\r\n", words, name, id);
+    if (known)
+        snprintf(words, sizeof words, "%s", known);
+    else
+        sentence(words, sizeof words, name);
+    int n = rtl_snwprintf(
+        text, 300, id > 0xFFFF ? u"%hs (%hs, 0x%08X).\r\n" : u"%hs (%hs, %u).\r\n", words, name, id);
     add(m, text, (size_t)n);
     return !m->failed;
 }
 
 /* The text in m->text (from malloc), or false with the last error. */
-static bool make_message(struct message *m, DWORD flags, LPCVOID source, DWORD id, va_list *arguments, bool wide)
+static bool make_message(
+    struct message *m, DWORD flags, LPCVOID source, DWORD id, va_list *arguments, bool wide)
 {
     *m = (struct message){0};
     if (flags & FORMAT_MESSAGE_FROM_STRING) {
@@ -212,8 +247,8 @@ static bool make_message(struct message *m, DWORD flags, LPCVOID source, DWORD i
     return true;
 }
 
-DWORD FormatMessageW(DWORD flags, LPCVOID source, DWORD id, DWORD language, LPWSTR to, DWORD capacity,
-    va_list *arguments)
+DWORD FormatMessageW(
+    DWORD flags, LPCVOID source, DWORD id, DWORD language, LPWSTR to, DWORD capacity, va_list *arguments)
 {
     struct message m;
 
@@ -221,7 +256,8 @@ DWORD FormatMessageW(DWORD flags, LPCVOID source, DWORD id, DWORD language, LPWS
         return 0;
     size_t size = (m.used + 1) * sizeof(WCHAR);
     if (flags & FORMAT_MESSAGE_ALLOCATE_BUFFER) {
-        to = *(LPWSTR *)to = LocalAlloc(LMEM_FIXED, size > capacity * sizeof(WCHAR) ? size : capacity * sizeof(WCHAR));
+        to = *(LPWSTR *)to =
+            LocalAlloc(LMEM_FIXED, size > capacity * sizeof(WCHAR) ? size : capacity * sizeof(WCHAR));
         if (!to)
             m.used = 0;
     } else if (m.used >= capacity) {
@@ -234,8 +270,8 @@ DWORD FormatMessageW(DWORD flags, LPCVOID source, DWORD id, DWORD language, LPWS
     return (DWORD)m.used;
 }
 
-DWORD FormatMessageA(DWORD flags, LPCVOID source, DWORD id, DWORD language, LPSTR to, DWORD capacity,
-    va_list *arguments)
+DWORD FormatMessageA(
+    DWORD flags, LPCVOID source, DWORD id, DWORD language, LPSTR to, DWORD capacity, va_list *arguments)
 {
     struct message m;
 

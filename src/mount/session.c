@@ -277,8 +277,9 @@ static int mount_session(struct mount *mount, const struct mount_options *option
         return -EINVAL;
     }
     if (fuse_session_mount(mount->session, mount->point) != 0) {
-        *message =
-            "FUSE could not mount: is /dev/fuse there, and may you use it (root, or fusermount3 installed)?";
+        *message = "FUSE could not mount: is /dev/fuse there? Who is not root needs to be allowed to open "
+                   "it, fusermount3, and a "
+                   "mount point of its own";
         return errno != 0 ? -errno : -EPERM;
     }
     mount->mounted = true;

@@ -18,10 +18,19 @@ ok "a driver with missing functions is refused" $status "$said"
 grep -q OfmNobodyHasThis <(echo "$said"; cat "$work/log") && grep -q OfmNorThat <(echo "$said"; cat "$work/log")
 ok "the refusal lists all missing names" $? "$said"
 fails_with "a failing DriverEntry is told" "STATUS_FAILED_DRIVER_ENTRY" fltmc load "$work/failing.so" --altitude 1002
-grep -q "STATUS_NOT_SUPPORTED\|c00000bb\|C00000BB" "$work/log"
-ok "the log keeps the driver's own status" $? "$(tail -5 "$work/log")"
+fails_with "with the driver's own status, number and name" "DriverEntry returned 0xc00000bb \(STATUS_NOT_SUPPORTED\)" \
+    fltmc load "$work/failing.so" --altitude 1002
+grep -q "0xc00000bb (STATUS_NOT_SUPPORTED)" "$work/log"
+ok "so does the log" $? "$(tail -5 "$work/log")"
+fails_with "an error that users meet is told in words, too" "The driver's entry point failed" fltmc load "$work/failing.so" --altitude 1002
 fails_with "a bad altitude is refused" "altitude" fltmc load "$work/plain.so" --altitude 12x4
 fails_with "an unknown service is refused" "STATUS_OBJECT_NAME_NOT_FOUND|0x80070002" fltmc load nosuchfilter
+fails_with "and it is said how to install one" "fltmc install FILE.inf" fltmc load nosuchfilter
+cp "$work/failing.so" "$work/gone.so"
+fltmc load "$work/gone.so" --altitude 1004 > /dev/null 2>&1
+rm "$work/gone.so"
+fails_with "a service whose driver is gone names the file" "$work/gone.so: no such file" fltmc load gone
+fails_with "bad flags are refused" "zz are no flags" fltmc load "$work/plain.so" --altitude 1005 --flags zz
 fails_with "a file that is no driver is refused" "." fltmc load "$work/files/a.txt" --altitude 1003
 
 succeeds "a driver loads" fltmc load "$work/plain.so" --altitude 370000
@@ -37,10 +46,13 @@ fails_with "a mount point that is not there" "No such file|NOT_FOUND" fltmc moun
 succeeds "a mount" fltmc mount "$work/files" "$work/mnt"
 fails_with "a mount point in use" "mounted|busy|BUSY" fltmc mount "$work/files" "$work/mnt"
 fails_with "a bad mount option" "option" fltmc mount "$work/files" "$work/mnt" -o nonsense
+fails_with "a bad drive letter is named" 'option "letter=1"' fltmc mount "$work/files" -o letter=1
 cat "$work/mnt/a.txt" > /dev/null # the first create offers the volume
 fails_with "attach: unknown filter" "FILTER_NOT_FOUND|801[Ff]0013" fltmc attach nosuch "$work/mnt"
 fails_with "attach: unknown volume" "VOLUME_NOT_FOUND|801[Ff]0014" fltmc attach plain Q:
-fails_with "attach: bad altitude" "INVALID_PARAMETER|80070057|altitude" fltmc attach plain "$work/mnt" -a 1.2.3 -i x
+fails_with "attach: where to look for volumes" "fltmc volumes" fltmc attach plain Q:
+fails_with "instances: an unknown filter with the status name" "STATUS_FLT_FILTER_NOT_FOUND" fltmc instances -f nosuch
+fails_with "attach: bad altitude" "1.2.3 is no altitude" fltmc attach plain "$work/mnt" -a 1.2.3 -i x
 fails_with "attach: the same instance again" "COLLISION|801[Ff]001[12]" fltmc attach plain "$work/mnt"
 fails_with "detach: unknown instance" "INSTANCE_NOT_FOUND|801[Ff]0015" fltmc detach plain "$work/mnt" nosuch
 fails_with "unload: unknown filter" "FILTER_NOT_FOUND|801[Ff]0013" fltmc unload nosuch
@@ -106,6 +118,11 @@ grep -qi "damaged" "$work/log" && ls "$work"/run/*damaged* > /dev/null 2>&1
 ok "the damaged file is set aside, with a message" $? "$(tail -5 "$work/log"; ls "$work/run")"
 stop_manager
 printf 'ZeroTimeout = sometimes\n' > "$work/settings"
+fails_with "a settings file that is not there" "settings file $work/nosuch.*No such file" fltmgrd -s "$work/nosuch"
+fails_with "a registry that could never be written" "registry $work/nosuch/x.reg cannot be written.*-R" fltmgrd -R "$work/nosuch/x.reg"
+fails_with "a registry that is a directory" "is not a file" fltmgrd -R "$work/files"
+fails_with "a runtime directory without a parent" "$work/nosuch/run cannot be made.*-r" fltmgrd -r "$work/nosuch/run"
+fails_with "fltrun: a bad altitude" "3x is no altitude" fltrun --driver "$work/plain.so" --altitude 3x -- true
 fails_with "a bad setting names file and line" "settings:1.*ZeroTimeout" fltmgrd -s "$work/settings"
 
 # a full disk: the registry's values hold, the old file stays whole, the message says so

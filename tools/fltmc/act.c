@@ -24,20 +24,18 @@ struct load_options {
     bool allow_missing;
 };
 
-static bool is_altitude(const char *text)
-{
-    size_t digits = strspn(text, "0123456789");
-    if (digits && text[digits] == '.') {
-        size_t fraction = strspn(text + digits + 1, "0123456789");
-        return fraction && !text[digits + 1 + fraction];
-    }
-    return digits && !text[digits];
-}
-
 /* Options that take a value; NULL when the value is missing. */
 static const char *value_of(const struct command_line *line, int *i)
 {
     return *i + 1 < line->count ? line->argument[++*i] : NULL;
+}
+
+static bool read_flags(const char *text, unsigned *flags)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 0);
+    *flags = (unsigned)value;
+    return *text >= '0' && *text <= '9' && !*end && value <= 0xFFFFFFFF;
 }
 
 static int read_load_options(const struct command_line *line, struct load_options *o)
@@ -53,8 +51,8 @@ static int read_load_options(const struct command_line *line, struct load_option
                 o->altitude = value;
             else if (a[2] == 'i')
                 o->instance = value;
-            else
-                o->flags = (unsigned)strtoul(value, NULL, 0);
+            else if (!read_flags(value, &o->flags))
+                return wrong_usage("%s are no flags: a number, such as 0 or 0x1", value);
         } else if (*a == '-' || o->driver) {
             return wrong_usage(
                 "load takes one driver and --altitude N, --instance NAME, --flags N, --allow-missing; not %s",
@@ -117,7 +115,7 @@ int command_unload(const struct command_line *line)
 {
     bool mandatory = line->count == 2 && !strcmp(line->argument[1], "--mandatory");
     if (line->count != 1 && !mandatory)
-        return wrong_usage("unload FILTER [--mandatory]");
+        return wrong_usage("usage: fltmc unload FILTER [--mandatory]");
     struct session_request request = {
         .op = WIRE_UNLOAD, .arguments = {mandatory}, .strings = {wide(line->argument[0])}};
     int status;
@@ -150,13 +148,17 @@ static int read_place(const struct command_line *line, const char *usage, bool a
     }
     if (!place->volume)
         return wrong_usage("%s", usage);
+    if (place->altitude && !is_altitude(place->altitude))
+        return wrong_usage(
+            "%s is no altitude: a decimal number, such as 265000 or 265000.5", place->altitude);
     return DONE;
 }
 
 int command_attach(const struct command_line *line)
 {
     struct place place = {0};
-    int status = read_place(line, "attach FILTER VOLUME [-i INSTANCE] [-a ALTITUDE]", true, &place);
+    int status =
+        read_place(line, "usage: fltmc attach FILTER VOLUME [-i INSTANCE] [-a ALTITUDE]", true, &place);
     if (status != DONE)
         return status;
     struct session_request request = {.op = place.altitude ? WIRE_ATTACH_AT_ALTITUDE : WIRE_ATTACH,
@@ -181,7 +183,7 @@ int command_attach(const struct command_line *line)
 int command_detach(const struct command_line *line)
 {
     struct place place = {0};
-    int status = read_place(line, "detach FILTER VOLUME [INSTANCE]", false, &place);
+    int status = read_place(line, "usage: fltmc detach FILTER VOLUME [INSTANCE]", false, &place);
     if (status != DONE)
         return status;
     struct session_request request = {.op = WIRE_DETACH,
@@ -210,7 +212,7 @@ int command_mount(const struct command_line *line)
         else if (*line->argument[i] != '-' && given < 2)
             words[given++] = line->argument[i];
         else
-            return wrong_usage("mount DIRECTORY MOUNT-POINT [-o OPTION,...]");
+            return wrong_usage("usage: fltmc mount DIRECTORY [MOUNT-POINT] [-o OPTION,...]");
     }
     if (!given)
         return wrong_usage("mount needs a directory, and a mount point if Linux programs are to see it");
@@ -234,7 +236,7 @@ int command_unmount(const struct command_line *line)
         else if (!name)
             name = line->argument[i];
         else
-            return wrong_usage("unmount MOUNT-POINT [--force]");
+            return wrong_usage("usage: fltmc unmount MOUNT-POINT|VOLUME [--force]");
     }
     if (!name)
         return wrong_usage("unmount needs the mount point, the drive letter or the volume");

@@ -4,6 +4,8 @@
 #include "rtl/status.h"
 #include "rtl/utf.h"
 
+#include <ntstatus.h>
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +60,47 @@ int failed_with(const char *what, HRESULT result)
     return REFUSED;
 }
 
+bool is_altitude(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits && text[digits] == '.') {
+        size_t fraction = strspn(text + digits + 1, "0123456789");
+        return fraction && !text[digits + 1 + fraction];
+    }
+    return digits && !text[digits];
+}
+
+/* What to do about a refusal that the manager does not explain itself. */
+static const struct {
+    const char *what; /* NULL: whatever was asked */
+    NTSTATUS status;
+    const char *advice;
+} advices[] = {
+    {"Load", STATUS_OBJECT_NAME_NOT_FOUND,
+        "no service of that name is installed: fltmc install FILE.inf, or fltmc load FILE.so --altitude N"},
+    {"Load", STATUS_IMAGE_ALREADY_LOADED, "to load it anew, unload it first: fltmc unload"},
+    {"Attach", STATUS_OBJECT_NAME_NOT_FOUND,
+        "the service has no instance of that name: say its altitude with -a, or install it with the .inf"},
+    {"Attach", STATUS_FLT_INSTANCE_ALTITUDE_COLLISION,
+        "fltmc instances -v VOLUME shows who has it; take another with -a"},
+    {"Attach", STATUS_FLT_INSTANCE_NAME_COLLISION,
+        "give the new one another name with -i, or detach the old one"},
+    {NULL, STATUS_FLT_FILTER_NOT_FOUND, "fltmc filters lists the loaded ones"},
+    {NULL, STATUS_FLT_VOLUME_NOT_FOUND, "fltmc volumes lists them; fltmc mount makes one of a directory"},
+    {NULL, STATUS_FLT_INSTANCE_NOT_FOUND, "fltmc instances lists them"},
+    {NULL, STATUS_PRIVILEGE_NOT_HELD, "only root and the manager's own user may change it"},
+    {NULL, STATUS_FLT_DO_NOT_DETACH,
+        "its callback refused: see the manager's log; fltmc unload --mandatory does not ask it"},
+};
+
+static const char *advice_for(const char *what, NTSTATUS status)
+{
+    for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
+        if (advices[i].status == status && (!advices[i].what || !strcmp(advices[i].what, what)))
+            return advices[i].advice;
+    return NULL;
+}
+
 int failed(const char *what, NTSTATUS status, const struct session_reply *reply)
 {
     if (status == SESSION_NO_MANAGER) {
@@ -70,9 +113,12 @@ int failed(const char *what, NTSTATUS status, const struct session_reply *reply)
     }
     failed_with(what, rtl_status_to_hresult(status));
     fprintf(stderr, "(%s)\n", rtl_status_name(status));
+    const char *advice = advice_for(what, status);
     if (reply && reply->length)
         fprintf(stderr, "%.*s%s", (int)reply->length, (const char *)reply->data,
             reply->data[reply->length - 1] == '\n' ? "" : "\n");
+    else if (advice)
+        fprintf(stderr, "%s\n", advice);
     return REFUSED;
 }
 

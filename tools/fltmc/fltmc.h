@@ -42,6 +42,9 @@ const char16_t *wide(const char *text);
 /* length in characters */
 char *narrow(const char16_t *text, size_t length);
 
+/* Digits, perhaps with a point and more digits. */
+bool is_altitude(const char *text);
+
 /* "Load failed with error: 0x80070002", the sentence of the system, the status by name, and what the manager
  * explains. */
 int failed(const char *what, NTSTATUS status, const struct session_reply *reply);

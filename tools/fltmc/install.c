@@ -122,7 +122,7 @@ int command_install(const struct command_line *line)
         else if (!path && *line->argument[i] != '-')
             path = line->argument[i];
         else
-            return wrong_usage("install FILE.inf [--driver FILE.so] [--show]");
+            return wrong_usage("usage: fltmc install FILE.inf [--driver FILE.so] [--show]");
     }
     if (!path)
         return wrong_usage("install needs the driver's .inf file");

@@ -38,6 +38,10 @@ static int list_failed(const char *what, HRESULT result)
 {
     if (result == rtl_status_to_hresult(SESSION_NO_MANAGER))
         return failed(what, SESSION_NO_MANAGER, NULL);
+    if (result == rtl_status_to_hresult(STATUS_FLT_FILTER_NOT_FOUND))
+        return failed(what, STATUS_FLT_FILTER_NOT_FOUND, NULL);
+    if (result == rtl_status_to_hresult(STATUS_FLT_VOLUME_NOT_FOUND))
+        return failed(what, STATUS_FLT_VOLUME_NOT_FOUND, NULL);
     return failed_with(what, result);
 }
 

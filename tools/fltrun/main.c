@@ -1,13 +1,13 @@
 /* fltrun's command line. */
 #include "fltrun.h"
 
+#include "../fltmc/fltmc.h"
 #include "rtl/version.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-extern const char *const program_name;
 const char *const program_name = "fltrun";
 
 static const char usage[] =
@@ -70,6 +70,8 @@ static int read_valued(struct plan *plan, const char *option, const char *value)
     }
     if (!last)
         return fail("a --driver must stand before ", option);
+    if (!strcmp(option, "--altitude") && !is_altitude(value))
+        return fail(value, " is no altitude: a decimal number, such as 265000 or 265000.5");
     *(!strcmp(option, "--inf") ? &last->inf : &last->altitude) = value;
     return 0;
 }

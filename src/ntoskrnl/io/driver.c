@@ -1,4 +1,5 @@
-/* See driver.h. driver_list_lock guards the list and the running flags; DriverEntry and unload routines run without it. */
+/* See driver.h. driver_list_lock guards the list and the running flags; DriverEntry and unload routines run
+ * without it. */
 #include "ntoskrnl/io/driver.h"
 #include "ntoskrnl/io/inner.h"
 #include "ntoskrnl/io/leaks.h"
@@ -6,6 +7,7 @@
 
 #include "ntoskrnl/cm/cm.h"
 #include "ntoskrnl/mm/image.h"
+#include "rtl/status.h"
 #include "rtl/utf.h"
 
 #include <pthread.h>
@@ -212,7 +214,8 @@ static NTSTATUS call_entry(struct io_driver_object *body, PDRIVER_INITIALIZE ent
 }
 
 /* Consumes the image. F-029, F-032. */
-static NTSTATUS run_driver(PCUNICODE_STRING service, PDRIVER_INITIALIZE entry, void *image, NTSTATUS *entry_status)
+static NTSTATUS run_driver(
+    PCUNICODE_STRING service, PDRIVER_INITIALIZE entry, void *image, NTSTATUS *entry_status)
 {
     struct io_driver_object *body;
     NTSTATUS status = make_driver(service, &body);
@@ -228,7 +231,10 @@ static NTSTATUS run_driver(PCUNICODE_STRING service, PDRIVER_INITIALIZE entry, v
     if (entry_status)
         *entry_status = status;
     if (!NT_SUCCESS(status)) {
-        ke_log(KE_LOG_ERROR, "%s: DriverEntry failed with status 0x%08x", body->name, (unsigned)status);
+        ke_log(KE_LOG_ERROR, "%s: DriverEntry failed with status 0x%08x (%s)", body->name, (unsigned)status,
+            rtl_status_name(status));
+        mm_load_explanation_say(
+            "its DriverEntry returned 0x%08x (%s)", (unsigned)status, rtl_status_name(status));
         end_driver(body);
         return STATUS_FAILED_DRIVER_ENTRY;
     }
@@ -279,7 +285,8 @@ static NTSTATUS load_image(const char *path, PCUNICODE_STRING service, struct mm
     struct mm_load_report report = {0};
     NTSTATUS status = mm_load_image(path, &options, image, &report);
     if (!NT_SUCCESS(status)) {
-        ke_log(KE_LOG_ERROR, "%s: not loaded (0x%08x): %s", name, (unsigned)status, report.reason);
+        ke_log(KE_LOG_ERROR, "%s: %s: not loaded (0x%08x, %s): %s", name, path, (unsigned)status,
+            rtl_status_name(status), report.reason);
         for (size_t i = 0; i < report.missing_count; i++)
             ke_log(KE_LOG_ERROR, "%s: missing function %s", name, report.missing[i]);
         for (size_t i = 0; i < report.missing_data_count; i++)
@@ -301,7 +308,9 @@ NTSTATUS io_driver_load(PCUNICODE_STRING service, NTSTATUS *entry_status)
     struct mm_image *image = NULL;
     status = load_image(path, service, &image);
     free(path);
-    return NT_SUCCESS(status) ? run_driver(service, (PDRIVER_INITIALIZE)mm_image_entry(image), image, entry_status) : status;
+    return NT_SUCCESS(status)
+               ? run_driver(service, (PDRIVER_INITIALIZE)mm_image_entry(image), image, entry_status)
+               : status;
 }
 
 /* ---- stopping ---- */
@@ -316,7 +325,8 @@ NTSTATUS io_driver_unload(PCUNICODE_STRING service)
     PDRIVER_OBJECT driver = io_driver_find(service);
     if (!driver)
         return STATUS_OBJECT_NAME_NOT_FOUND;
-    NTSTATUS status = io_upcalls.driver_stopping ? io_upcalls.driver_stopping(driver) : STATUS_FLT_FILTER_NOT_FOUND;
+    NTSTATUS status =
+        io_upcalls.driver_stopping ? io_upcalls.driver_stopping(driver) : STATUS_FLT_FILTER_NOT_FOUND;
     if (status == STATUS_FLT_FILTER_NOT_FOUND) {
         struct io_driver_object *body = (struct io_driver_object *)driver;
         status = STATUS_INVALID_DEVICE_REQUEST;
@@ -337,7 +347,8 @@ void io_drivers_stop(void)
     io_shutdown_devices();
     for (;;) {
         pthread_mutex_lock(&driver_list_lock);
-        struct io_driver_object *body = IsListEmpty(&drivers) ? NULL : CONTAINING_RECORD(drivers.Blink, struct io_driver_object, links);
+        struct io_driver_object *body =
+            IsListEmpty(&drivers) ? NULL : CONTAINING_RECORD(drivers.Blink, struct io_driver_object, links);
         if (body)
             ObReferenceObject(&body->object);
         pthread_mutex_unlock(&driver_list_lock);
@@ -358,7 +369,8 @@ static NTSTATUS service_of_path(PUNICODE_STRING path, PUNICODE_STRING service)
         start--;
     if (!start || start == units)
         return STATUS_INVALID_PARAMETER;
-    *service = (UNICODE_STRING){(USHORT)((units - start) * 2), (USHORT)((units - start) * 2), path->Buffer + start};
+    *service =
+        (UNICODE_STRING){(USHORT)((units - start) * 2), (USHORT)((units - start) * 2), path->Buffer + start};
     return STATUS_SUCCESS;
 }
 
@@ -377,4 +389,3 @@ NTSYSAPI NTSTATUS ZwUnloadDriver(PUNICODE_STRING DriverServiceName)
     NTSTATUS status = service_of_path(DriverServiceName, &service);
     return NT_SUCCESS(status) ? io_driver_unload(&service) : status;
 }
-

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,11 +244,21 @@ void mm_load_explanation_forget(void)
     explanation[0] = 0;
 }
 
-static void explain(const struct mm_load_report *report)
+void mm_load_explanation_say(const char *format, ...)
 {
-    size_t used = (size_t)snprintf(
-        explanation, sizeof explanation, "%s%s", report->reason, report->reason[0] ? "\n" : "");
-    for (size_t i = 0; i < report->missing_count + report->missing_data_count && report->reason[0]; i++) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(explanation, sizeof explanation, format, arguments);
+    va_end(arguments);
+}
+
+static void explain(const char *path, const struct mm_load_report *report)
+{
+    explanation[0] = 0;
+    if (!report->reason[0])
+        return;
+    size_t used = (size_t)snprintf(explanation, sizeof explanation, "%.4096s: %s\n", path, report->reason);
+    for (size_t i = 0; i < report->missing_count + report->missing_data_count; i++) {
         bool data = i >= report->missing_count;
         const char *name = data ? report->missing_data[i - report->missing_count] : report->missing[i];
         if (used + strlen(name) + 32 >= sizeof explanation)
@@ -284,7 +295,7 @@ NTSTATUS mm_load_image(const char *path, const struct mm_load_options *options, 
     struct mm_load_report *report)
 {
     NTSTATUS status = load_image(path, options, out, report);
-    explain(report);
+    explain(path, report);
     return status;
 }
 

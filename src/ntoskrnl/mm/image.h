@@ -42,6 +42,8 @@ void mm_load_report_free(struct mm_load_report *report);
  * after a success. */
 const char *mm_load_explanation(void);
 void mm_load_explanation_forget(void);
+/* What went wrong after the image was loaded: it becomes this thread's explanation. */
+void mm_load_explanation_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The checks alone, with nothing loaded: what fltmc and the choice of the sanitizer's manager ask first. */
 NTSTATUS mm_check_image(const char *path, struct mm_load_report *report);

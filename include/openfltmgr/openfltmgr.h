@@ -38,6 +38,10 @@ struct ofm_options {
     int dispatch_mode;           /* asynchronous post callbacks run as if at DISPATCH_LEVEL; calls above their IRQL are reported */
     int fast_io_first;           /* what has a fast I/O form is sent in it first, so that filters' FLT_PREOP_DISALLOW_FASTIO runs */
     int zero_timeout_polls;      /* FltSendMessage with *Timeout == 0 returns at once instead of waiting for ever */
+    int timeout_fails;           /* a timeout of FltSendMessage is STATUS_IO_TIMEOUT, an error, not STATUS_TIMEOUT, a success */
+    unsigned watchdog_milliseconds; /* a connected service that takes no message for so long is told of in the log; 0: it is not */
+    int watchdog_disconnects;    /* and its connection is ended */
+    const char *capture_messages; /* ports whose MessageNotify gets private copies: "none", "all", or names with commas; NULL: none */
     int allow_terminate;         /* ZwTerminateProcess may kill */
     enum ofm_log_level log_level;
     /* One line each, any thread. NULL: standard error. driver is NULL for the manager's own lines. */

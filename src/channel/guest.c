@@ -210,6 +210,16 @@ uint32_t chan_guest_closed(struct chan_guest *guest)
     return hung_up != 0 ? hung_up : __atomic_load_n(&guest->area->closed, __ATOMIC_SEQ_CST);
 }
 
+uint32_t chan_guest_end_word(struct chan_guest *guest)
+{
+    return __atomic_load_n(&guest->area->closed, __ATOMIC_SEQ_CST);
+}
+
+void chan_guest_count_refused(struct chan_guest *guest)
+{
+    __atomic_add_fetch(&guest->area->refused_replies, 1, __ATOMIC_RELAXED);
+}
+
 static bool find_free_get(struct chan_guest *guest, unsigned *get)
 {
     for (unsigned i = 0; i < CHAN_GETS; i++) {

@@ -57,6 +57,10 @@ enum chan_reply_result chan_guest_reply(
 
 /* Why the connection ended (an NTSTATUS), or 0 while it lives. */
 uint32_t chan_guest_closed(struct chan_guest *guest);
+/* What the manager said at the end, 0 when it said nothing (yet). */
+uint32_t chan_guest_end_word(struct chan_guest *guest);
+/* A reply found no waiter: counted for fltmc ports. */
+void chan_guest_count_refused(struct chan_guest *guest);
 /* The socket has hung up: nobody will answer any more. Ends every get that is not done with `status` and
  * wakes everybody. */
 void chan_guest_hang_up(struct chan_guest *guest, uint32_t status);

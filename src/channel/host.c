@@ -393,6 +393,11 @@ bool chan_host_wait_for_get(struct chan_host *host, uint32_t kick, uint32_t *own
     return woken;
 }
 
+uint32_t chan_host_refused_replies(const struct chan_host *host)
+{
+    return fetch(&host->area->refused_replies);
+}
+
 void chan_host_close(struct chan_host *host, uint32_t reason)
 {
     __atomic_store_n(&host->area->closed, reason, __ATOMIC_SEQ_CST);

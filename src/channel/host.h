@@ -71,6 +71,9 @@ uint32_t chan_host_kick(struct chan_host *host);
 bool chan_host_wait_for_get(struct chan_host *host, uint32_t kick, uint32_t *own, uint32_t own_expected,
     const struct futex_deadline *deadline);
 
+/* Replies that found no waiter, as the client counts them. */
+uint32_t chan_host_refused_replies(const struct chan_host *host);
+
 /* Tells the client that the connection has ended and why, and wakes all its sleepers. Gets are failed by the
  * caller. */
 void chan_host_close(struct chan_host *host, uint32_t reason);

@@ -101,7 +101,9 @@ struct chan_area {
     uint32_t pad3[14];
     /* client -> manager: the posted gets in order */
     uint32_t ring_tail;
-    uint32_t pad4[15];
+    /* client -> manager: replies that found no waiter (P-87); a number to show, nothing depends on it */
+    uint32_t refused_replies;
+    uint32_t pad4[14];
     uint16_t ring[CHAN_RING];
 
     struct chan_get gets[CHAN_GETS];

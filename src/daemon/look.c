@@ -2,6 +2,7 @@
  * P-139). */
 #include "daemon/serve.h"
 
+#include "daemon/descriptor.h"
 #include "fltmgr/information.h"
 #include "fltmgr/port.h"
 #include "mount/mount.h"
@@ -253,7 +254,18 @@ static void append_json_name(struct answer *a, const UNICODE_STRING *name)
 struct port_list {
     struct answer *answer;
     bool any_port, any_connection;
+    unsigned omitted; /* clients of this port that the packet has no room for */
 };
+
+/* An answer is one packet: what would not fit is counted. */
+#define PORTS_ROOM (WIRE_MAX_PACKET * 3 / 4)
+
+static void end_port(struct port_list *list)
+{
+    if (list->any_port)
+        answer_printf(list->answer, "],\"omitted\":%u}", list->omitted);
+    list->omitted = 0;
+}
 
 static void each_port(const struct port_description *port, void *context)
 {
@@ -261,35 +273,60 @@ static void each_port(const struct port_description *port, void *context)
     struct answer *a = list->answer;
     UNICODE_STRING name = {port->name_bytes, port->name_bytes, (PWCH)port->name};
 
-    answer_printf(a, "%s{\"name\":", list->any_port ? "]}," : "");
+    end_port(list);
+    answer_printf(a, "%s{\"name\":", list->any_port ? "," : "");
     append_json_name(a, &name);
     answer_printf(a, ",\"filter\":");
     append_json_name(a, &port->filter->name);
-    answer_printf(a, ",\"limit\":%d,\"connected\":%d,\"clients\":[", (int)port->limit, (int)port->connected);
+    answer_printf(a, ",\"listening\":%s,\"limit\":%d,\"connected\":%d,\"captures\":%s,\"descriptor\":",
+        port->closed ? "false" : "true", (int)port->limit, (int)port->connected,
+        port->captures ? "true" : "false");
+    descriptor_text(a, port->descriptor);
+    answer_printf(a, ",\"clients\":[");
     list->any_port = true;
     list->any_connection = false;
 }
 
-static void each_connection(const struct flt_connection *c, unsigned senders, unsigned gets, void *context)
+static void append_waiters(struct answer *a, const struct message_queues *q)
 {
+    answer_printf(a, ",\"senders\":[");
+    for (unsigned i = 0; i < q->listed; i++)
+        answer_printf(a, "%s{\"waitsFor\":\"%s\",\"bytes\":%u,\"milliseconds\":%lu}", i > 0 ? "," : "",
+            q->list[i].delivered ? "reply" : "get", (unsigned)q->list[i].bytes,
+            (unsigned long)(q->list[i].age_ns / 1000000u));
+    answer_printf(a, "]");
+}
+
+static void each_connection(const struct flt_connection *c, const struct message_queues *q, void *context)
+{
+    static const char *const states[] = {"connected", "disconnected", "gone"};
     struct port_list *list = context;
     struct answer *a = list->answer;
     const struct flt_connection_counters *n = &c->counters;
+    const struct {
+        const char *name;
+        const uint64_t *value;
+    } counters[] = {{"sent", &n->sent}, {"delivered", &n->delivered}, {"replied", &n->replied},
+        {"timeouts", &n->timeouts}, {"tooSmall", &n->too_small}, {"overflows", &n->overflows},
+        {"calls", &n->calls}};
 
+    if (a->length > PORTS_ROOM) {
+        list->omitted++;
+        return;
+    }
     answer_printf(a, "%s{\"pid\":%d,\"uid\":%u,\"image\":", list->any_connection ? "," : "", (int)c->pid,
         (unsigned)c->uid);
     append_json_string(a, c->image);
     answer_printf(a,
-        ",\"pendingGets\":%u,\"waitingSenders\":%u,\"sent\":%lu,\"delivered\":%lu,\"replied\":%lu,"
-        "\"timeouts\":%lu,"
-        "\"tooSmall\":%lu,\"overflows\":%lu,\"calls\":%lu}",
-        gets, senders, (unsigned long)__atomic_load_n(&n->sent, __ATOMIC_RELAXED),
-        (unsigned long)__atomic_load_n(&n->delivered, __ATOMIC_RELAXED),
-        (unsigned long)__atomic_load_n(&n->replied, __ATOMIC_RELAXED),
-        (unsigned long)__atomic_load_n(&n->timeouts, __ATOMIC_RELAXED),
-        (unsigned long)__atomic_load_n(&n->too_small, __ATOMIC_RELAXED),
-        (unsigned long)__atomic_load_n(&n->overflows, __ATOMIC_RELAXED),
-        (unsigned long)__atomic_load_n(&n->calls, __ATOMIC_RELAXED));
+        ",\"state\":\"%s\",\"pendingGets\":%u,\"waitingSenders\":%u,\"oldestSenderMilliseconds\":%lu,"
+        "\"waitingReplies\":%u,\"lateReplies\":%u",
+        states[__atomic_load_n(&c->state, __ATOMIC_RELAXED)], q->gets, q->senders,
+        (unsigned long)(q->oldest_sender_ns / 1000000u), q->repliers, (unsigned)q->refused_replies);
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
+        answer_printf(a, ",\"%s\":%lu", counters[i].name,
+            (unsigned long)__atomic_load_n(counters[i].value, __ATOMIC_RELAXED));
+    append_waiters(a, q);
+    answer_printf(a, "}");
     list->any_connection = true;
 }
 
@@ -301,7 +338,8 @@ void serve_ports(const struct request *r, struct answer *a)
     a->status = STATUS_SUCCESS;
     answer_printf(a, "[");
     port_enumerate(each_port, each_connection, &list);
-    answer_printf(a, list.any_port ? "]}]" : "]");
+    end_port(&list);
+    answer_printf(a, "]");
 }
 
 struct mount_list {

@@ -43,6 +43,17 @@ static bool parse_count(const char *value, unsigned *out)
     return true;
 }
 
+/* 0 is never. */
+static bool parse_seconds(const char *value, unsigned *milliseconds)
+{
+    size_t n;
+
+    if (!parse_size(value, &n) || n > 1000000)
+        return false;
+    *milliseconds = (unsigned)n * 1000;
+    return true;
+}
+
 static bool parse_level(const char *value, enum ofm_log_level *out)
 {
     static const char *const names[] = {"debug", "driver", "info", "warning", "error"};
@@ -56,6 +67,8 @@ static bool parse_level(const char *value, enum ofm_log_level *out)
     return false;
 }
 
+static char *captures; /* as long as the manager may look at it */
+
 enum outcome { SET, BAD_VALUE, UNKNOWN };
 
 static enum outcome set(const char *name, const char *value, struct ofm_options *options)
@@ -65,6 +78,18 @@ static enum outcome set(const char *name, const char *value, struct ofm_options 
     if (strcasecmp(name, "ZeroTimeout") == 0) {
         ok = strcasecmp(value, "wait") == 0 || strcasecmp(value, "poll") == 0;
         options->zero_timeout_polls = strcasecmp(value, "poll") == 0;
+    } else if (strcasecmp(name, "TimeoutStatus") == 0) {
+        ok = strcasecmp(value, "timeout") == 0 || strcasecmp(value, "error") == 0;
+        options->timeout_fails = strcasecmp(value, "error") == 0;
+    } else if (strcasecmp(name, "WatchdogSeconds") == 0)
+        ok = parse_seconds(value, &options->watchdog_milliseconds);
+    else if (strcasecmp(name, "WatchdogPolicy") == 0) {
+        ok = strcasecmp(value, "report") == 0 || strcasecmp(value, "disconnect") == 0;
+        options->watchdog_disconnects = strcasecmp(value, "disconnect") == 0;
+    } else if (strcasecmp(name, "CaptureMessages") == 0) {
+        free(captures);
+        options->capture_messages = captures = strdup(value);
+        ok = captures != NULL && *value != 0;
     } else if (strcasecmp(name, "AllowTerminate") == 0)
         ok = parse_bool(value, &options->allow_terminate);
     else if (strcasecmp(name, "DispatchMode") == 0)

@@ -7,9 +7,11 @@
 #include "daemon/control.h"
 #include "daemon/volumes.h"
 #include "fltmgr/callback.h"
+#include "fltmgr/capture.h"
 #include "fltmgr/init.h"
 #include "fltmgr/instance.h"
 #include "fltmgr/port.h"
+#include "fltmgr/watchdog.h"
 #include "mount/mount.h"
 #include "ntoskrnl/cm/cm.h"
 #include "ntoskrnl/io/driver.h"
@@ -93,13 +95,16 @@ NTSTATUS ofm_start(const struct ofm_options *options)
         options->log_level == OFM_LOG_DEBUG ? KE_LOG_DRIVER : (enum ke_log_level)options->log_level);
     mistakes_before = ke_report_count();
     message_zero_timeout_polls = options->zero_timeout_polls != 0;
-    NTSTATUS status = start_rooms();
+    message_timeout_fails = options->timeout_fails != 0;
+    NTSTATUS status =
+        flt_capture_set(options->capture_messages) ? start_rooms() : STATUS_INSUFFICIENT_RESOURCES;
     if (NT_SUCCESS(status)) {
         ps_allow_terminate(options->allow_terminate != 0);
         flt_dispatch_posts = options->dispatch_mode != 0;
         io_fast_io_first = options->fast_io_first != 0;
         ke_bug_check_register(mount_abort_all);
         running = true;
+        flt_watchdog_start(options->watchdog_milliseconds, options->watchdog_disconnects != 0);
         status = load_registry(options);
     }
     pthread_mutex_unlock(&state_lock);
@@ -146,6 +151,7 @@ NTSTATUS ofm_stop(struct ofm_report *report)
     if (listening)
         control_stop();
     listening = false;
+    flt_watchdog_stop();
     unload_all();
     volumes_unmount_all(); /* the daemon's, which it remembers; then what is mounted besides */
     embed_unmount_all();

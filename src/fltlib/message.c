@@ -1,5 +1,6 @@
 /* The four message calls of fltUser.h (P-20 to P-33, P-81 to P-103). */
 #include "fltUser.h"
+#include "fltlib/pointer.h"
 #include "fltlib/port.h"
 #include "fltlib/session.h"
 #include "rtl/status.h"
@@ -11,7 +12,8 @@
 #define MAX_CONTEXT 65511u /* P-27 */
 #define E_INVALID_PARAMETER ((HRESULT)0x80070057)
 #define E_INVALID_PORT ((HRESULT)0x80070006)
-#define E_PENDING_IO ((HRESULT)0x800703E5) /* P-82: the one success that is told as an error */
+#define E_BAD_POINTER ((HRESULT)0x800703E6) /* P-98 */
+#define E_PENDING_IO ((HRESULT)0x800703E5)  /* P-82: the one success that is told as an error */
 
 HRESULT WINAPI FilterConnectCommunicationPort(LPCWSTR lpPortName, DWORD dwOptions, LPCVOID lpContext,
     WORD wSizeOfContext, LPSECURITY_ATTRIBUTES lpSecurityAttributes, HANDLE *hPort)
@@ -29,6 +31,8 @@ HRESULT WINAPI FilterConnectCommunicationPort(LPCWSTR lpPortName, DWORD dwOption
         return E_INVALID_PARAMETER;
     if (wSizeOfContext > MAX_CONTEXT)
         return rtl_status_to_hresult(STATUS_INTEGER_OVERFLOW);
+    if (!fltlib_readable(lpContext, wSizeOfContext))
+        return E_BAD_POINTER;
     request.raw = lpContext;
     request.raw_length = wSizeOfContext;
     request.raw_index = 1;
@@ -54,6 +58,9 @@ HRESULT WINAPI FilterGetMessage(HANDLE hPort, PFILTER_MESSAGE_HEADER lpMessageBu
 
     if (lpMessageBuffer == NULL || dwMessageBufferSize < sizeof(FILTER_MESSAGE_HEADER))
         return E_INVALID_PARAMETER;
+    if (!fltlib_writable(lpMessageBuffer, dwMessageBufferSize) ||
+        (lpOverlapped != NULL && !fltlib_writable(lpOverlapped, sizeof *lpOverlapped)))
+        return E_BAD_POINTER; /* nothing was posted: the message waits for the next get (P-79) */
     struct fltlib_port *port = fltlib_port_of(hPort);
     if (port == NULL)
         return E_INVALID_PORT;
@@ -73,8 +80,10 @@ static NTSTATUS status_of_reply(struct fltlib_port *port, enum chan_reply_result
     case CHAN_REPLY_TRUNCATED:
         return STATUS_BUFFER_OVERFLOW; /* P-86 */
     case CHAN_REPLY_NO_WAITER:
-        return chan_guest_closed(port->guest) != 0 ? STATUS_PORT_DISCONNECTED
-                                                   : STATUS_FLT_NO_WAITER_FOR_REPLY; /* P-87 */
+        if (chan_guest_closed(port->guest) != 0)
+            return STATUS_PORT_DISCONNECTED;
+        chan_guest_count_refused(port->guest);
+        return STATUS_FLT_NO_WAITER_FOR_REPLY; /* P-87 */
     case CHAN_REPLY_NO_MEMORY:
         break;
     }
@@ -89,7 +98,9 @@ HRESULT WINAPI FilterReplyMessage(HANDLE hPort, PFILTER_REPLY_HEADER lpReplyBuff
     if (port == NULL)
         return E_INVALID_PORT;
     NTSTATUS status = STATUS_PORT_DISCONNECTED; /* P-92 */
-    if (chan_guest_closed(port->guest) == 0)
+    if (!fltlib_readable(lpReplyBuffer, dwReplyBufferSize))
+        status = STATUS_ACCESS_VIOLATION;
+    else if (chan_guest_closed(port->guest) == 0)
         status = status_of_reply(
             port, chan_guest_reply(port->guest, lpReplyBuffer->MessageId, (uint32_t)lpReplyBuffer->Status,
                       lpReplyBuffer + 1, dwReplyBufferSize - sizeof(FILTER_REPLY_HEADER)));
@@ -104,7 +115,12 @@ HRESULT WINAPI FilterSendMessage(HANDLE hPort, LPVOID lpInBuffer, DWORD dwInBuff
 
     if (lpBytesReturned == NULL)
         return E_INVALID_PARAMETER;
+    if (!fltlib_writable(lpBytesReturned, sizeof *lpBytesReturned))
+        return E_BAD_POINTER;
     *lpBytesReturned = 0; /* P-96 */
+    if ((lpInBuffer != NULL && !fltlib_readable(lpInBuffer, dwInBufferSize)) ||
+        (lpOutBuffer != NULL && !fltlib_writable(lpOutBuffer, dwOutBufferSize)))
+        return E_BAD_POINTER;
     struct fltlib_port *port = fltlib_port_of(hPort);
     if (port == NULL)
         return E_INVALID_PORT;

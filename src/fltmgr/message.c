@@ -17,6 +17,7 @@
 #include <string.h>
 
 bool message_zero_timeout_polls;
+bool message_timeout_fails;
 
 #define HEADER_SIZE ((ULONG)sizeof(FILTER_MESSAGE_HEADER))
 #define LARGEST_MESSAGE (256u << 20)
@@ -33,11 +34,28 @@ struct sender {
     uint64_t evaluated; /* gets posted when it last failed one that is too small (P-55) */
     struct futex_deadline deadline;
     unsigned exchange;
+    uint64_t since; /* __atomic: when it began to wait as it does now; 0: it does not */
+    bool timed_out; /* no reply carried that status */
 };
 
 static void count(uint64_t *counter)
 {
     __atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* For those who look at the queues: costs only senders that must sleep. */
+static void begin_to_wait(struct sender *s)
+{
+    if (__atomic_load_n(&s->since, __ATOMIC_RELAXED) == 0)
+        __atomic_store_n(&s->since, now_ns(), __ATOMIC_RELAXED);
 }
 
 static void wake_sender(struct sender *s)
@@ -88,24 +106,45 @@ static struct futex_deadline deadline_of(const LARGE_INTEGER *timeout)
     return d;
 }
 
-/* P-58: a pointer to 0 means "for ever" here and "at once" to the wait primitives: told once for each place
- * in a driver. */
+#define PLACES 64
+
+/* True once for each place in a driver (as long as there is room to remember them). */
+static bool first_time_at(const void *told[PLACES], const void *pc)
+{
+    for (unsigned i = 0; i < PLACES; i++) {
+        const void *seen = NULL;
+        if (__atomic_compare_exchange_n(&told[i], &seen, pc, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+            return true;
+        if (seen == pc)
+            return false;
+    }
+    return false;
+}
+
+/* P-58: a pointer to 0 means "for ever" here and "at once" to the wait primitives. */
 static void warn_of_zero(const struct flt_connection *c, const void *pc)
 {
-    static const void *told[64];
+    static const void *told[PLACES];
 
-    for (unsigned i = 0; i < sizeof told / sizeof *told; i++) {
-        const void *seen = NULL;
-        if (__atomic_compare_exchange_n(&told[i], &seen, pc, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-            ke_log(KE_LOG_WARNING,
-                "%s: FltSendMessage at %p: *Timeout is 0, which %s; say so with NULL or a time of -1",
-                port_filter_name(c), pc,
-                message_zero_timeout_polls ? "does not wait (ZeroTimeout = poll)" : "waits without limit");
-            return;
-        }
-        if (seen == pc)
-            return;
-    }
+    if (first_time_at(told, pc))
+        ke_log(KE_LOG_WARNING,
+            "%s: FltSendMessage at %p: *Timeout is 0, which %s; say so with NULL or a time of -1",
+            port_filter_name(c), pc,
+            message_zero_timeout_polls ? "does not wait (ZeroTimeout = poll)" : "waits without limit");
+}
+
+/* P-60: whether the driver asks NT_SUCCESS only cannot be seen from here; that it may matter can. */
+static NTSTATUS timed_out(const struct flt_connection *c, const struct sender *s, const void *pc)
+{
+    static const void *told[PLACES];
+
+    if (s->reply != NULL && first_time_at(told, pc))
+        ke_log(KE_LOG_WARNING,
+            "%s: FltSendMessage at %p has timed out without a reply: STATUS_TIMEOUT is a success to "
+            "NT_SUCCESS, "
+            "and the reply buffer holds nothing%s",
+            port_filter_name(c), pc, message_timeout_fails ? "; told as STATUS_IO_TIMEOUT" : "");
+    return message_timeout_fails ? STATUS_IO_TIMEOUT : STATUS_TIMEOUT;
 }
 
 /* With what STATUS a sender that is told to look must leave; STATUS_SUCCESS to go on. Lock held. */
@@ -159,6 +198,7 @@ static enum attempt try_take(
         return ATTEMPT_AGAIN;
     }
     RemoveEntryList(&s->links);
+    __atomic_store_n(&s->since, 0, __ATOMIC_RELAXED);
     if (s->reply != NULL) {
         c->next_message_id++;
         /* in the list before the get is completed, so that a disconnect finds it and a fast reply its
@@ -221,12 +261,16 @@ static NTSTATUS deliver(struct flt_connection *c, struct sender *s)
             }
         }
         bool first = is_first(c, s);
+        begin_to_wait(s);
         pthread_mutex_unlock(&c->lock);
         bool in_time = first ? chan_host_wait_for_get(c->host, kick, &s->word, word, &s->deadline)
                              : futex_wait_private(&s->word, word, &s->deadline);
         pthread_mutex_lock(&c->lock);
-        if (!in_time)
-            return must_leave(c) != STATUS_SUCCESS ? must_leave(c) : STATUS_TIMEOUT;
+        if (!in_time) {
+            status = must_leave(c);
+            s->timed_out = status == STATUS_SUCCESS;
+            return s->timed_out ? STATUS_TIMEOUT : status;
+        }
     }
 }
 
@@ -273,10 +317,13 @@ static NTSTATUS await_reply(struct flt_connection *c, struct sender *s)
             pthread_mutex_unlock(&c->lock);
         }
         if (leave != STATUS_SUCCESS) {
-            if (chan_host_exchange_withdraw(c->host, s->exchange))
+            if (chan_host_exchange_withdraw(c->host, s->exchange)) {
+                s->timed_out = leave == STATUS_TIMEOUT;
                 return leave;
+            }
             continue; /* the reply was just completed: it wins (P-64) */
         }
+        begin_to_wait(s);
         if (!chan_host_exchange_wait(c->host, s->exchange, &s->word, word, &s->deadline))
             leave = STATUS_TIMEOUT;
     }
@@ -316,7 +363,7 @@ static NTSTATUS send(struct flt_connection *c, struct sender *s)
     }
     if (interrupt != NULL)
         ke_watch_stop(&s->dying, &interrupt->event);
-    if (status == STATUS_TIMEOUT)
+    if (s->timed_out)
         count(&c->counters.timeouts);
     return status;
 }
@@ -354,6 +401,36 @@ NTSTATUS FLTAPI FltSendMessage(PFLT_FILTER Filter, PFLT_PORT *ClientPort, PVOID 
         warn_of_zero(c, __builtin_return_address(0));
     count(&c->counters.sent);
     NTSTATUS status = send(c, &s);
+    if (s.timed_out)
+        status = timed_out(c, &s, __builtin_return_address(0));
     connection_release(c);
     return status;
+}
+
+/* ---- looking ---- */
+
+static void describe(const LIST_ENTRY *list, bool delivered, uint64_t now, struct message_queues *queues)
+{
+    for (PLIST_ENTRY e = list->Flink; e != list; e = e->Flink) {
+        const struct sender *s = CONTAINING_RECORD(e, struct sender, links);
+        uint64_t since = __atomic_load_n(&s->since, __ATOMIC_RELAXED);
+        uint64_t age = since != 0 && since < now ? now - since : 0;
+        *(delivered ? &queues->repliers : &queues->senders) += 1;
+        if (!delivered && age > queues->oldest_sender_ns)
+            queues->oldest_sender_ns = age;
+        if (queues->listed < MESSAGE_QUEUE_SAMPLES)
+            queues->list[queues->listed++] = (struct message_waiter){delivered, s->length, age};
+    }
+}
+
+void message_describe_locked(struct flt_connection *c, struct message_queues *queues)
+{
+    uint64_t now = now_ns();
+
+    memset(queues, 0, sizeof *queues);
+    describe(&c->senders, false, now, queues);
+    describe(&c->repliers, true, now, queues);
+    chan_host_collect(c->host);
+    queues->gets = chan_host_pending(c->host);
+    queues->refused_replies = chan_host_refused_replies(c->host);
 }

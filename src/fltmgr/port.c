@@ -7,6 +7,7 @@
  */
 #include "fltmgr/port.h"
 
+#include "fltmgr/capture.h"
 #include "fltmgr/filter.h"
 #include "fltmgr/hooks.h"
 #include "fltmgr/port_init.h"
@@ -39,6 +40,7 @@ struct flt_server_port {
     LIST_ENTRY connections;
     UNICODE_STRING name;
     bool closed;
+    bool captures; /* MessageNotify gets copies (P-97) */
 };
 
 static pthread_mutex_t ports_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -138,6 +140,12 @@ static NTSTATUS reason_status(enum flt_end_reason reason)
     switch (reason) {
     case FLT_END_FILTER_UNLOADED:
         return STATUS_FLT_DELETING_OBJECT;
+    case FLT_END_PEER_CLOSED: /* seen by a client that is still there only when the manager ends */
+        return STATUS_DEVICE_NOT_CONNECTED;
+    case FLT_END_PROTOCOL:
+        return STATUS_INVALID_PARAMETER;
+    case FLT_END_STALLED:
+        return STATUS_IO_TIMEOUT;
     default:
         return STATUS_PORT_DISCONNECTED;
     }
@@ -154,7 +162,9 @@ void connection_disconnect(struct flt_connection *c, enum flt_end_reason reason)
     }
     message_disconnect_locked(c);
     pthread_mutex_unlock(&c->lock);
-    if (first && reason == FLT_END_PROTOCOL && c->on_disconnect != NULL)
+    /* the client would not let go by itself */
+    bool forced = reason == FLT_END_PROTOCOL || reason == FLT_END_STALLED;
+    if (first && forced && c->on_disconnect != NULL)
         c->on_disconnect(c, c->front_end);
 }
 
@@ -360,7 +370,10 @@ NTSTATUS port_message(
     if (connected) {
         struct ke_scope outer = ke_callback_enter(port->driver_name, "MessageNotify", NULL);
         __atomic_add_fetch(&c->counters.calls, 1, __ATOMIC_RELAXED);
-        status = port->message(c->cookie, in, in_length, out, out_length, bytes);
+        if (port->captures)
+            status = flt_capture_call(port->message, c->cookie, in, in_length, out, out_length, bytes);
+        else
+            status = port->message(c->cookie, in, in_length, out, out_length, bytes);
         ke_callback_leave(outer);
     }
     ke_rundown_release(&c->notify_rundown);
@@ -406,6 +419,7 @@ static NTSTATUS init_port(struct flt_server_port *port, PFLT_FILTER filter, cons
         return STATUS_INSUFFICIENT_RESOURCES;
     memcpy(port->name.Buffer, oa->ObjectName->Buffer, oa->ObjectName->Length);
     port->name.Length = port->name.MaximumLength = oa->ObjectName->Length;
+    port->captures = flt_capture_wanted(&port->name);
     /* P-18: no descriptor is the default one, never open to the world */
     NTSTATUS status = ob_set_descriptor(
         port, oa->SecurityDescriptor != NULL ? oa->SecurityDescriptor : se_descriptor_system_only());
@@ -665,37 +679,79 @@ VOID FLTAPI FltFreeSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor)
 
 /* ---- looking ---- */
 
-static unsigned list_length(const LIST_ENTRY *list)
-{
-    unsigned n = 0;
-
-    for (PLIST_ENTRY e = list->Flink; e != list; e = e->Flink)
-        n++;
-    return n;
-}
-
 void port_enumerate(void (*each_port)(const struct port_description *port, void *context),
-    void (*each_connection)(const struct flt_connection *connection, unsigned waiting_senders,
-        unsigned pending_gets, void *context),
+    void (*each_connection)(
+        const struct flt_connection *connection, const struct message_queues *queues, void *context),
     void *context)
 {
     pthread_mutex_lock(&ports_lock);
     for (PLIST_ENTRY p = ports.Flink; p != &ports; p = p->Flink) {
         struct flt_server_port *port = CONTAINING_RECORD(p, struct flt_server_port, links);
-        struct port_description d = {
-            port->name.Buffer, port->name.Length, port->filter, port->limit, port->connected};
+        struct port_description d = {port->name.Buffer, port->name.Length, port->filter, port->limit,
+            port->connected, port->closed, port->captures, NULL};
+        if (!NT_SUCCESS(ob_get_descriptor(port, &d.descriptor)))
+            d.descriptor = NULL;
         each_port(&d, context);
+        if (d.descriptor != NULL)
+            ObReleaseObjectSecurity(d.descriptor, TRUE);
         for (PLIST_ENTRY e = port->connections.Flink; e != &port->connections; e = e->Flink) {
             struct flt_connection *c = CONTAINING_RECORD(e, struct flt_connection, port_links);
+            struct message_queues queues;
             pthread_mutex_lock(&c->lock);
-            unsigned senders = list_length(&c->senders);
-            chan_host_collect(c->host);
-            unsigned gets = chan_host_pending(c->host);
+            message_describe_locked(c, &queues);
             pthread_mutex_unlock(&c->lock);
-            each_connection(c, senders, gets, context);
+            each_connection(c, &queues, context);
         }
     }
     pthread_mutex_unlock(&ports_lock);
+}
+
+/* Every connection there is now, referenced; NULL when there is none (or no memory). */
+static struct flt_connection **all_connections(size_t *count)
+{
+    struct flt_connection **list = NULL;
+    size_t room = 0;
+
+    *count = 0;
+    pthread_mutex_lock(&ports_lock);
+    for (int pass = 0; pass < 2; pass++) {
+        for (PLIST_ENTRY p = ports.Flink; p != &ports; p = p->Flink) {
+            struct flt_server_port *port = CONTAINING_RECORD(p, struct flt_server_port, links);
+            for (PLIST_ENTRY e = port->connections.Flink; e != &port->connections; e = e->Flink) {
+                if (pass == 0) {
+                    room++;
+                } else {
+                    list[*count] = CONTAINING_RECORD(e, struct flt_connection, port_links);
+                    connection_reference(list[(*count)++]);
+                }
+            }
+        }
+        if (pass == 0 && (room == 0 || (list = calloc(room, sizeof *list)) == NULL))
+            break;
+    }
+    pthread_mutex_unlock(&ports_lock);
+    return list;
+}
+
+void port_each_connection(
+    void (*each)(struct flt_connection *connection, const struct message_queues *queues, void *context),
+    void *context)
+{
+    size_t count;
+    struct flt_connection **list = all_connections(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        struct message_queues queues;
+        pthread_mutex_lock(&list[i]->lock);
+        bool connected = list[i]->state == FLT_CONNECTED;
+        if (connected)
+            message_describe_locked(list[i], &queues);
+        pthread_mutex_unlock(&list[i]->lock);
+        if (connected)
+            each(list[i], &queues, context);
+        connection_release(list[i]);
+    }
+    free(list);
 }
 
 /* ---- start ---- */

@@ -36,11 +36,29 @@ enum flt_end_reason {
     FLT_END_PEER_CLOSED,
     FLT_END_DRIVER_CLOSED,
     FLT_END_FILTER_UNLOADED,
-    FLT_END_PROTOCOL
+    FLT_END_PROTOCOL,
+    FLT_END_STALLED
 };
 
 struct flt_connection_counters {
     uint64_t sent, delivered, replied, timeouts, too_small, overflows, calls;
+};
+
+/* What waits on a connection, for those who look. */
+#define MESSAGE_QUEUE_SAMPLES 16
+
+struct message_waiter {
+    bool delivered; /* waits for the reply; else for a get */
+    ULONG bytes;
+    uint64_t age_ns;
+};
+
+struct message_queues {
+    unsigned senders, repliers, gets;
+    uint32_t refused_replies; /* as the client counts them (P-87) */
+    uint64_t oldest_sender_ns;
+    unsigned listed; /* the oldest of both kinds */
+    struct message_waiter list[MESSAGE_QUEUE_SAMPLES];
 };
 
 struct flt_connection {
@@ -64,7 +82,8 @@ struct flt_connection {
     pid_t pid;
     uid_t uid;
     char image[32];
-    int disconnect_notified; /* __atomic: DisconnectNotify runs once (P-108) */
+    uint64_t stall_delivered; /* the watchdog's: `delivered` when it spoke of this connection, plus one */
+    int disconnect_notified;  /* __atomic: DisconnectNotify runs once (P-108) */
     /* the front end's: called once when the connection ends from this side, so that it drops its socket */
     void (*on_disconnect)(struct flt_connection *connection, void *context);
     void *front_end;
@@ -94,10 +113,17 @@ struct port_description {
     USHORT name_bytes;
     PFLT_FILTER filter;
     LONG limit, connected;
+    bool closed, captures;
+    PSECURITY_DESCRIPTOR descriptor; /* may be NULL without memory */
 };
 void port_enumerate(void (*each_port)(const struct port_description *port, void *context),
-    void (*each_connection)(const struct flt_connection *connection, unsigned waiting_senders,
-        unsigned pending_gets, void *context),
+    void (*each_connection)(
+        const struct flt_connection *connection, const struct message_queues *queues, void *context),
+    void *context);
+/* Calls `each` with every connection that is connected, referenced for the call, and what waits on it. No
+ * lock is held. */
+void port_each_connection(
+    void (*each)(struct flt_connection *connection, const struct message_queues *queues, void *context),
     void *context);
 
 /* --- between port.c and message.c --- */
@@ -109,9 +135,12 @@ void connection_release(struct flt_connection *connection);
 void connection_disconnect(struct flt_connection *connection, enum flt_end_reason reason);
 /* message.c's part of it, with the lock held. */
 void message_disconnect_locked(struct flt_connection *connection);
+void message_describe_locked(struct flt_connection *connection, struct message_queues *queues);
 const char *port_filter_name(const struct flt_connection *connection);
 
 /* The setting ZeroTimeout: false = wait (default), true = poll (P-58). */
 extern bool message_zero_timeout_polls;
+/* The setting TimeoutStatus: true = a timeout of FltSendMessage is STATUS_IO_TIMEOUT, an error (P-60). */
+extern bool message_timeout_fails;
 
 #endif

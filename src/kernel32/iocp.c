@@ -3,7 +3,10 @@
 #include "kernel32/iocp.h"
 
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
+#include "fltUserEx.h"
 #include "kernel32/thread.h"
 #include "kernel32/wait.h"
 #include "ntstatus.h"
@@ -28,7 +31,19 @@ struct port {
     struct k32_packet *first, **end;
     struct waiter *waiters; /* the last come on top */
     bool closed;
+    int descriptor; /* eventfd for event loops, readable while there are packets; -1 until it is asked for */
 };
+
+/* Under the lock, when the queue has become empty or is no longer so. */
+static void show_packets(struct port *p)
+{
+    uint64_t count = 1;
+
+    if (p->descriptor < 0)
+        return;
+    ssize_t n = p->first ? write(p->descriptor, &count, sizeof count) : read(p->descriptor, &count, sizeof count);
+    (void)n; /* never blocks: EAGAIN says that it shows that already */
+}
 
 static void call_top(struct port *p)
 {
@@ -62,6 +77,8 @@ static void destroy_port(struct k32_object *object)
         free(packet);
     }
     pthread_mutex_destroy(&p->lock);
+    if (p->descriptor >= 0)
+        close(p->descriptor);
     free(p);
 }
 
@@ -84,8 +101,11 @@ void k32_packet_post(struct k32_object *port, struct k32_packet *packet, ULONG_P
 
     *packet = (struct k32_packet){NULL, key, overlapped, status, bytes};
     pthread_mutex_lock(&p->lock);
+    bool was_empty = !p->first;
     *p->end = packet;
     p->end = &packet->next;
+    if (was_empty)
+        show_packets(p);
     call_top(p);
     pthread_mutex_unlock(&p->lock);
 }
@@ -96,8 +116,10 @@ static struct k32_packet *take(struct port *p)
 
     if (packet) {
         p->first = packet->next;
-        if (!p->first)
+        if (!p->first) {
             p->end = &p->first;
+            show_packets(p);
+        }
     }
     return packet;
 }
@@ -158,6 +180,7 @@ static HANDLE create_port(void)
     k32_object_init(&p->object, &port_type);
     pthread_mutex_init(&p->lock, NULL);
     p->end = &p->first;
+    p->descriptor = -1;
     return k32_handle_give(&p->object);
 }
 
@@ -274,4 +297,28 @@ BOOL PostQueuedCompletionStatus(HANDLE CompletionPort, DWORD dwNumberOfBytesTran
         k32_packet_post(port, packet, dwCompletionKey, lpOverlapped, STATUS_SUCCESS, dwNumberOfBytesTransferred);
     k32_release(port);
     return k32_result(packet ? STATUS_SUCCESS : STATUS_NO_MEMORY);
+}
+
+BOOL WINAPI OfmCompletionPortDescriptor(HANDLE CompletionPort, int *lpDescriptor)
+{
+    if (!lpDescriptor) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return FALSE;
+    }
+    struct port *p = (struct port *)k32_object_of(CompletionPort, &port_type);
+    if (!p)
+        return FALSE;
+    pthread_mutex_lock(&p->lock);
+    if (p->descriptor < 0) {
+        p->descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+        if (p->first)
+            show_packets(p);
+    }
+    *lpDescriptor = p->descriptor;
+    pthread_mutex_unlock(&p->lock);
+    k32_release(&p->object);
+    if (*lpDescriptor >= 0)
+        return TRUE;
+    SetLastError(ERROR_TOO_MANY_OPEN_FILES);
+    return FALSE;
 }

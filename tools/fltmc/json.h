@@ -17,7 +17,7 @@ struct json {
 
 /* False when the text is no JSON. */
 bool json_read(const char *text, struct json *value);
-/* "" and 0 when there is no such member. */
+/* "" and 0 when there is no such member; true and false are the strings of these names. */
 const char *json_string(const struct json *object, const char *name);
 long json_number(const struct json *object, const char *name);
 const struct json *json_member(const struct json *object, const char *name);

@@ -4,6 +4,7 @@
 #include "json.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The manager's answer in JSON: shown as it is, or read for a table. */
 static int ask_json(enum wire_op op, const char *what, bool show, struct json *value)
@@ -24,15 +25,53 @@ static int ask_json(enum wire_op op, const char *what, bool show, struct json *v
     return status;
 }
 
+static bool json_true(const struct json *object, const char *name)
+{
+    return !strcmp(json_string(object, name), "true");
+}
+
+/* The counters that tell of trouble, only when they do. */
+static void print_troubles(const struct json *c)
+{
+    static const struct {
+        const char *name, *text;
+    } troubles[] = {{"timeouts", "timeouts"}, {"lateReplies", "late replies"}, {"tooSmall", "gets too small"},
+        {"overflows", "replies too long"}};
+    bool any = false;
+
+    for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++) {
+        if (json_number(c, troubles[i].name) > 0) {
+            printf("%s%ld %s", any ? ", " : "        ", json_number(c, troubles[i].name), troubles[i].text);
+            any = true;
+        }
+    }
+    if (any)
+        putchar('\n');
+}
+
+static void print_senders(const struct json *senders)
+{
+    for (size_t i = 0; senders && i < senders->count; i++) {
+        const struct json *s = &senders->item[i];
+        long age = json_number(s, "milliseconds");
+        printf("        %ld bytes wait for a %s since %ld.%03ld s\n", json_number(s, "bytes"),
+            json_string(s, "waitsFor"), age / 1000, age % 1000);
+    }
+}
+
 static void print_clients(const struct json *clients)
 {
     for (size_t i = 0; clients && i < clients->count; i++) {
         const struct json *c = &clients->item[i];
-        printf("    process %ld (user %ld) %s: waiting gets %ld, waiting senders %ld, sent %ld, replied %ld, "
-               "timeouts %ld\n",
-            json_number(c, "pid"), json_number(c, "uid"), json_string(c, "image"),
-            json_number(c, "pendingGets"), json_number(c, "waitingSenders"), json_number(c, "sent"),
-            json_number(c, "replied"), json_number(c, "timeouts"));
+        printf(
+            "    process %ld (user %ld) %s, %s: pending gets %ld, waiting senders %ld, awaited replies %ld, "
+            "sent %ld, delivered %ld, replied %ld, calls %ld\n",
+            json_number(c, "pid"), json_number(c, "uid"), json_string(c, "image"), json_string(c, "state"),
+            json_number(c, "pendingGets"), json_number(c, "waitingSenders"), json_number(c, "waitingReplies"),
+            json_number(c, "sent"), json_number(c, "delivered"), json_number(c, "replied"),
+            json_number(c, "calls"));
+        print_troubles(c);
+        print_senders(json_member(c, "senders"));
     }
 }
 
@@ -49,7 +88,12 @@ int command_ports(const struct command_line *line)
             const struct json *p = &ports.item[i];
             printf("%-40s  %-20s  %5ld  %9ld\n", json_string(p, "name"), json_string(p, "filter"),
                 json_number(p, "limit"), json_number(p, "connected"));
+            printf("    %s%s%s\n", json_string(p, "descriptor"),
+                json_true(p, "captures") ? ", captures messages" : "",
+                json_true(p, "listening") ? "" : ", no longer listening");
             print_clients(json_member(p, "clients"));
+            if (json_number(p, "omitted") > 0)
+                printf("    and %ld more processes\n", json_number(p, "omitted"));
         }
     }
     json_free(&ports);

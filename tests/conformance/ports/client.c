@@ -5,12 +5,15 @@
  * Each tag is a thread of its own, so that one may block while others go on; a tag's commands run in their order. The
  * answer is one line: the tag and fields NAME=VALUE, numbers in hexadecimal. A text of "-" is none, "#N" is N bytes of 'x'. */
 #include <fltUser.h>
+#include <fltUserEx.h>
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define SLOTS 32
@@ -193,6 +196,52 @@ static void do_dequeue(const char *tag, DWORD milliseconds)
         bytes, m && ok ? m->header->MessageId : 0, m && ok ? (const char *)(m->header + 1) : "");
 }
 
+static void do_get_sized(const char *tag, int slot, unsigned size)
+{
+    FILTER_MESSAGE_HEADER *header = calloc(1, BUFFER + 64);
+    DWORD bytes = 77;
+    HRESULT hr = OfmFilterGetMessage(ports[slot], header, size, &bytes);
+
+    ANSWER("hr=%x bytes=%x id=%lx text=%.60s", (unsigned)hr, bytes, header->MessageId, (const char *)(header + 1));
+    free(header);
+}
+
+/* Is the completion port's descriptor readable, at once or within that time? */
+static void do_poll(const char *tag, int milliseconds)
+{
+    struct pollfd p = {.fd = -1, .events = POLLIN};
+    BOOL ok = OfmCompletionPortDescriptor(completion, &p.fd);
+    int same = p.fd, n = ok ? poll(&p, 1, milliseconds) : -1;
+
+    OfmCompletionPortDescriptor(completion, &same);
+    ANSWER("ok=%d ready=%d same=%d", ok, n, same == p.fd);
+}
+
+/* The four calls with pointers to nothing, and to memory that cannot be written. */
+static void do_bad_pointers(const char *tag, int slot)
+{
+    char *pages = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    DWORD bytes;
+    char out[16];
+
+    munmap(pages + 2 * 4096, 4096);         /* the third is gone */
+    mprotect(pages + 4096, 4096, PROT_READ); /* the second can be read */
+    FILTER_REPLY_HEADER *reply = (FILTER_REPLY_HEADER *)(void *)(pages + 2 * 4096 - 16);
+    unsigned in = (unsigned)FilterSendMessage(ports[slot], pages + 2 * 4096 - 8, 16, out, sizeof out, &bytes);
+    unsigned to = (unsigned)FilterSendMessage(ports[slot], "x", 1, pages + 4096 - 8, 16, &bytes);
+    unsigned count = (unsigned)FilterSendMessage(ports[slot], "x", 1, out, 16, (LPDWORD)(void *)(pages + 4096));
+    unsigned get = (unsigned)FilterGetMessage(ports[slot], (PFILTER_MESSAGE_HEADER)(void *)(pages + 4096 - 16), 64, NULL);
+    unsigned over = (unsigned)FilterGetMessage(
+        ports[slot], (PFILTER_MESSAGE_HEADER)(void *)pages, 64, (LPOVERLAPPED)(void *)(pages + 4096));
+    unsigned answer = (unsigned)FilterReplyMessage(ports[slot], reply, 17);
+    HANDLE port;
+    unsigned context = (unsigned)FilterConnectCommunicationPort(u"\\None", 0, pages + 2 * 4096, 8, NULL, &port);
+    unsigned good = (unsigned)FilterSendMessage(ports[slot], pages + 4096, 16, pages, 4096, &bytes);
+    ANSWER("in=%x out=%x count=%x get=%x over=%x answer=%x context=%x good=%x", in, to, count, get, over, answer, context,
+        good);
+    munmap(pages, 2 * 4096);
+}
+
 static struct tag *find_tag(const char *name)
 {
     for (int i = 0; i < TAGS; i++) {
@@ -218,6 +267,14 @@ static void run_line(const char *tag, char *line)
         ANSWER("ok=%d", CloseHandle(ports[slot]));
     else if (!strcmp(word[0], "get"))
         do_get(tag, slot, (unsigned)atoi(word[2]));
+    else if (!strcmp(word[0], "getsized"))
+        do_get_sized(tag, slot, (unsigned)atoi(word[2]));
+    else if (!strcmp(word[0], "state"))
+        ANSWER("state=%x", OfmFilterPortState(slot < SLOTS ? ports[slot] : completion));
+    else if (!strcmp(word[0], "poll"))
+        do_poll(tag, atoi(word[1]));
+    else if (!strcmp(word[0], "badpointers"))
+        do_bad_pointers(tag, slot);
     else if (!strcmp(word[0], "echo"))
         do_echo(tag, slot, (unsigned)atoi(word[2]));
     else if (!strcmp(word[0], "reply"))

@@ -280,8 +280,35 @@ void rig_unload(void)
     assert_status(STATUS_SUCCESS, ofm_driver_unload("porttest", 0));
 }
 
+#define WARNINGS 64
+
+struct ofm_options rig_options;
+static char warnings[WARNINGS][300]; /* the last ones; under `order` */
+static unsigned warning_count;
+
+bool rig_has_warned(const char *text)
+{
+    bool found = false;
+
+    pthread_mutex_lock(&order);
+    for (unsigned i = 0; i < WARNINGS && !found; i++)
+        found = strstr(warnings[i], text) != NULL;
+    pthread_mutex_unlock(&order);
+    return found;
+}
+
+void rig_expect_warning(const char *text)
+{
+    LOOK_UNTIL(rig_has_warned(text), text);
+}
+
 static void remember(void *context, enum ofm_log_level level, const char *driver, const char *text)
 {
+    if (level == OFM_LOG_WARNING) {
+        pthread_mutex_lock(&order);
+        snprintf(warnings[warning_count++ % WARNINGS], sizeof warnings[0], "%s", text);
+        pthread_mutex_unlock(&order);
+    }
     if (level != OFM_LOG_REPORT)
         return;
     pthread_mutex_lock(&order);
@@ -302,8 +329,9 @@ void rig_expect_report(int before, const char *name)
 
 int rig_start(void **state)
 {
-    const struct ofm_options options = {.log = remember};
+    struct ofm_options options = rig_options;
 
+    options.log = remember;
     if (!mkdtemp(directory) || chmod(directory, 0755) || setenv("OPENFLTMGR_RUNTIME", directory, 1))
         return -1;
     if (!NT_SUCCESS(ofm_start(&options)) || !NT_SUCCESS(ofm_service_set("porttest", NULL, "370030", NULL, 0)))

@@ -65,6 +65,12 @@ void rig_wait_senders(struct rig_connection *connection, unsigned count);
 void rig_wait_repliers(struct rig_connection *connection, unsigned count);
 void rig_wait_gets(struct rig_connection *connection, unsigned count);
 
+/* What the manager is started with; set it before rig_start runs. */
+extern struct ofm_options rig_options;
+/* Looks until a warning of the log holds that text. */
+void rig_expect_warning(const char *text);
+bool rig_has_warned(const char *text);
+
 extern int rig_reports;         /* mistakes reported so far */
 /* Looks until there are more than `before`, then the last must name the call. */
 void rig_expect_report(int before, const char *name);

@@ -1,0 +1,46 @@
+/* What openfltmgr offers to applications beyond fltUser.h. Windows has none of it: guard its use with
+ * #ifdef __FLTUSEREX_H__ or __has_include(<fltUserEx.h>) in a service that is built for both. */
+#ifndef __FLTUSEREX_H__
+#define __FLTUSEREX_H__
+
+#include "fltUser.h"
+
+EXTERN_C_START
+
+/* What stands behind 0x80070006 (P-85). */
+typedef enum _OFM_PORT_STATE {
+    OfmPortConnected,      /* nothing: the connection lives */
+    OfmPortBadHandle,      /* the handle is not, or no longer, one of a port: an error in the application */
+    OfmPortDriverClosed,   /* the driver called FltCloseClientPort */
+    OfmPortFilterUnloaded, /* the filter is gone; connect again when it is back */
+    OfmPortManagerGone,    /* the manager ended or crashed */
+    OfmPortMisused,        /* the manager found nonsense in the connection's memory and dropped it */
+    OfmPortStalled         /* the watchdog dropped it: nothing was read for too long (WatchdogPolicy = disconnect) */
+} OFM_PORT_STATE;
+
+/* Why the calls on a port handle fail with 0x80070006, or OfmPortConnected while they do not.
+ *
+ * hPort: a handle of FilterConnectCommunicationPort; anything else is OfmPortBadHandle. Does not block, may be
+ * called by any thread, before and after the end. The state no longer changes once it is not OfmPortConnected. */
+OFM_EXPORT OFM_PORT_STATE WINAPI OfmFilterPortState(HANDLE hPort);
+
+/* FilterGetMessage without OVERLAPPED that also tells how long the message is, or would be (P-56).
+ *
+ * lpMessageBuffer, dwMessageBufferSize: as for FilterGetMessage, in bytes, header included. *lpBytes: with S_OK
+ * the bytes of header and message; with 0x8007007A the size that the next call needs (the message waits for
+ * it); else 0. All other statuses are those of FilterGetMessage. 0x80070057 without lpBytes. */
+OFM_EXPORT HRESULT WINAPI OfmFilterGetMessage(HANDLE hPort, PFILTER_MESSAGE_HEADER lpMessageBuffer,
+    DWORD dwMessageBufferSize, LPDWORD lpBytes);
+
+/* A descriptor for poll(2) and epoll(7) that is readable as long as the completion port has a packet.
+ *
+ * CompletionPort: of CreateIoCompletionPort. *lpDescriptor: the descriptor; the same one each time; it belongs to
+ * the completion port, must not be read, written or closed, and lives until the last handle of the port is
+ * closed. So an event loop watches it and takes packets with GetQueuedCompletionStatus and a time of 0 until
+ * there is none; several threads may do so. The end of a connection shows too, since its pending gets complete.
+ * FALSE with ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER without lpDescriptor, or ERROR_TOO_MANY_OPEN_FILES. */
+OFM_EXPORT BOOL WINAPI OfmCompletionPortDescriptor(HANDLE CompletionPort, int *lpDescriptor);
+
+EXTERN_C_END
+
+#endif

@@ -1,6 +1,7 @@
 /* Every header for applications, in an order that helps none of them. */
 #include "strsafe.h"
 #include "fltUser.h"
+#include "fltUserEx.h"
 #include "winioctl.h"
 #include "winternl.h"
 #include "windows.h"

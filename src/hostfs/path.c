@@ -61,12 +61,34 @@ static int take_child(struct hostfs_open *open, struct io_node *parent, const ch
     return error == -ENOENT ? 0 : error;
 }
 
-static bool take_front_end(struct hostfs_open *open, int *error)
+static NTSTATUS split_stream(struct hostfs_open *open, struct units *component);
+
+/* A stream of the front end's node: what stands behind the node's own name (V-165). */
+static bool stream_stands(struct hostfs_open *open, struct io_node *node, NTSTATUS *status)
+{
+    UNICODE_STRING path, *wanted = &open->file->FileName;
+    if (hostfs_node_path(node, NULL, &path) < 0)
+        return false;
+    size_t units = path.Length / sizeof(char16_t);
+    bool same = path.Length < wanted->Length && wanted->Buffer[units] == u':' && memcmp(path.Buffer, wanted->Buffer, path.Length) == 0;
+    ExFreePool(path.Buffer);
+    if (!same || open->file->RelatedFileObject != NULL)
+        return false;
+    struct units rest = {wanted->Buffer + units, wanted->Length / sizeof(char16_t) - units};
+    *status = split_stream(open, &rest);
+    return true;
+}
+
+static bool take_front_end(struct hostfs_open *open, int *error, NTSTATUS *status)
 {
     const struct io_linux *linux_side = open->op->linux_side;
     if (linux_side == NULL)
         return false;
-    if ((linux_side->have & IO_LINUX_NODE) && linux_side->node && name_stands(open, linux_side->node, NULL))
+    if (linux_side->have & IO_LINUX_STREAM) {
+        if (!(linux_side->have & IO_LINUX_NODE) || !stream_stands(open, linux_side->node, status))
+            return false;
+        *error = *status == STATUS_SUCCESS ? take_node(open, linux_side->node) : 0;
+    } else if ((linux_side->have & IO_LINUX_NODE) && linux_side->node && name_stands(open, linux_side->node, NULL))
         *error = take_node(open, linux_side->node);
     else if ((linux_side->have & IO_LINUX_PARENT) && linux_side->parent && linux_side->name &&
              name_stands(open, linux_side->parent, linux_side->name))
@@ -308,8 +330,8 @@ NTSTATUS hostfs_resolve(struct hostfs_open *open)
     struct units name = {given->Buffer, given->Length / sizeof(char16_t)};
     int error = 0;
     NTSTATUS status = STATUS_SUCCESS;
-    if (take_front_end(open, &error))
-        status = error < 0 ? hostfs_fail(open->op, error, IO_ERRNO_OPEN) : STATUS_SUCCESS;
+    if (take_front_end(open, &error, &status))
+        status = status != STATUS_SUCCESS ? status : error < 0 ? hostfs_fail(open->op, error, IO_ERRNO_OPEN) : STATUS_SUCCESS;
     else if (open->options & FILE_OPEN_BY_FILE_ID)
         status = by_file_id(open);
     else if (open->file->RelatedFileObject)

@@ -224,6 +224,25 @@ NTSTATUS hostfs_apply_descriptor(struct io_node *node, SECURITY_INFORMATION whic
     return error < 0 ? hostfs_fail(op, error, IO_ERRNO_OWNER) : STATUS_SUCCESS;
 }
 
+/* A POSIX ACL or Samba's attribute: stored as it came as long as no filter changed the descriptor it was shown as (V-172). */
+static bool is_front_ends_own(const struct io_operation *op, PSECURITY_DESCRIPTOR sd)
+{
+    const struct io_linux *linux_side = op->linux_side;
+    if (linux_side == NULL || !(linux_side->have & IO_LINUX_SECURITY))
+        return false;
+    ULONG length = RtlLengthSecurityDescriptor(linux_side->descriptor);
+    return RtlLengthSecurityDescriptor(sd) == length && memcmp(sd, linux_side->descriptor, length) == 0;
+}
+
+static NTSTATUS store_as_given(struct io_node *node, struct io_operation *op)
+{
+    const struct io_linux *linux_side = op->linux_side;
+    int error = linux_side->xattr_value ? hostfs_setxattr(node->fd, linux_side->xattr_name, linux_side->xattr_value,
+                                              linux_side->xattr_size, linux_side->xattr_flags)
+                                        : hostfs_removexattr(node->fd, linux_side->xattr_name);
+    return error < 0 ? hostfs_fail(op, error, IO_ERRNO_XATTR) : STATUS_SUCCESS;
+}
+
 NTSTATUS hostfs_set_security(struct hostfs_ccb *ccb, struct io_operation *op)
 {
     PSECURITY_DESCRIPTOR sd = op->iopb.Parameters.SetSecurity.SecurityDescriptor;
@@ -233,7 +252,9 @@ NTSTATUS hostfs_set_security(struct hostfs_ccb *ccb, struct io_operation *op)
         return hostfs_done(op, STATUS_ACCESS_VIOLATION, 0); /* F-375 */
     if (ccb->volume->read_only)
         return hostfs_fail(op, EROFS, IO_ERRNO_PLAIN);
-    NTSTATUS status = hostfs_apply_descriptor(ccb->node, op->iopb.Parameters.SetSecurity.SecurityInformation, sd, op);
+    NTSTATUS status = is_front_ends_own(op, sd)
+        ? store_as_given(ccb->node, op)
+        : hostfs_apply_descriptor(ccb->node, op->iopb.Parameters.SetSecurity.SecurityInformation, sd, op);
     if (status != STATUS_SUCCESS)
         return status;
     hostfs_notify(ccb->node, FILE_NOTIFY_CHANGE_SECURITY, FILE_ACTION_MODIFIED);

@@ -64,6 +64,8 @@ struct mount {
     struct mount_node **buckets;
     size_t bucket_count, node_count;
     pthread_mutex_t view_locks[MOUNT_VIEW_LOCKS]; /* view.c, a node's by its address */
+    pthread_mutex_t probe_lock;
+    struct mount_probe *probe; /* xattr.c: what the last question for a length brought, under probe_lock */
 
     pthread_mutex_t files_lock; /* open files: what an aborted connection releases no more */
     LIST_ENTRY files;
@@ -215,6 +217,7 @@ void mount_watch_remove(struct mount_request *r);
 struct mount_open {
     struct mount_node *node; /* what to open, or the parent when `name` is given */
     const char *name;        /* the new or target name below node */
+    const char *stream;      /* of the node, or NULL */
     ACCESS_MASK access;
     ULONG disposition, options, attributes, share;
     UCHAR sl_flags;
@@ -228,6 +231,27 @@ void mount_close_file(struct mount_request *r, PFILE_OBJECT file);
 
 #define MOUNT_SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 #define MOUNT_OPTIONS (FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_REPARSE_POINT)
+
+/* ---- xattr.c, stream.c, acl.c: extended attributes ---- */
+
+/* All: 0 or a positive errno; what is read goes to `value`, which holds `size` bytes, *length tells what there is. */
+enum { MOUNT_XATTR_MOST = 65536 };
+const char *mount_stream_of(const char *attribute); /* the stream's name, or NULL */
+int mount_stream_set(struct mount_request *r, struct mount_node *node, const char *attribute, const void *value,
+    size_t size, int flags);
+int mount_stream_get(struct mount_request *r, struct mount_node *node, const char *attribute, void *value,
+    size_t size, size_t *length);
+int mount_stream_remove(struct mount_request *r, struct mount_node *node, const char *attribute);
+bool mount_is_security(const char *attribute);
+/* value NULL: removes it */
+int mount_security_set(struct mount_request *r, struct mount_node *node, const char *attribute, const void *value,
+    size_t size, int flags);
+/* Whether filters let its value be read. */
+int mount_security_ask(struct mount_request *r, struct mount_node *node);
+/* Edits the base's list of `*length` bytes, in place, to what filters show of it. */
+int mount_list_filter(
+    struct mount_request *r, struct mount_node *node, char *names, size_t size, size_t *length);
+const char *mount_ea_of(const char *attribute); /* the EA's name, or NULL when it is none of NT's business */
 
 /* ---- answers ---- */
 

@@ -1,9 +1,8 @@
-/* LOOKUP, FORGET, GETATTR, READLINK, STATFS: no opens (V-011). The base answers them, and filters that want
+/* LOOKUP, FORGET, GETATTR, STATFS: no opens (V-011). The base answers them, and filters that want
  * to know of looks are asked by view.c (V-013 to V-016, V-053 to V-056). */
 #include "mount/inner.h"
 
 #include <errno.h>
-#include <limits.h>
 
 static int look_up(
     struct mount *mount, struct mount_node *parent, const char *name, struct io_node **io, struct stat *st)
@@ -191,20 +190,6 @@ void mount_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         fuse_reply_err(req, error);
     else
         fuse_reply_attr(req, &st, 0);
-}
-
-void mount_op_readlink(fuse_req_t req, fuse_ino_t ino)
-{
-    struct mount *mount = mount_of(req);
-    char target[PATH_MAX + 1];
-    int n = mount->volume->ops->node_readlink(mount_node_of(mount, ino)->io, target, PATH_MAX);
-
-    if (n < 0) {
-        fuse_reply_err(req, -n);
-        return;
-    }
-    target[n] = 0;
-    fuse_reply_readlink(req, target);
 }
 
 void mount_op_statfs(fuse_req_t req, fuse_ino_t ino)

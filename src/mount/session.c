@@ -260,6 +260,7 @@ static void mount_free(struct mount *mount)
     io_volume_release(mount->volume);
     free(mount->point);
     free(mount->source);
+    free(mount->probe);
     free(mount);
 }
 
@@ -310,6 +311,7 @@ int mount_start(struct io_volume *volume, const char *point, const struct mount_
     mount->max_workers = options->max_workers != 0 ? options->max_workers : 4096;
     mount_order_init(mount);
     pthread_mutex_init(&mount->files_lock, NULL);
+    pthread_mutex_init(&mount->probe_lock, NULL);
     InitializeListHead(&mount->files);
     io_volume_offer(volume); /* filters that look at names must not miss the first one (V-015, V-090) */
     error = mount_session(mount, options, message);

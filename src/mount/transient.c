@@ -6,6 +6,7 @@
 #include "mount/inner.h"
 
 #include <errno.h>
+#include <limits.h>
 
 enum create_state { CREATE_WAITING, CREATE_DONE, CREATE_ABANDONED };
 
@@ -50,6 +51,23 @@ static void on_created(NTSTATUS status, const struct io_create_result *result, v
     create_release(c);
 }
 
+/* ":stream" behind the path, in NT's units (V-165). */
+static bool append_stream(struct mount *mount, UNICODE_STRING *path, const char *stream)
+{
+    char16_t units[NAME_MAX + 1];
+    size_t count = mount->volume->ops->name_to_nt(stream, strnlen(stream, NAME_MAX), units);
+    size_t bytes = path->Length + (count + 1) * sizeof *units;
+    WCHAR *buffer = bytes + sizeof(WCHAR) <= 0xffff ? realloc(path->Buffer, bytes + sizeof(WCHAR)) : NULL;
+
+    if (buffer == NULL)
+        return false;
+    buffer[path->Length / sizeof(WCHAR)] = u':';
+    memcpy(buffer + path->Length / sizeof(WCHAR) + 1, units, count * sizeof *units);
+    buffer[bytes / sizeof(WCHAR)] = 0;
+    *path = (UNICODE_STRING){(USHORT)bytes, (USHORT)(bytes + sizeof(WCHAR)), buffer};
+    return true;
+}
+
 static struct create *create_new(struct mount_request *r, const struct mount_open *open)
 {
     struct create *c = calloc(1, sizeof *c);
@@ -72,6 +90,7 @@ static struct create *create_new(struct mount_request *r, const struct mount_ope
         c->linux_side.name = c->name;
     } else {
         c->linux_side.have |= open->node->io != NULL ? IO_LINUX_NODE : 0;
+        c->linux_side.have |= open->stream != NULL ? IO_LINUX_STREAM : 0;
         c->linux_side.node = open->node->io;
     }
     c->request = (struct io_create_request){
@@ -89,7 +108,8 @@ static struct create *create_new(struct mount_request *r, const struct mount_ope
         .linux_side = &c->linux_side,
     };
     if ((open->name != NULL && c->name == NULL) ||
-        mount_path(r->mount, open->node, open->name, &c->request.path) != 0) {
+        mount_path(r->mount, open->node, open->name, &c->request.path) != 0 ||
+        (open->stream != NULL && !append_stream(r->mount, &c->request.path, open->stream))) {
         c->references = 1;
         create_release(c);
         return NULL;

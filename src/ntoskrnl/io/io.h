@@ -237,6 +237,8 @@ enum io_linux_have {
     IO_LINUX_SPECIAL = 1 << 9,     /* create makes mode's special file with rdev (V-061) */
     IO_LINUX_XATTR = 1 << 10,
     IO_LINUX_RANGE = 1 << 11,      /* allocation: only these bytes are meant */
+    IO_LINUX_STREAM = 1 << 12,     /* create: the FileName is the node's with ":stream" behind it */
+    IO_LINUX_SECURITY = 1 << 13,   /* set security: the attribute xattr_name = xattr_value, while the descriptor is `descriptor` */
 };
 
 struct io_linux {
@@ -256,6 +258,9 @@ struct io_linux {
     struct io_node *exchange;          /* RENAME_EXCHANGE: the other object */
     const char *xattr_name;
     int xattr_flags;
+    const void *xattr_value;
+    size_t xattr_size;
+    PSECURITY_DESCRIPTOR descriptor;   /* self-relative; the front end's own copy of what it passed */
     off_t range_offset, range_length;
 };
 

@@ -9,6 +9,15 @@
  * (V-070). */
 #define PAGING (IRP_PAGING_IO | IRP_NOCACHE | IRP_SYNCHRONOUS_PAGING_IO)
 
+/* A direct handle's reads are the program's own (V-070), but without a lock owner they fill a mapping
+ * (V-108). */
+static ULONG read_flags(const struct mount_file *file, const struct fuse_file_info *fi)
+{
+    if (fi->flags & O_DIRECT)
+        return IRP_NOCACHE;
+    return file->direct && fi->lock_owner != 0 ? 0 : PAGING;
+}
+
 void mount_op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi)
 {
     struct mount_file *file = mount_file_of(fi);
@@ -21,7 +30,7 @@ void mount_op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, st
     mount_request_begin(&r, req);
     if (buffer != NULL) {
         struct io_transfer t = mount_transfer(&r, file->object);
-        t.irp_flags = fi->flags & O_DIRECT ? IRP_NOCACHE : PAGING;
+        t.irp_flags = read_flags(file, fi);
         NTSTATUS status = io_read(&t, buffer, (ULONG)size, (LARGE_INTEGER){.QuadPart = offset});
         error = status == STATUS_END_OF_FILE ? 0 : mount_errno(r.mount, status, t.base_errno, IO_ERRNO_READ);
         if (NT_SUCCESS(status))
@@ -50,7 +59,7 @@ void mount_op_write(
     }
     mount_request_begin(&r, req);
     struct io_transfer t = mount_transfer(&r, file->object);
-    t.irp_flags = fi->writepage ? PAGING : fi->flags & O_DIRECT ? IRP_NOCACHE : 0;
+    t.irp_flags = fi->writepage ? PAGING : (fi->flags & O_DIRECT) ? IRP_NOCACHE : 0;
     NTSTATUS status = io_write(&t, (PVOID)data, (ULONG)size, at);
     int error = mount_errno(r.mount, status, t.base_errno, IO_ERRNO_WRITE);
     size_t written = t.iosb.Information < size ? t.iosb.Information : size;

@@ -37,7 +37,8 @@ struct mount_file {
     struct mount_node *node; /* referenced */
     bool append;             /* V-041 */
     bool directory;
-    bool elsewhere;        /* another object than the node's: a filter redirected the open (V-119) */
+    bool direct;    /* the kernel caches nothing of it: what it reads is what a program reads (V-070) */
+    bool elsewhere; /* another object than the node's: a filter redirected the open (V-119) */
     PETHREAD last_flusher; /* V-103: __atomic exchange; referenced */
     struct mount_listing *listing;
     pthread_mutex_t lock; /* the listing */
@@ -174,6 +175,14 @@ static inline bool mount_filters_look(const struct mount *mount)
                             (uint64_t)1 << (0xff - (UCHAR)IRP_MJ_NETWORK_QUERY_OPEN);
     return __atomic_load_n(&mount->volume->traits.other_majors, __ATOMIC_RELAXED) & either;
 }
+struct mount_told { /* attributes in NT's terms, of a listing or a look; 0 times: not told */
+    LONGLONG access, write, change, size, allocation;
+    ULONG attributes;
+    ULONG links; /* 0: not told */
+    const FILE_STAT_LX_INFORMATION *lx;
+};
+/* Lays over the base's attributes in *st what differs from them in `told`. */
+void mount_view_told(const struct mount_told *told, struct stat *st);
 /* Both: *st holds the base's attributes (anything when it has none) and gets those to show. 0 or a positive
  * errno, ENOENT when it is hidden. `seen` is to be kept with the node that is made of it, if it says `asked`.
  */
@@ -234,18 +243,19 @@ void mount_close_file(struct mount_request *r, PFILE_OBJECT file);
 
 /* ---- xattr.c, stream.c, acl.c: extended attributes ---- */
 
-/* All: 0 or a positive errno; what is read goes to `value`, which holds `size` bytes, *length tells what there is. */
+/* All: 0 or a positive errno; what is read goes to `value`, which holds `size` bytes, *length tells what
+ * there is. */
 enum { MOUNT_XATTR_MOST = 65536 };
 const char *mount_stream_of(const char *attribute); /* the stream's name, or NULL */
-int mount_stream_set(struct mount_request *r, struct mount_node *node, const char *attribute, const void *value,
-    size_t size, int flags);
+int mount_stream_set(struct mount_request *r, struct mount_node *node, const char *attribute,
+    const void *value, size_t size, int flags);
 int mount_stream_get(struct mount_request *r, struct mount_node *node, const char *attribute, void *value,
     size_t size, size_t *length);
 int mount_stream_remove(struct mount_request *r, struct mount_node *node, const char *attribute);
 bool mount_is_security(const char *attribute);
 /* value NULL: removes it */
-int mount_security_set(struct mount_request *r, struct mount_node *node, const char *attribute, const void *value,
-    size_t size, int flags);
+int mount_security_set(struct mount_request *r, struct mount_node *node, const char *attribute,
+    const void *value, size_t size, int flags);
 /* Whether filters let its value be read. */
 int mount_security_ask(struct mount_request *r, struct mount_node *node);
 /* Edits the base's list of `*length` bytes, in place, to what filters show of it. */
@@ -262,6 +272,9 @@ int mount_reply_entry(
  * positive errno. `made`, when given, stands in for what cannot be found. */
 int mount_lookup_entry(struct mount_request *r, struct mount_node *parent, const char *name,
     const struct stat *made, struct fuse_entry_param *entry);
+/* READDIRPLUS: the base's entry, counted as a lookup; false: it has none. */
+bool mount_entry_of(
+    struct mount *mount, struct mount_node *parent, const char *name, struct fuse_entry_param *entry);
 /* What Linux would show of an object that the request makes with this mode. */
 struct stat mount_stat_of_made(struct mount_request *r, mode_t mode);
 /* fstat of an open file, whichever volume of the manager's it is on; -EBADF when no base has it. */
@@ -293,6 +306,7 @@ void mount_op_release(fuse_req_t, fuse_ino_t, struct fuse_file_info *);
 void mount_op_flush(fuse_req_t, fuse_ino_t, struct fuse_file_info *);
 void mount_op_opendir(fuse_req_t, fuse_ino_t, struct fuse_file_info *);
 void mount_op_readdir(fuse_req_t, fuse_ino_t, size_t, off_t, struct fuse_file_info *);
+void mount_op_readdirplus(fuse_req_t, fuse_ino_t, size_t, off_t, struct fuse_file_info *);
 void mount_op_fsyncdir(fuse_req_t, fuse_ino_t, int, struct fuse_file_info *);
 void mount_op_read(fuse_req_t, fuse_ino_t, size_t, off_t, struct fuse_file_info *);
 void mount_op_write(fuse_req_t, fuse_ino_t, const char *, size_t, off_t, struct fuse_file_info *);

@@ -24,6 +24,22 @@ static int take_entry(struct mount *mount, struct mount_node *parent, const char
     return 0;
 }
 
+bool mount_entry_of(
+    struct mount *mount, struct mount_node *parent, const char *name, struct fuse_entry_param *entry)
+{
+    struct mount_node *node;
+    struct io_node *io;
+    struct stat st;
+
+    if (look_up(mount, parent, name, &io, &st) != 0)
+        return false;
+    entry->attr = st;
+    if (take_entry(mount, parent, name, io, entry, &node) != 0)
+        return false;
+    mount_node_release(mount, node);
+    return true;
+}
+
 /* With filters that look, or something that was just made. */
 static int look_up_seen(struct mount_request *r, struct mount_node *parent, const char *name,
     const struct stat *made, struct fuse_entry_param *entry)
@@ -53,6 +69,8 @@ static int look_up_seen(struct mount_request *r, struct mount_node *parent, cons
         mount_view_keep(mount, node, &seen);
     else if (invented)
         mount_view_keep_made(mount, node, &entry->attr);
+    if (invented)
+        entry->entry_timeout = 0;    /* its opener has it, its name leads nowhere */
     mount_node_release(mount, node); /* the kernel's lookup keeps it */
     return 0;
 }

@@ -84,6 +84,14 @@ static int announce_section(struct mount_request *r, PFILE_OBJECT file)
     return 0;
 }
 
+/* An open that a filter sent elsewhere or kept to itself: size and pages that the kernel has are another
+ * object's (V-113, V-115, V-119). */
+static void note_place(struct mount_file *file, bool elsewhere)
+{
+    file->elsewhere = elsewhere;
+    file->direct = elsewhere || file->object->FsContext == NULL;
+}
+
 static int open_node(struct mount_request *r, struct mount_node *node, int flags, struct mount_file **file)
 {
     struct mount_open open = {
@@ -113,7 +121,7 @@ static int open_node(struct mount_request *r, struct mount_node *node, int flags
         return ENOMEM;
     }
     (*file)->append = flags & O_APPEND;
-    (*file)->elsewhere = elsewhere;
+    note_place(*file, elsewhere);
     return 0;
 }
 
@@ -167,6 +175,7 @@ void mount_op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     }
     fi->fh = (uintptr_t)file;
     fi->keep_cache = 0; /* V-024 */
+    fi->direct_io = file->direct;
     if (fuse_reply_open(req, fi) == -ENOENT)
         close_unseen(mount, file);
 }
@@ -265,8 +274,9 @@ void mount_op_create(
         return;
     }
     file->append = fi->flags & O_APPEND;
-    file->elsewhere = elsewhere;
+    note_place(file, elsewhere);
     fi->fh = (uintptr_t)file;
+    fi->direct_io = file->direct;
     if (fuse_reply_create(req, &entry, fi) == -ENOENT) {
         close_unseen(mount, file);
         mount_node_forget(mount, mount_node_of(mount, entry.ino), 1);

@@ -20,10 +20,10 @@ static void on_init(void *userdata, struct fuse_conn_info *conn)
 {
     (void)userdata;
     conn->want &= ~(unsigned)(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE |
-                              FUSE_CAP_WRITEBACK_CACHE | FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO |
-                              FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_POSIX_LOCKS | FUSE_CAP_FLOCK_LOCKS);
+                              FUSE_CAP_WRITEBACK_CACHE | FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_POSIX_LOCKS | FUSE_CAP_FLOCK_LOCKS);
     conn->want |= conn->capable & (FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_AUTO_INVAL_DATA |
-                                      FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_ASYNC_READ);
+                                      FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_ASYNC_READ | FUSE_CAP_READDIRPLUS |
+                                      FUSE_CAP_READDIRPLUS_AUTO);
     conn->max_background = 1024; /* V-102: a RELEASE must not wait behind slow ones */
     conn->congestion_threshold = 768;
 }
@@ -52,6 +52,7 @@ static const struct fuse_lowlevel_ops operations = {
     .fsync = mount_op_fsync,
     .opendir = mount_op_opendir,
     .readdir = mount_op_readdir,
+    .readdirplus = mount_op_readdirplus,
     .releasedir = mount_op_release,
     .fsyncdir = mount_op_fsyncdir,
     .statfs = mount_op_statfs,

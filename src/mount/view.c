@@ -127,13 +127,6 @@ void mount_view_keep_made(struct mount *mount, struct mount_node *node, const st
 
 /* ---- NT's attributes and Linux's ---- */
 
-struct facts {
-    LONGLONG access, write, change, size, allocation;
-    ULONG attributes;
-    ULONG links; /* 0: the class does not tell */
-    const FILE_STAT_LX_INFORMATION *lx;
-};
-
 #define EPOCH 116444736000000000 /* 1601 to 1970 in 100 ns (V-144) */
 
 LONGLONG mount_filetime(struct timespec t)
@@ -160,7 +153,7 @@ static void take_time(struct timespec *to, LONGLONG nt)
         *to = unix_time(nt);
 }
 
-static void take_permissions(const struct facts *f, struct stat *st)
+static void take_permissions(const struct mount_told *f, struct stat *st)
 {
     bool read_only = f->attributes & FILE_ATTRIBUTE_READONLY;
 
@@ -177,7 +170,7 @@ static void take_permissions(const struct facts *f, struct stat *st)
 }
 
 /* What filters made of `below`, as Linux shows it. The type of an object stays what it is. */
-static void apply(const struct facts *f, const struct stat *below, struct stat *shown)
+static void apply(const struct mount_told *f, const struct stat *below, struct stat *shown)
 {
     LONGLONG size = S_ISREG(below->st_mode) ? below->st_size : 0;
     ULONG links = S_ISDIR(below->st_mode) ? 1 : (ULONG)below->st_nlink; /* V-150 */
@@ -195,9 +188,16 @@ static void apply(const struct facts *f, const struct stat *below, struct stat *
         shown->st_nlink = f->links;
 }
 
+void mount_view_told(const struct mount_told *told, struct stat *st)
+{
+    struct stat below = *st;
+
+    apply(told, &below, st);
+}
+
 /* A name that only filters know (V-016): no Linux object tells owner and mode, so everybody may try and the
  * filters decide. */
-static void invent(const struct facts *f, uint64_t inode, struct stat *shown)
+static void invent(const struct mount_told *f, uint64_t inode, struct stat *shown)
 {
     bool directory = f->attributes & FILE_ATTRIBUTE_DIRECTORY;
     struct stat none = {.st_ino = inode,
@@ -212,9 +212,9 @@ static void invent(const struct facts *f, uint64_t inode, struct stat *shown)
 
 /* ---- asking ---- */
 
-static struct facts of_network(const FILE_NETWORK_OPEN_INFORMATION *i)
+static struct mount_told of_network(const FILE_NETWORK_OPEN_INFORMATION *i)
 {
-    return (struct facts){.access = i->LastAccessTime.QuadPart,
+    return (struct mount_told){.access = i->LastAccessTime.QuadPart,
         .write = i->LastWriteTime.QuadPart,
         .change = i->ChangeTime.QuadPart,
         .size = i->EndOfFile.QuadPart,
@@ -222,9 +222,9 @@ static struct facts of_network(const FILE_NETWORK_OPEN_INFORMATION *i)
         .attributes = i->FileAttributes};
 }
 
-static struct facts of_lx(const FILE_STAT_LX_INFORMATION *i)
+static struct mount_told of_lx(const FILE_STAT_LX_INFORMATION *i)
 {
-    return (struct facts){.access = i->LastAccessTime.QuadPart,
+    return (struct mount_told){.access = i->LastAccessTime.QuadPart,
         .write = i->LastWriteTime.QuadPart,
         .change = i->ChangeTime.QuadPart,
         .size = i->EndOfFile.QuadPart,
@@ -234,9 +234,9 @@ static struct facts of_lx(const FILE_STAT_LX_INFORMATION *i)
         .lx = i};
 }
 
-static struct facts of_all(const FILE_ALL_INFORMATION *i)
+static struct mount_told of_all(const FILE_ALL_INFORMATION *i)
 {
-    return (struct facts){.access = i->BasicInformation.LastAccessTime.QuadPart,
+    return (struct mount_told){.access = i->BasicInformation.LastAccessTime.QuadPart,
         .write = i->BasicInformation.LastWriteTime.QuadPart,
         .change = i->BasicInformation.ChangeTime.QuadPart,
         .size = i->StandardInformation.EndOfFile.QuadPart,
@@ -254,7 +254,7 @@ struct question {
 };
 
 /* What the name leads to now is no object of the mount's own: its number is its name's. */
-static uint64_t invented_inode(const struct question *q, const struct facts *f)
+static uint64_t invented_inode(const struct question *q, const struct mount_told *f)
 {
     if (q->name == NULL)
         return q->node->inode;
@@ -263,7 +263,7 @@ static uint64_t invented_inode(const struct question *q, const struct facts *f)
     return mount_name_hash(q->node, q->name) | (uint64_t)1 << 63;
 }
 
-static void take_answer(struct mount *mount, struct question *q, const struct facts *f)
+static void take_answer(struct mount *mount, struct question *q, const struct mount_told *f)
 {
     struct mount_seen *seen = q->seen;
 
@@ -310,7 +310,7 @@ static NTSTATUS ask_fast(
     NTSTATUS status = io_query_open(&query);
     *base_errno = query.base_errno;
     if (NT_SUCCESS(status)) {
-        struct facts facts = network ? of_network(&answer.network) : of_lx(&answer.lx);
+        struct mount_told facts = network ? of_network(&answer.network) : of_lx(&answer.lx);
         take_answer(r->mount, q, &facts);
     }
     return status;
@@ -350,7 +350,7 @@ static int ask_slowly(struct mount_request *r, struct question *q, bool network)
         network ? sizeof answer : sizeof answer.lx);
     if (network && status == STATUS_BUFFER_OVERFLOW)
         status = STATUS_SUCCESS;
-    struct facts facts = network ? of_all(&answer.all) : of_lx(&answer.lx);
+    struct mount_told facts = network ? of_all(&answer.all) : of_lx(&answer.lx);
     if (NT_SUCCESS(status) && is_elsewhere(q, file, &there))
         apply(&facts, &there, &q->seen->shown);
     else if (NT_SUCCESS(status))

@@ -213,6 +213,8 @@ static FLT_PREOP_CALLBACK_STATUS pre(unsigned index, PFLT_CALLBACK_DATA data, PC
         return major == (UCHAR)IRP_MJ_QUERY_OPEN ? FLT_PREOP_DISALLOW_FSFILTER_IO : FLT_PREOP_DISALLOW_FASTIO;
     if (stage->fake[0] && strcmp(name, stage->fake) == 0)
         return fake(data);
+    if (major == IRP_MJ_WRITE && stage->cut_writes)
+        return complete(data, STATUS_SUCCESS, stage->cut_writes);
     if (major == IRP_MJ_CREATE && stage->from[0] && strcmp(name, stage->from) == 0)
         return redirect(data, objects->FileObject);
     if (major == IRP_MJ_DIRECTORY_CONTROL && stage->bad_listing && data->Iopb->MinorFunction == IRP_MN_QUERY_DIRECTORY)
@@ -236,11 +238,11 @@ static void edit_listing(PFLT_CALLBACK_DATA data)
         char name[STAGE_NAME] = {0};
         for (ULONG i = 0; i < e->FileNameLength / 2 && i < STAGE_NAME - 1; i++)
             name[i] = (char)e->FileName[i];
-        if (strcmp(name, stage->hide) == 0 && before)
+        if (stage->hide[0] && strcmp(name, stage->hide) == 0 && before)
             before->NextEntryOffset = e->NextEntryOffset ? before->NextEntryOffset + e->NextEntryOffset : 0;
         else
             before = e;
-        if (strcmp(name, stage->resize) == 0)
+        if (stage->resize[0] && strcmp(name, stage->resize) == 0)
             e->EndOfFile.QuadPart = stage->size;
         if (!e->NextEntryOffset)
             return;

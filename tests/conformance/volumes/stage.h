@@ -44,6 +44,7 @@ struct stage {
     char target[STAGE_NAME];      /* FSCTL_GET_REPARSE_POINT tells this target */
     char ea_value[STAGE_NAME];    /* QUERY_EA tells this value */
     uint32_t bad_listing;         /* != 0: directories are listed by the filter, in this wrong way */
+    uint32_t cut_writes;          /* != 0: a write is completed with this many bytes */
     uint32_t keep_reference;      /* a look's file object is referenced and let go in the next create: a mistake */
     /* what they saw */
     uint32_t information_seen;    /* IoStatus.Information after a QUERY_OPEN, + 1 */

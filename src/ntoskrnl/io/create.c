@@ -333,7 +333,7 @@ static void create_completed(struct io_operation *op, void *context)
 static NTSTATUS open_device(struct creation *c)
 {
     ULONG_PTR information = 0;
-    NTSTATUS status = io_device_open(c->file, &c->request, &information);
+    NTSTATUS status = io_device_open(c->file, &c->request, &c->access_state, &information);
     if (NT_SUCCESS(status))
         return succeed(c, status, information);
     drop_file(c);

@@ -12,6 +12,29 @@ NTKERNELAPI POBJECT_TYPE *IoDeviceObjectType = &io_device_type;
 static pthread_mutex_t device_lock = PTHREAD_MUTEX_INITIALIZER; /* the drivers' lists of devices */
 static LONG next_generated_name;
 
+static const char *driver_name(PDEVICE_OBJECT device)
+{
+    return ((struct io_driver_object *)device->DriverObject)->name;
+}
+
+/* ---- what ob asks ---- */
+
+/* A device keeps its driver, and so the driver's code, while somebody has it open. */
+static VOID device_deleted(PVOID object)
+{
+    PDEVICE_OBJECT device = object;
+    if (device->DriverObject)
+        ObDereferenceObject(device->DriverObject);
+}
+
+/* What a device made without a descriptor of its own lets do: everybody opens it for reading and writing, as on Windows. */
+static NTSTATUS device_security(PVOID object, PSECURITY_DESCRIPTOR *sd)
+{
+    return se_descriptor_capture(se_descriptor_device(), sd);
+}
+
+const struct ob_type_ops io_device_type_ops = {.delete = device_deleted, .default_security = device_security};
+
 static void link_device(PDRIVER_OBJECT driver, PDEVICE_OBJECT device)
 {
     pthread_mutex_lock(&device_lock);
@@ -60,6 +83,7 @@ NTKERNELAPI NTSTATUS IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExt
     device->Type = IO_TYPE_DEVICE;
     device->Size = (USHORT)(sizeof(DEVICE_OBJECT) + DeviceExtensionSize);
     device->DriverObject = DriverObject;
+    ObReferenceObject(DriverObject);
     device->DeviceType = DeviceType;
     device->Characteristics = DeviceCharacteristics;
     device->DeviceExtension = DeviceExtensionSize ? body->extension : NULL;
@@ -162,12 +186,37 @@ static void fill_create(PIO_STACK_LOCATION stack, const void *context)
     stack->Parameters.Create.EaLength = request->ea_length;
 }
 
-NTSTATUS io_device_open(struct io_file *file, const struct io_create_request *request, ULONG_PTR *information)
+/* The device's own descriptor guards it and, as far as the driver leaves that to the I/O manager, the names behind it
+ * (FILE_DEVICE_SECURE_OPEN). */
+static NTSTATUS check_access(PDEVICE_OBJECT device, const struct io_create_request *request, PACCESS_STATE state)
+{
+    PSECURITY_DESCRIPTOR sd;
+    ACCESS_MASK granted;
+    bool checked = request->mode == UserMode || (request->io_flags & IO_FORCE_ACCESS_CHECK);
+    if (!checked)
+        return STATUS_SUCCESS;
+    NTSTATUS status = ob_get_descriptor(device, &sd);
+    if (!NT_SUCCESS(status))
+        return status;
+    PSECURITY_SUBJECT_CONTEXT subject = &state->SubjectSecurityContext;
+    PACCESS_TOKEN token = subject->ClientToken ? subject->ClientToken : subject->PrimaryToken;
+    status = se_access_check(sd, token, request->access, &io_file_mapping, UserMode, &granted);
+    ObReleaseObjectSecurity(sd, FALSE);
+    if (NT_SUCCESS(status))
+        state->PreviouslyGrantedAccess |= granted;
+    return status;
+}
+
+NTSTATUS io_device_open(struct io_file *file, const struct io_create_request *request, PACCESS_STATE state, ULONG_PTR *information)
 {
     PDEVICE_OBJECT device = file->object.DeviceObject;
     struct io_device_object *body = (struct io_device_object *)device;
     if (__atomic_load_n(&body->deleted, __ATOMIC_ACQUIRE) || (device->Flags & DO_DEVICE_INITIALIZING))
         return STATUS_NO_SUCH_DEVICE;
+    NTSTATUS status = !file->object.FileName.Length || (device->Characteristics & FILE_DEVICE_SECURE_OPEN)
+        ? check_access(device, request, state) : STATUS_SUCCESS;
+    if (!NT_SUCCESS(status))
+        return status;
     LONG opens = InterlockedIncrement(&device->ReferenceCount);
     if ((device->Flags & DO_EXCLUSIVE) && opens > 1) {
         InterlockedDecrement(&device->ReferenceCount);
@@ -176,7 +225,7 @@ NTSTATUS io_device_open(struct io_file *file, const struct io_create_request *re
     struct io_irp_request irp = {.major = IRP_MJ_CREATE, .file = &file->object, .thread = request->thread,
         .mode = request->mode, .system_buffer = request->ea_buffer, .fill = fill_create, .context = request};
     IO_STATUS_BLOCK iosb;
-    NTSTATUS status = io_irp_send(device, &irp, &iosb);
+    status = io_irp_send(device, &irp, &iosb);
     *information = iosb.Information;
     if (!NT_SUCCESS(status))
         InterlockedDecrement(&device->ReferenceCount);
@@ -213,34 +262,90 @@ static void fill_read(PIO_STACK_LOCATION stack, const void *context)
     stack->Parameters.Read.ByteOffset = range->offset;
 }
 
+/* Buffered output to the caller, buffers back to the pool. More than there was room for is the driver's mistake. */
+static void give_back(struct io_transfer *t)
+{
+    if (t->out && !NT_ERROR(t->iosb.Status) && t->iosb.Information > t->out_length)
+        ke_report(driver_name(t->file->DeviceObject), "IoCompleteRequest", "Information is %lu with an output buffer of %u bytes",
+            (unsigned long)t->iosb.Information, t->out_length);
+    if (t->out && t->out_length && !NT_ERROR(t->iosb.Status))
+        memcpy(t->out, t->system_buffer, t->iosb.Information < t->out_length ? t->iosb.Information : t->out_length);
+    if (t->system_buffer)
+        ExFreePoolWithTag(t->system_buffer, IO_TAG);
+    if (t->mdl)
+        IoFreeMdl(t->mdl);
+    t->system_buffer = t->out = NULL;
+    t->mdl = NULL;
+}
+
+void io_device_completed(struct io_transfer *t)
+{
+    give_back(t);
+    t->done(t);
+}
+
+static NTSTATUS send(struct io_transfer *t, struct io_irp_request *irp)
+{
+    PDEVICE_OBJECT device = t->file->DeviceObject;
+    irp->file = t->file;
+    irp->thread = t->thread;
+    irp->mode = t->mode;
+    irp->system_buffer = t->system_buffer;
+    irp->mdl = t->mdl;
+    if (t->done) {
+        io_irp_start(device, irp, t);
+        return STATUS_PENDING;
+    }
+    NTSTATUS status = io_irp_send(device, irp, &t->iosb);
+    give_back(t);
+    return status;
+}
+
+static bool make_system_buffer(struct io_transfer *t, ULONG size, const void *in, ULONG in_length)
+{
+    t->system_buffer = size ? ex_allocate(size, IO_TAG) : NULL;
+    if (!t->system_buffer)
+        return size == 0;
+    memset(t->system_buffer, 0, size);
+    if (in_length)
+        memcpy(t->system_buffer, in, in_length);
+    return true;
+}
+
+static bool make_mdl(struct io_transfer *t, PVOID buffer, ULONG length)
+{
+    t->mdl = length ? IoAllocateMdl(buffer, length, FALSE, FALSE, NULL) : NULL;
+    if (t->mdl)
+        MmBuildMdlForNonPagedPool(t->mdl);
+    return t->mdl || !length;
+}
+
+static NTSTATUS no_memory(struct io_transfer *t)
+{
+    give_back(t);
+    return io_transfer_fail(t, STATUS_INSUFFICIENT_RESOURCES);
+}
+
 /* Read or write by the device's flags: a system buffer, an MDL, or neither. */
 static NTSTATUS transfer(struct io_transfer *t, UCHAR major, PVOID buffer, const struct range *range)
 {
     PDEVICE_OBJECT device = t->file->DeviceObject;
-    struct io_irp_request irp = {.major = major, .file = t->file, .thread = t->thread, .mode = t->mode,
-        .user_buffer = buffer, .fill = fill_read, .context = range};
-    PVOID copy = NULL;
-    if (range->length && (device->Flags & DO_BUFFERED_IO)) {
-        copy = ex_allocate(range->length, IO_TAG);
-        if (!copy)
-            return STATUS_INSUFFICIENT_RESOURCES;
-        if (major == IRP_MJ_WRITE)
-            memcpy(copy, buffer, range->length);
-        irp.system_buffer = copy;
-    } else if (range->length && (device->Flags & DO_DIRECT_IO)) {
-        irp.mdl = IoAllocateMdl(buffer, range->length, FALSE, FALSE, NULL);
-        if (!irp.mdl)
-            return STATUS_INSUFFICIENT_RESOURCES;
-        MmBuildMdlForNonPagedPool(irp.mdl);
+    struct io_irp_request irp = {.major = major, .user_buffer = buffer, .fill = fill_read, .context = range};
+    bool reads = major == IRP_MJ_READ, ok = true;
+    if (device->Flags & DO_BUFFERED_IO) {
+        ok = make_system_buffer(t, range->length, buffer, reads ? 0 : range->length);
+        t->out = reads && ok ? buffer : NULL;
+        t->out_length = range->length;
+    } else if (device->Flags & DO_DIRECT_IO) {
+        ok = make_mdl(t, buffer, range->length);
     }
-    NTSTATUS status = io_irp_send(device, &irp, &t->iosb);
-    if (copy && major == IRP_MJ_READ && !NT_ERROR(status))
-        memcpy(buffer, copy, t->iosb.Information < range->length ? t->iosb.Information : range->length);
-    if (copy)
-        ExFreePoolWithTag(copy, IO_TAG);
-    if (irp.mdl)
-        IoFreeMdl(irp.mdl);
-    return status;
+    return ok ? send(t, &irp) : no_memory(t);
+}
+
+NTSTATUS io_device_flush(struct io_transfer *t, UCHAR minor)
+{
+    struct io_irp_request irp = {.major = IRP_MJ_FLUSH_BUFFERS, .minor = minor};
+    return send(t, &irp);
 }
 
 NTSTATUS io_device_read(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGER offset)
@@ -267,68 +372,36 @@ static void fill_control(PIO_STACK_LOCATION stack, const void *context)
     stack->Parameters.DeviceIoControl.Type3InputBuffer = control->type3;
 }
 
-static NTSTATUS control_buffered(struct io_transfer *t, struct io_irp_request *irp, const struct control *control, PVOID in,
-    PVOID out)
+static NTSTATUS control_buffered(struct io_transfer *t, struct io_irp_request *irp, const struct control *control, PVOID in, PVOID out)
 {
     ULONG size = control->in_length > control->out_length ? control->in_length : control->out_length;
-    PVOID buffer = size ? ex_allocate(size, IO_TAG) : NULL;
-    if (size && !buffer)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    if (size)
-        memset(buffer, 0, size);
-    if (control->in_length)
-        memcpy(buffer, in, control->in_length);
-    irp->system_buffer = buffer;
+    if (!make_system_buffer(t, size, in, control->in_length))
+        return no_memory(t);
+    t->out = out ? out : t->system_buffer;
+    t->out_length = control->out_length;
     irp->user_buffer = out;
-    NTSTATUS status = io_irp_send(t->file->DeviceObject, irp, &t->iosb);
-    if (control->out_length && !NT_ERROR(status))
-        memcpy(out, buffer, t->iosb.Information < control->out_length ? t->iosb.Information : control->out_length);
-    if (t->iosb.Information > control->out_length)
-        ke_report(ke_driver_of(NULL), "IoCompleteRequest", "Information is %lu with an output buffer of %u bytes",
-            (unsigned long)t->iosb.Information, control->out_length);
-    if (buffer)
-        ExFreePoolWithTag(buffer, IO_TAG);
-    return status;
+    return send(t, irp);
 }
 
 static NTSTATUS control_direct(struct io_transfer *t, struct io_irp_request *irp, const struct control *control, PVOID in, PVOID out)
 {
-    PVOID copy = NULL;
-    NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
-    if (control->in_length) {
-        copy = ex_allocate(control->in_length, IO_TAG);
-        if (!copy)
-            return status;
-        memcpy(copy, in, control->in_length);
-    }
-    irp->system_buffer = copy;
     irp->user_buffer = out;
-    if (control->out_length) {
-        irp->mdl = IoAllocateMdl(out, control->out_length, FALSE, FALSE, NULL);
-        if (irp->mdl)
-            MmBuildMdlForNonPagedPool(irp->mdl);
-    }
-    if (irp->mdl || !control->out_length)
-        status = io_irp_send(t->file->DeviceObject, irp, &t->iosb);
-    if (irp->mdl)
-        IoFreeMdl(irp->mdl);
-    if (copy)
-        ExFreePoolWithTag(copy, IO_TAG);
-    return status;
+    if (!make_system_buffer(t, control->in_length, in, control->in_length) || !make_mdl(t, out, control->out_length))
+        return no_memory(t);
+    return send(t, irp);
 }
 
 NTSTATUS io_device_control(struct io_transfer *t, UCHAR major, ULONG code, PVOID in, ULONG in_length, PVOID out, ULONG out_length)
 {
     struct control control = {code, in_length, out_length, NULL};
-    struct io_irp_request irp = {.major = major, .file = t->file, .thread = t->thread, .mode = t->mode, .fill = fill_control,
-        .context = &control};
+    struct io_irp_request irp = {.major = major, .fill = fill_control, .context = &control};
     switch (code & 3) {
     case METHOD_BUFFERED:
         return control_buffered(t, &irp, &control, in, out);
     case METHOD_NEITHER:
         control.type3 = in;
         irp.user_buffer = out;
-        return io_irp_send(t->file->DeviceObject, &irp, &t->iosb);
+        return send(t, &irp);
     default:
         return control_direct(t, &irp, &control, in, out);
     }

@@ -102,6 +102,8 @@ static VOID driver_deleted(PVOID object)
     io_free_string(&body->object.DriverName);
     io_free_string(&body->service);
     io_free_string(&body->registry_path);
+    if (body->image)
+        mm_unload_image(body->image);
     free(body->name);
 }
 
@@ -186,17 +188,14 @@ static NTSTATUS make_driver(PCUNICODE_STRING service, struct io_driver_object **
     return status;
 }
 
+/* Open handles of applications to the driver's devices outlive it: as on Windows its code stays until they are closed. */
 static void end_driver(struct io_driver_object *body)
 {
     if (io_upcalls.driver_ended)
         io_upcalls.driver_ended(&body->object);
     io_report_leaks(body->name);
     unlist_driver(body);
-    void *image = body->image;
-    body->image = NULL;
-    io_driver_delete(&body->object);
-    if (image)
-        mm_unload_image(image);
+    io_driver_delete(&body->object); /* its image goes with the last reference: an open device keeps the code */
 }
 
 static NTSTATUS call_entry(struct io_driver_object *body, PDRIVER_INITIALIZE entry)

@@ -64,6 +64,28 @@ static bool query_own(struct io_transfer *t, FILE_INFORMATION_CLASS class, PVOID
     }
 }
 
+/* What the I/O manager has answered or refused itself. */
+static NTSTATUS conclude(struct io_transfer *t, NTSTATUS status)
+{
+    t->iosb.Status = status;
+    if (t->done)
+        t->done(t);
+    return status;
+}
+
+NTSTATUS io_file_query(struct io_transfer *t, ACCESS_MASK granted, FILE_INFORMATION_CLASS class, PVOID buffer, ULONG length)
+{
+    struct class_rule rule = query_rule(class);
+    t->iosb.Information = 0;
+    if (length < rule.length)
+        return conclude(t, STATUS_INFO_LENGTH_MISMATCH);
+    if ((granted & rule.access) != rule.access)
+        return conclude(t, STATUS_ACCESS_DENIED);
+    if (query_own(t, class, buffer))
+        return conclude(t, STATUS_SUCCESS);
+    return io_query_information(t, class, buffer, length);
+}
+
 static NTSTATUS query(KPROCESSOR_MODE mode, HANDLE handle, PIO_STATUS_BLOCK iosb, PVOID buffer, ULONG length, FILE_INFORMATION_CLASS class)
 {
     struct io_transfer t;
@@ -73,11 +95,7 @@ static NTSTATUS query(KPROCESSOR_MODE mode, HANDLE handle, PIO_STATUS_BLOCK iosb
     NTSTATUS status = io_call_begin(&t, mode, handle, rule.access);
     if (!NT_SUCCESS(status))
         return status;
-    if (query_own(&t, class, buffer))
-        status = STATUS_SUCCESS;
-    else
-        status = io_query_information(&t, class, buffer, length);
-    return io_call_end(&t, status, iosb);
+    return io_call_end(&t, io_file_query(&t, rule.access, class, buffer, length), iosb);
 }
 
 NTSTATUS NTAPI ZwQueryInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation, ULONG Length,
@@ -174,6 +192,33 @@ static NTSTATUS set_own(struct io_transfer *t, FILE_INFORMATION_CLASS class, PVO
     return STATUS_SUCCESS;
 }
 
+/* Opens what the new name stands in, so it waits; then tells whoever wanted to be called. */
+static NTSTATUS move_waiting(struct io_transfer *t, FILE_INFORMATION_CLASS class, PVOID buffer, ULONG length)
+{
+    void (*done)(struct io_transfer *) = t->done;
+    t->done = NULL;
+    NTSTATUS status = move(t, class, buffer, length);
+    t->done = done;
+    return conclude(t, status);
+}
+
+NTSTATUS io_file_set(struct io_transfer *t, ACCESS_MASK granted, FILE_INFORMATION_CLASS class, PVOID buffer, ULONG length)
+{
+    struct class_rule rule = set_rule(class);
+    t->iosb.Information = 0;
+    if (length < rule.length)
+        return conclude(t, STATUS_INFO_LENGTH_MISMATCH);
+    if ((granted & rule.access) != rule.access)
+        return conclude(t, STATUS_ACCESS_DENIED);
+    if (class == FilePositionInformation)
+        return conclude(t, set_own(t, class, buffer));
+    if (class == FileModeInformation)
+        return conclude(t, STATUS_NOT_SUPPORTED);
+    if (is_move(class))
+        return move_waiting(t, class, buffer, length);
+    return io_set_information(t, class, buffer, length, NULL, FALSE);
+}
+
 static NTSTATUS set(KPROCESSOR_MODE mode, HANDLE handle, PIO_STATUS_BLOCK iosb, PVOID buffer, ULONG length, FILE_INFORMATION_CLASS class)
 {
     struct io_transfer t;
@@ -183,15 +228,7 @@ static NTSTATUS set(KPROCESSOR_MODE mode, HANDLE handle, PIO_STATUS_BLOCK iosb, 
     NTSTATUS status = io_call_begin(&t, mode, handle, rule.access);
     if (!NT_SUCCESS(status))
         return status;
-    if (class == FilePositionInformation)
-        status = set_own(&t, class, buffer);
-    else if (class == FileModeInformation)
-        status = STATUS_NOT_SUPPORTED;
-    else if (is_move(class))
-        status = move(&t, class, buffer, length);
-    else
-        status = io_set_information(&t, class, buffer, length, NULL, FALSE);
-    return io_call_end(&t, status, iosb);
+    return io_call_end(&t, io_file_set(&t, rule.access, class, buffer, length), iosb);
 }
 
 NTSTATUS NTAPI ZwSetInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation, ULONG Length,
@@ -225,24 +262,27 @@ NTSTATUS NTAPI ZwQueryFullAttributesFile(POBJECT_ATTRIBUTES ObjectAttributes, PF
 
 /* ---- volumes ---- */
 
+NTSTATUS io_file_query_volume(struct io_transfer *t, FS_INFORMATION_CLASS class, PVOID buffer, ULONG length)
+{
+    PFILE_FS_DEVICE_INFORMATION info = buffer;
+    t->iosb.Information = 0;
+    if (class != FileFsDeviceInformation)
+        return io_query_volume_information(t, class, buffer, length);
+    if (length < sizeof *info) /* the I/O manager's own */
+        return conclude(t, STATUS_INFO_LENGTH_MISMATCH);
+    info->DeviceType = t->file->DeviceObject->DeviceType;
+    info->Characteristics = t->file->DeviceObject->Characteristics | FILE_DEVICE_IS_MOUNTED;
+    t->iosb.Information = sizeof *info;
+    return conclude(t, STATUS_SUCCESS);
+}
+
 static NTSTATUS query_volume(KPROCESSOR_MODE mode, HANDLE handle, PIO_STATUS_BLOCK iosb, PVOID buffer, ULONG length, FS_INFORMATION_CLASS class)
 {
     struct io_transfer t;
     NTSTATUS status = io_call_begin(&t, mode, handle, 0);
     if (!NT_SUCCESS(status))
         return status;
-    if (class == FileFsDeviceInformation) { /* the I/O manager's own */
-        PFILE_FS_DEVICE_INFORMATION info = buffer;
-        status = length < sizeof *info ? STATUS_INFO_LENGTH_MISMATCH : STATUS_SUCCESS;
-        if (NT_SUCCESS(status)) {
-            info->DeviceType = t.file->DeviceObject->DeviceType;
-            info->Characteristics = t.file->DeviceObject->Characteristics | FILE_DEVICE_IS_MOUNTED;
-            t.iosb.Information = sizeof *info;
-        }
-    } else {
-        status = io_query_volume_information(&t, class, buffer, length);
-    }
-    return io_call_end(&t, status, iosb);
+    return io_call_end(&t, io_file_query_volume(&t, class, buffer, length), iosb);
 }
 
 NTSTATUS NTAPI ZwQueryVolumeInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FsInformation, ULONG Length,

@@ -12,7 +12,7 @@
 #define IO_TAG 'oIfO'
 
 extern POBJECT_TYPE io_file_type, io_device_type, io_driver_type;
-extern const struct ob_type_ops io_file_type_ops;
+extern const struct ob_type_ops io_file_type_ops, io_device_type_ops;
 extern const GENERIC_MAPPING io_file_mapping;
 extern struct io_upcalls io_upcalls;
 
@@ -56,15 +56,23 @@ struct io_irp_request {
     const void *context;
 };
 NTSTATUS io_irp_send(PDEVICE_OBJECT device, const struct io_irp_request *request, IO_STATUS_BLOCK *iosb);
+/* The same without waiting, for a transfer with `done`. */
+void io_irp_start(PDEVICE_OBJECT device, const struct io_irp_request *request, struct io_transfer *t);
+/* The IRP of such a transfer has come back. */
+void io_device_completed(struct io_transfer *t);
 
 /* Control devices: what opens, reads, controls of a file object without a volume become. */
-NTSTATUS io_device_open(struct io_file *file, const struct io_create_request *request, ULONG_PTR *information);
+NTSTATUS io_device_open(struct io_file *file, const struct io_create_request *request, PACCESS_STATE state, ULONG_PTR *information);
 void io_device_cleanup(struct io_file *file);
 void io_device_close(struct io_file *file);
 NTSTATUS io_device_read(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGER offset);
 NTSTATUS io_device_write(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGER offset);
+NTSTATUS io_device_flush(struct io_transfer *t, UCHAR minor);
 NTSTATUS io_device_control(struct io_transfer *t, UCHAR major, ULONG code, PVOID in, ULONG in_length, PVOID out,
     ULONG out_length);
+
+/* A transfer that failed before anything was sent. */
+NTSTATUS io_transfer_fail(struct io_transfer *t, NTSTATUS status);
 
 /* Copies to malloc's memory with a terminating NUL; Buffer NULL for an empty string. */
 NTSTATUS io_copy_string(PCUNICODE_STRING from, PUNICODE_STRING to);

@@ -399,7 +399,14 @@ NTSTATUS io_query_open(struct io_query_open *query);
 void io_cleanup_file(PFILE_OBJECT file, PETHREAD thread);
 void io_close_file(PFILE_OBJECT file);   /* io_cleanup_file if still to do, then dereferences */
 
-/* One handle-less synchronous operation on an open file: the common form for front ends and Flt...File calls. `start_below` as above. */
+/*
+ * One handle-less operation on an open file: the common form for front ends and Flt...File calls. `start_below` as above.
+ *
+ * With `done` NULL the call waits and answers the status. With `done` it never waits: `done` runs once, in whichever thread ends
+ * the operation (perhaps at DISPATCH_LEVEL, perhaps before the call returns), with the result in iosb; what the call answers then means
+ * nothing. Until then the transfer, its buffers and references to file and thread stay the operation's; io_transfer_release follows when
+ * the call has returned, `done` has run and nobody cancels any more.
+ */
 struct io_transfer {
     PFILE_OBJECT file;
     void *start_below;
@@ -407,9 +414,20 @@ struct io_transfer {
     KPROCESSOR_MODE mode;
     const struct io_linux *linux_side;
     ULONG irp_flags;
+    void (*done)(struct io_transfer *t);
     IO_STATUS_BLOCK iosb;
     int base_errno;
+    /* this room's, while the operation is under way */
+    struct io_operation *op;           /* __atomic: for io_transfer_cancel */
+    PIRP irp;                          /* __atomic: for io_transfer_cancel */
+    bool cancelled;                    /* __atomic */
+    PVOID system_buffer, out;          /* METHOD_BUFFERED, DO_BUFFERED_IO: what is copied to `out` at the end */
+    ULONG out_length;
+    PMDL mdl;
 };
+/* Asks the operation of a transfer with `done` to end soon; any thread, any time between its call and its release, more than once. */
+void io_transfer_cancel(struct io_transfer *t);
+void io_transfer_release(struct io_transfer *t);
 /* Test mode of F-238: what has a fast I/O form is sent in it first. */
 extern bool io_fast_io_first;
 NTSTATUS io_read(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGER offset);
@@ -429,6 +447,11 @@ NTSTATUS io_device_io_control(struct io_transfer *t, ULONG code, PVOID in, ULONG
 NTSTATUS io_query_ea(struct io_transfer *t, PVOID buffer, ULONG length, PVOID list, ULONG list_length, UCHAR sl_flags);
 NTSTATUS io_set_ea(struct io_transfer *t, PVOID buffer, ULONG length);
 NTSTATUS io_lock_control(struct io_transfer *t, UCHAR minor, PLARGE_INTEGER offset, PLARGE_INTEGER length, ULONG key, UCHAR sl_flags);
+
+/* The same for a handle with these rights: what the system services check and answer before a file system is asked. */
+NTSTATUS io_file_query(struct io_transfer *t, ACCESS_MASK granted, FILE_INFORMATION_CLASS class, PVOID buffer, ULONG length);
+NTSTATUS io_file_set(struct io_transfer *t, ACCESS_MASK granted, FILE_INFORMATION_CLASS class, PVOID buffer, ULONG length);
+NTSTATUS io_file_query_volume(struct io_transfer *t, FS_INFORMATION_CLASS class, PVOID buffer, ULONG length);
 
 /* V-126 / V-125: one table each way. `io_status_of_errno` for a base's answer; `io_errno_of_status` for a Linux caller. */
 enum io_errno_use { IO_ERRNO_PLAIN, IO_ERRNO_OPEN, IO_ERRNO_NAME, IO_ERRNO_XATTR, IO_ERRNO_READ, IO_ERRNO_WRITE, IO_ERRNO_LOCK,

@@ -62,10 +62,19 @@ static bool routine_wanted(UCHAR control, PIRP irp)
 }
 
 #define OWNED_BY_MANAGER 0x80 /* AllocationFlags: freed when it is completed, as drivers expect of IoBuild... */
+#define OF_A_TRANSFER 0x40    /* AllocationFlags: UserApcContext is the io_transfer that is to be told */
 
 /* The request has left the last device: buffered output to the caller, status, event. */
 static void end_irp(PIRP irp, CCHAR boost)
 {
+    if (irp->AllocationFlags & OF_A_TRANSFER) {
+        struct io_transfer *t = irp->Overlay.AsynchronousParameters.UserApcContext;
+        t->iosb = irp->IoStatus;
+        /* who cancels what has ended must find nothing to call, even of a driver that forgot to take it away */
+        __atomic_store_n(&irp->CancelRoutine, NULL, __ATOMIC_RELEASE);
+        io_device_completed(t);
+        return;
+    }
     PKEVENT event = irp->UserEvent;
     bool owned = irp->AllocationFlags & OWNED_BY_MANAGER;
     if (owned && (irp->Flags & IRP_INPUT_OPERATION) && !NT_ERROR(irp->IoStatus.Status) && irp->UserBuffer)
@@ -131,16 +140,11 @@ NTKERNELAPI BOOLEAN IoCancelIrp(PIRP Irp)
 
 /* ---- sending ---- */
 
-NTSTATUS io_irp_send(PDEVICE_OBJECT device, const struct io_irp_request *request, IO_STATUS_BLOCK *iosb)
+static PIRP make_irp(PDEVICE_OBJECT device, const struct io_irp_request *request)
 {
     PIRP irp = IoAllocateIrp(device->StackSize, FALSE);
-    iosb->Information = 0;
     if (!irp)
-        return iosb->Status = STATUS_INSUFFICIENT_RESOURCES;
-    KEVENT done;
-    KeInitializeEvent(&done, NotificationEvent, FALSE);
-    irp->UserEvent = &done;
-    irp->UserIosb = iosb;
+        return NULL;
     irp->RequestorMode = request->mode;
     irp->Tail.Overlay.Thread = request->thread ? request->thread : ps_current_thread();
     irp->Tail.Overlay.OriginalFileObject = request->file;
@@ -154,17 +158,67 @@ NTSTATUS io_irp_send(PDEVICE_OBJECT device, const struct io_irp_request *request
     stack->FileObject = request->file;
     if (request->fill)
         request->fill(stack, request->context);
+    return irp;
+}
+
+/* Calls the driver in the requestor's context. */
+static NTSTATUS call_driver(PDEVICE_OBJECT device, PIRP irp)
+{
     PETHREAD outer = ps_set_current(irp->Tail.Overlay.Thread);
     NTSTATUS status = IofCallDriver(device, irp);
     ps_set_current(outer);
+    return status;
+}
+
+static void check_answer(PDEVICE_OBJECT device, NTSTATUS returned, NTSTATUS completed)
+{
+    if (returned != STATUS_PENDING && returned != completed)
+        ke_report(((struct io_driver_object *)device->DriverObject)->name, "DispatchRoutine",
+            "returned 0x%08x for a request completed with 0x%08x", (unsigned)returned, (unsigned)completed);
+}
+
+NTSTATUS io_irp_send(PDEVICE_OBJECT device, const struct io_irp_request *request, IO_STATUS_BLOCK *iosb)
+{
+    PIRP irp = make_irp(device, request);
+    iosb->Information = 0;
+    if (!irp)
+        return iosb->Status = STATUS_INSUFFICIENT_RESOURCES;
+    KEVENT done;
+    KeInitializeEvent(&done, NotificationEvent, FALSE);
+    irp->UserEvent = &done;
+    irp->UserIosb = iosb;
+    NTSTATUS status = call_driver(device, irp);
     if (ke_self.interrupt && ke_wait_one(&done, NULL, ke_self.interrupt) != STATUS_SUCCESS)
         IoCancelIrp(irp);
     ke_wait_one(&done, NULL, NULL);
-    if (status != STATUS_PENDING && status != iosb->Status)
-        ke_report(((struct io_driver_object *)device->DriverObject)->name, "DispatchRoutine",
-            "returned 0x%08x for a request completed with 0x%08x", (unsigned)status, (unsigned)iosb->Status);
+    check_answer(device, status, iosb->Status);
     IoFreeIrp(irp);
     return iosb->Status;
+}
+
+/* Sequentially consistent with io_transfer_cancel: one of the two sees the other's word. */
+void io_irp_start(PDEVICE_OBJECT device, const struct io_irp_request *request, struct io_transfer *t)
+{
+    PIRP irp = make_irp(device, request);
+    if (!irp) {
+        t->iosb = (IO_STATUS_BLOCK){.Status = STATUS_INSUFFICIENT_RESOURCES};
+        io_device_completed(t);
+        return;
+    }
+    irp->AllocationFlags |= OF_A_TRANSFER;
+    irp->Overlay.AsynchronousParameters.UserApcContext = t;
+    __atomic_store_n(&t->irp, irp, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&t->cancelled, __ATOMIC_SEQ_CST))
+        IoCancelIrp(irp);
+    NTSTATUS status = call_driver(device, irp);
+    /* with STATUS_PENDING another thread may be completing it: no look at it */
+    if (status == STATUS_PENDING)
+        return;
+    if (irp->CurrentLocation <= irp->StackCount)
+        ke_report(((struct io_driver_object *)device->DriverObject)->name, "DispatchRoutine",
+            "returned 0x%08x without completing the request: it is never answered", (unsigned)status);
+    else
+        check_answer(device, status, irp->IoStatus.Status);
 }
 
 NTKERNELAPI PIRP IoBuildDeviceIoControlRequest(ULONG IoControlCode, PDEVICE_OBJECT DeviceObject, PVOID InputBuffer,

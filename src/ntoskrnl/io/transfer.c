@@ -1,5 +1,5 @@
-/* One synchronous operation on an open file, without a handle: what Zw calls, Flt...File calls and front ends share.
- * Each call fills the parameters of its major code, sends, waits, and leaves status and errno in the io_transfer. */
+/* One operation on an open file, without a handle: what Zw calls, Flt...File calls and front ends share. Each call fills
+ * the parameters of its major code, sends, waits unless the caller wants to be called, and leaves status and errno in the io_transfer. */
 #include "ntoskrnl/io/inner.h"
 
 static struct io_operation *begin(struct io_transfer *t, UCHAR major, UCHAR minor)
@@ -19,7 +19,8 @@ static struct io_operation *begin(struct io_transfer *t, UCHAR major, UCHAR mino
     op->mode = t->mode;
     op->start_below = t->start_below ? t->start_below : file->target;
     op->linux_side = t->linux_side;
-    op->iopb.IrpFlags = t->irp_flags | ((t->irp_flags & IRP_PAGING_IO) ? 0 : IRP_SYNCHRONOUS_API);
+    bool waits = !t->done || (t->file->Flags & FO_SYNCHRONOUS_IO);
+    op->iopb.IrpFlags = t->irp_flags | ((t->irp_flags & IRP_PAGING_IO) || !waits ? 0 : IRP_SYNCHRONOUS_API);
     return op;
 }
 
@@ -63,14 +64,79 @@ static NTSTATUS send(struct io_operation *op)
     return io_send_and_wait(op);
 }
 
-static NTSTATUS end(struct io_transfer *t, struct io_operation *op)
+NTSTATUS io_transfer_fail(struct io_transfer *t, NTSTATUS status)
 {
-    if (!op)
-        return t->iosb.Status;
-    NTSTATUS status = send(op);
+    t->iosb = (IO_STATUS_BLOCK){.Status = status};
+    if (t->done)
+        t->done(t);
+    return status;
+}
+
+/* Buffered output goes to the caller when the operation has not failed. */
+static void take_result(struct io_transfer *t, const struct io_operation *op, NTSTATUS status)
+{
     t->iosb = op->iosb;
     t->iosb.Status = status;
     t->base_errno = status == op->base_status ? op->base_errno : 0;
+    if (t->system_buffer && t->out_length && !NT_ERROR(status))
+        RtlCopyMemory(t->out, t->system_buffer, t->iosb.Information < t->out_length ? t->iosb.Information : t->out_length);
+    if (t->system_buffer)
+        ExFreePoolWithTag(t->system_buffer, IO_TAG);
+    t->system_buffer = NULL;
+}
+
+static void completed(struct io_operation *op, void *context)
+{
+    struct io_transfer *t = context;
+    take_result(t, op, op->iosb.Status);
+    t->done(t);
+}
+
+/* Sequentially consistent with io_transfer_cancel: one of the two sees the other's word. */
+static NTSTATUS start(struct io_transfer *t, struct io_operation *op)
+{
+    __atomic_store_n(&t->op, op, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&t->cancelled, __ATOMIC_SEQ_CST))
+        io_cancel(op);
+    io_push_frame(op, completed, t);
+    NTSTATUS status = io_send(op);
+    if (status == STATUS_PENDING)
+        return status;
+    io_pop_frame(op);
+    op->iosb.Status = status;
+    completed(op, t);
+    return status;
+}
+
+void io_transfer_cancel(struct io_transfer *t)
+{
+    __atomic_store_n(&t->cancelled, true, __ATOMIC_SEQ_CST);
+    struct io_operation *op = __atomic_load_n(&t->op, __ATOMIC_SEQ_CST);
+    PIRP irp = __atomic_load_n(&t->irp, __ATOMIC_SEQ_CST);
+    if (op)
+        io_cancel(op);
+    if (irp)
+        IoCancelIrp(irp);
+}
+
+void io_transfer_release(struct io_transfer *t)
+{
+    if (t->op)
+        io_operation_free(t->op);
+    if (t->irp)
+        IoFreeIrp(t->irp);
+    t->op = NULL;
+    t->irp = NULL;
+}
+
+static NTSTATUS end(struct io_transfer *t, struct io_operation *op)
+{
+    if (!op)
+        return io_transfer_fail(t, t->iosb.Status);
+    if (t->done)
+        return start(t, op);
+    NTSTATUS status = send(op);
+    take_result(t, op, status);
     io_operation_free(op);
     return status;
 }
@@ -172,6 +238,8 @@ NTSTATUS io_query_directory(struct io_transfer *t, FILE_INFORMATION_CLASS class,
 
 NTSTATUS io_flush(struct io_transfer *t, UCHAR minor)
 {
+    if (!io_file_of(t->file)->volume)
+        return io_device_flush(t, minor);
     return end(t, begin(t, IRP_MJ_FLUSH_BUFFERS, minor));
 }
 
@@ -200,9 +268,8 @@ NTSTATUS io_set_security(struct io_transfer *t, SECURITY_INFORMATION information
 static NTSTATUS control(struct io_transfer *t, UCHAR major, ULONG code, PVOID in, ULONG in_length, PVOID out, ULONG out_length)
 {
     struct io_operation *op = begin(t, major, major == IRP_MJ_FILE_SYSTEM_CONTROL ? IRP_MN_USER_FS_REQUEST : 0);
-    PVOID both = NULL;
     if (!op)
-        return t->iosb.Status;
+        return end(t, op);
     PFLT_PARAMETERS p = &op->iopb.Parameters;
     p->FileSystemControl.Common.OutputBufferLength = out_length;
     p->FileSystemControl.Common.InputBufferLength = in_length;
@@ -210,14 +277,16 @@ static NTSTATUS control(struct io_transfer *t, UCHAR major, ULONG code, PVOID in
     ULONG size = in_length > out_length ? in_length : out_length;
     switch (code & 3) {
     case METHOD_BUFFERED: /* one system buffer for both directions */
-        both = size ? ex_allocate(size, IO_TAG) : NULL;
-        if (size && !both) {
+        t->system_buffer = size ? ex_allocate(size, IO_TAG) : NULL;
+        if (size && !t->system_buffer) {
             io_operation_free(op);
-            return t->iosb.Status;
+            return io_transfer_fail(t, STATUS_INSUFFICIENT_RESOURCES);
         }
         if (in_length)
-            RtlCopyMemory(both, in, in_length);
-        p->FileSystemControl.Buffered.SystemBuffer = both;
+            RtlCopyMemory(t->system_buffer, in, in_length);
+        t->out = out;
+        t->out_length = out_length;
+        p->FileSystemControl.Buffered.SystemBuffer = t->system_buffer;
         op->callback_flags |= FLTFL_CALLBACK_DATA_SYSTEM_BUFFER;
         break;
     case METHOD_NEITHER:
@@ -229,12 +298,7 @@ static NTSTATUS control(struct io_transfer *t, UCHAR major, ULONG code, PVOID in
         p->FileSystemControl.Direct.OutputBuffer = out;
         break;
     }
-    NTSTATUS status = end(t, op);
-    if (both && out_length && !NT_ERROR(status))
-        RtlCopyMemory(out, both, t->iosb.Information < out_length ? t->iosb.Information : out_length);
-    if (both)
-        ExFreePoolWithTag(both, IO_TAG);
-    return status;
+    return end(t, op);
 }
 
 NTSTATUS io_fs_control(struct io_transfer *t, ULONG code, PVOID in, ULONG in_length, PVOID out, ULONG out_length)

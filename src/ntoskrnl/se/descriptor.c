@@ -167,16 +167,19 @@ static NTSTATUS make_descriptor(PSID owner, PSID group, const struct entry *entr
     return status;
 }
 
-static PSECURITY_DESCRIPTOR fixed[2];
+static PSECURITY_DESCRIPTOR fixed[3];
 
 static void make_fixed(void)
 {
     const struct entry entries[] = {{(PSID)&se_sid_system, GENERIC_ALL, false},
         {(PSID)&se_sid_administrators, GENERIC_ALL, false},
         {(PSID)&se_sid_everyone, GENERIC_READ | GENERIC_EXECUTE, false}};
-    for (size_t i = 0; i < 2; i++) {
+    const struct entry device[] = {entries[0], entries[1],
+        {(PSID)&se_sid_everyone, GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE, false}};
+    for (size_t i = 0; i < 3; i++) {
         PSECURITY_DESCRIPTOR made;
-        if (!NT_SUCCESS(make_descriptor((PSID)&se_sid_administrators, (PSID)&se_sid_system, entries, 2 + i, &made)))
+        if (!NT_SUCCESS(make_descriptor((PSID)&se_sid_administrators, (PSID)&se_sid_system, i == 2 ? device : entries, i == 0 ? 2 : 3,
+                &made)))
             abort(); /* a few bytes at start-up, without which nothing is guarded */
         ULONG length = RtlLengthSecurityDescriptor(made);
         fixed[i] = malloc(length); /* for ever: not to be seen in the pool's account */
@@ -202,6 +205,11 @@ PSECURITY_DESCRIPTOR se_descriptor_system_only(void)
 PSECURITY_DESCRIPTOR se_descriptor_public(void)
 {
     return fixed_descriptor(1);
+}
+
+PSECURITY_DESCRIPTOR se_descriptor_device(void)
+{
+    return fixed_descriptor(2);
 }
 
 NTSTATUS se_descriptor_of_token(PACCESS_TOKEN given, PSECURITY_DESCRIPTOR *sd)

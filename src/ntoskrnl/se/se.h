@@ -35,9 +35,11 @@ NTSTATUS se_access_check(PSECURITY_DESCRIPTOR sd, PACCESS_TOKEN token, ACCESS_MA
     KPROCESSOR_MODE mode, PACCESS_MASK granted);
 ACCESS_MASK se_map_generic(ACCESS_MASK access, const GENERIC_MAPPING *mapping);
 
-/* Static self-relative descriptors. system_only: SYSTEM and Administrators all access (P-13, P-18). public: also Everyone read. */
+/* Static self-relative descriptors. system_only: SYSTEM and Administrators all access (P-13, P-18). public: also Everyone read.
+ * device: also Everyone read, write and execute. */
 PSECURITY_DESCRIPTOR se_descriptor_system_only(void);
 PSECURITY_DESCRIPTOR se_descriptor_public(void);
+PSECURITY_DESCRIPTOR se_descriptor_device(void);
 /* Copies a valid descriptor (absolute or relative) to a self-relative one in paged pool (ExFreePool). */
 NTSTATUS se_descriptor_capture(PSECURITY_DESCRIPTOR sd, PSECURITY_DESCRIPTOR *copy);
 /* Descriptor of a token's own objects (its processes and threads): SYSTEM, Administrators and its user; paged pool. */

@@ -6,38 +6,17 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* Rooms are powers of two from 64 bytes; a freed one waits in its class's list for the next of that size. */
-#define SMALLEST_SHIFT 6
-#define CLASSES 26
-
-struct free_block {
-    struct free_block *next;
-    struct chan_range range;
-};
 
 struct pending_call {
     struct chan_call *call;
     struct pending_call *next;
 };
 
-struct segment {
-    uint8_t *base;
-    size_t size;
-    size_t used; /* bump pointer: what no class has had yet */
-};
-
 struct chan_guest {
     struct chan_area *area;
-    chan_grow_fn *grow;
-    void *grow_context;
     pthread_mutex_t lock; /* everything below, and the posting side of the ring */
-    struct segment segments[CHAN_MAX_SEGMENTS];
-    unsigned segment_count; /* __atomic for readers of addresses */
-    struct free_block *classes[CLASSES];
+    struct chan_rooms rooms;
     bool busy[CHAN_GETS];      /* posted and its result not yet taken */
     bool withdrawn[CHAN_GETS]; /* cancelled; the manager has not let go of the place yet */
     unsigned next_get;
@@ -49,27 +28,6 @@ struct chan_guest {
 
 /* ---- memory ---- */
 
-static int map_segment(struct chan_guest *guest, int fd)
-{
-    struct stat st;
-    unsigned n = guest->segment_count;
-
-    if (fstat(fd, &st) < 0) {
-        int error = errno;
-        close(fd);
-        return -error;
-    }
-    void *map = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    int error = errno;
-    close(fd);
-    if (map == MAP_FAILED)
-        return -error;
-    madvise(map, (size_t)st.st_size, MADV_DONTFORK);
-    guest->segments[n] = (struct segment){.base = map, .size = (size_t)st.st_size};
-    __atomic_store_n(&guest->segment_count, n + 1, __ATOMIC_RELEASE);
-    return 0;
-}
-
 struct chan_guest *chan_guest_create(int fd, chan_grow_fn *grow, void *grow_context)
 {
     struct chan_guest *guest = calloc(1, sizeof *guest);
@@ -78,20 +36,18 @@ struct chan_guest *chan_guest_create(int fd, chan_grow_fn *grow, void *grow_cont
         close(fd);
         return NULL;
     }
-    int error = map_segment(guest, fd);
-    if (error == 0 && guest->segments[0].size >= CHAN_SEGMENT0_SIZE) {
-        guest->area = (struct chan_area *)guest->segments[0].base;
+    int error = chan_rooms_map(&guest->rooms, fd, CHAN_DATA_OFFSET);
+    if (error == 0 && guest->rooms.segments[0].size >= CHAN_SEGMENT0_SIZE) {
+        guest->area = (struct chan_area *)guest->rooms.segments[0].base;
         if (guest->area->magic == CHAN_MAGIC && guest->area->data_offset == CHAN_DATA_OFFSET) {
-            guest->segments[0].used = CHAN_DATA_OFFSET;
-            guest->grow = grow;
-            guest->grow_context = grow_context;
+            guest->rooms.grow = grow;
+            guest->rooms.grow_context = grow_context;
             pthread_mutex_init(&guest->lock, NULL);
             return guest;
         }
         error = -EPROTO;
     }
-    if (guest->segment_count > 0)
-        munmap(guest->segments[0].base, guest->segments[0].size);
+    chan_rooms_destroy(&guest->rooms);
     free(guest);
     errno = error != 0 ? -error : EPROTO;
     return NULL;
@@ -99,92 +55,15 @@ struct chan_guest *chan_guest_create(int fd, chan_grow_fn *grow, void *grow_cont
 
 void chan_guest_destroy(struct chan_guest *guest)
 {
-    for (unsigned i = 0; i < guest->segment_count; i++)
-        munmap(guest->segments[i].base, guest->segments[i].size);
-    for (unsigned i = 0; i < CLASSES; i++) {
-        while (guest->classes[i] != NULL) {
-            struct free_block *block = guest->classes[i];
-            guest->classes[i] = block->next;
-            free(block);
-        }
-    }
+    chan_rooms_destroy(&guest->rooms);
     pthread_mutex_destroy(&guest->lock);
     free(guest);
-}
-
-static unsigned class_of(size_t size)
-{
-    unsigned shift = SMALLEST_SHIFT;
-
-    while (((size_t)1 << shift) < size)
-        shift++;
-    return shift - SMALLEST_SHIFT;
-}
-
-static bool carve(struct chan_guest *guest, unsigned segment, size_t size, struct chan_range *range)
-{
-    struct segment *s = &guest->segments[segment];
-
-    if (s->size - s->used < size)
-        return false;
-    *range = (struct chan_range){segment, (uint32_t)s->used, 0};
-    s->used += size;
-    return true;
-}
-
-static bool allocate_locked(struct chan_guest *guest, size_t size, struct chan_range *range)
-{
-    unsigned class = class_of(size);
-    size_t rounded = (size_t)1 << (class + SMALLEST_SHIFT);
-
-    if (class >= CLASSES)
-        return false;
-    if (guest->classes[class] != NULL) {
-        struct free_block *block = guest->classes[class];
-        guest->classes[class] = block->next;
-        *range = block->range;
-        free(block);
-        range->length = (uint32_t)size;
-        return true;
-    }
-    for (unsigned i = 0; i < guest->segment_count; i++) {
-        if (carve(guest, i, rounded, range)) {
-            range->length = (uint32_t)size;
-            return true;
-        }
-    }
-    if (guest->segment_count == CHAN_MAX_SEGMENTS || guest->grow == NULL)
-        return false;
-    /* each further segment at least doubles what there is, so that eight are enough for the quota */
-    size_t wanted = rounded > (size_t)4 << 20 ? rounded : (size_t)4 << 20;
-    wanted <<= guest->segment_count > 1 ? guest->segment_count - 1 : 0;
-    int fd = guest->grow(guest->grow_context, wanted);
-    if (fd < 0 && wanted > rounded)
-        fd = guest->grow(guest->grow_context, rounded);
-    if (fd < 0 || map_segment(guest, fd) < 0)
-        return false;
-    if (!carve(guest, guest->segment_count - 1, rounded, range))
-        return false;
-    range->length = (uint32_t)size;
-    return true;
-}
-
-static void free_locked(struct chan_guest *guest, const struct chan_range *range)
-{
-    struct free_block *block = malloc(sizeof *block);
-
-    if (block == NULL)
-        return; /* the room is lost to this connection until it ends */
-    unsigned class = class_of(range->length);
-    block->range = *range;
-    block->next = guest->classes[class];
-    guest->classes[class] = block;
 }
 
 bool chan_guest_allocate(struct chan_guest *guest, size_t size, struct chan_range *range)
 {
     pthread_mutex_lock(&guest->lock);
-    bool ok = allocate_locked(guest, size > 0 ? size : 1, range);
+    bool ok = chan_rooms_allocate(&guest->rooms, size, range);
     pthread_mutex_unlock(&guest->lock);
     return ok;
 }
@@ -192,13 +71,13 @@ bool chan_guest_allocate(struct chan_guest *guest, size_t size, struct chan_rang
 void chan_guest_free(struct chan_guest *guest, const struct chan_range *range)
 {
     pthread_mutex_lock(&guest->lock);
-    free_locked(guest, range);
+    chan_rooms_free(&guest->rooms, range);
     pthread_mutex_unlock(&guest->lock);
 }
 
 void *chan_guest_address(struct chan_guest *guest, const struct chan_range *range)
 {
-    return guest->segments[range->segment].base + range->offset;
+    return chan_rooms_address(&guest->rooms, range);
 }
 
 /* ---- gets ---- */
@@ -226,7 +105,7 @@ static bool find_free_get(struct chan_guest *guest, unsigned *get)
         unsigned n = (guest->next_get + i) % CHAN_GETS;
         if (guest->withdrawn[n] &&
             __atomic_load_n(&guest->area->gets[n].state, __ATOMIC_ACQUIRE) == CHAN_GET_FREE) {
-            free_locked(guest, &guest->area->gets[n].room);
+            chan_rooms_free(&guest->rooms, &guest->area->gets[n].room);
             guest->withdrawn[n] = false;
         }
         if (!guest->busy[n] && !guest->withdrawn[n]) {
@@ -257,7 +136,7 @@ static int post_locked(struct chan_guest *guest, size_t size, bool notify, unsig
         return -EAGAIN;
     struct chan_get *get = &area->gets[n];
     struct chan_range room;
-    if (!allocate_locked(guest, size, &room))
+    if (!chan_rooms_allocate(&guest->rooms, size, &room))
         return -ENOMEM;
     get->room = room;
     get->notify = notify;
@@ -314,7 +193,7 @@ void chan_guest_result(
     if (*status == 0)
         memcpy(buffer, chan_guest_address(guest, &get->room), *bytes < size ? *bytes : size);
     pthread_mutex_lock(&guest->lock);
-    free_locked(guest, &get->room);
+    chan_rooms_free(&guest->rooms, &get->room);
     guest->busy[n] = false;
     __atomic_store_n(&get->state, CHAN_GET_FREE, __ATOMIC_RELEASE);
     pthread_mutex_unlock(&guest->lock);
@@ -403,9 +282,9 @@ static bool reply_room(struct chan_guest *guest, unsigned exchange, size_t size,
     bool ok = true;
     if (last->length < size || last->length == 0) {
         if (last->length != 0)
-            free_locked(guest, last);
+            chan_rooms_free(&guest->rooms, last);
         *last = (struct chan_range){0, 0, 0};
-        ok = size == 0 || allocate_locked(guest, size, last);
+        ok = size == 0 || chan_rooms_allocate(&guest->rooms, size, last);
     }
     *room = *last;
     pthread_mutex_unlock(&guest->lock);

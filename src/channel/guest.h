@@ -6,16 +6,13 @@
 #define OFM_CHANNEL_GUEST_H
 
 #include "channel/futex.h"
-#include "channel/layout.h"
+#include "channel/rooms.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct chan_guest;
-
-/* Asks the manager for one more segment of at least `size` bytes: its descriptor, or a negative errno. */
-typedef int chan_grow_fn(void *context, size_t size);
 
 /* Maps segment 0; takes the descriptor over. NULL with errno when it is not a connection's memory. */
 struct chan_guest *chan_guest_create(int fd, chan_grow_fn *grow, void *grow_context);

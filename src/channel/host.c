@@ -1,14 +1,11 @@
 /* The manager's end of a connection's shared memory. See host.h and layout.h. */
 #include "channel/host.h"
-#include "channel/layout.h"
+#include "channel/segment.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 /* Our own view of a get: what the client posted, captured once. */
 struct get_entry {
@@ -21,12 +18,7 @@ struct get_entry {
 
 struct chan_host {
     struct chan_area *area;
-    unsigned segment_count; /* __atomic: grows under the connection's lock */
-    struct {
-        uint8_t *base;
-        size_t size;
-        int fd;
-    } segments[CHAN_MAX_SEGMENTS];
+    struct chan_segments segments; /* grow under the connection's lock */
 
     /* gets, under the connection's lock */
     uint32_t ring_head;
@@ -55,46 +47,21 @@ static inline uint32_t fetch_acquire(const uint32_t *word)
 
 /* ---- segments ---- */
 
-static int make_segment(size_t size, uint8_t **base)
-{
-    int fd = memfd_create("openfltmgr-connection", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-    if (fd < 0)
-        return -errno;
-    if (ftruncate(fd, (off_t)size) < 0 ||
-        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
-        int error = errno;
-        close(fd);
-        return -error;
-    }
-    void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (map == MAP_FAILED) {
-        int error = errno;
-        close(fd);
-        return -error;
-    }
-    madvise(map, size, MADV_DONTFORK);
-    *base = map;
-    return fd;
-}
-
 struct chan_host *chan_host_create(void)
 {
     struct chan_host *host = calloc(1, sizeof *host);
+    int fd;
 
     if (host == NULL)
         return NULL;
-    int fd = make_segment(CHAN_SEGMENT0_SIZE, &host->segments[0].base);
-    if (fd < 0) {
+    int n = chan_segments_add(&host->segments, CHAN_SEGMENT0_SIZE, &fd);
+    if (n < 0) {
         free(host);
-        errno = -fd;
+        errno = -n;
         return NULL;
     }
-    host->segments[0].size = CHAN_SEGMENT0_SIZE;
-    host->segments[0].fd = fd;
-    host->segment_count = 1;
     host->first = host->last = NO_GET;
-    host->area = (struct chan_area *)host->segments[0].base;
+    host->area = (struct chan_area *)host->segments.each[0].base;
     host->area->magic = CHAN_MAGIC;
     host->area->size = CHAN_SEGMENT0_SIZE;
     host->area->data_offset = CHAN_DATA_OFFSET;
@@ -103,63 +70,36 @@ struct chan_host *chan_host_create(void)
 
 void chan_host_destroy(struct chan_host *host)
 {
-    for (unsigned i = 0; i < host->segment_count; i++) {
-        munmap(host->segments[i].base, host->segments[i].size);
-        close(host->segments[i].fd);
-    }
+    chan_segments_destroy(&host->segments);
     free(host);
 }
 
 int chan_host_fd(const struct chan_host *host)
 {
-    return host->segments[0].fd;
+    return host->segments.each[0].fd;
 }
 
 int chan_host_add_segment(struct chan_host *host, size_t size, int *fd_out)
 {
-    unsigned n = host->segment_count;
-
-    if (n == CHAN_MAX_SEGMENTS)
-        return -ENOSPC;
-    if (size == 0 || size > INT32_MAX)
-        return -EINVAL;
-    size = (size + 4095) & ~(size_t)4095;
-    int fd = make_segment(size, &host->segments[n].base);
-    if (fd < 0)
-        return fd;
-    host->segments[n].size = size;
-    host->segments[n].fd = fd;
-    __atomic_store_n(&host->segment_count, n + 1, __ATOMIC_RELEASE);
-    *fd_out = fd;
-    return (int)n;
+    return chan_segments_add(&host->segments, size, fd_out);
 }
 
 size_t chan_host_bytes(const struct chan_host *host)
 {
-    size_t sum = 0;
-
-    for (unsigned i = 0; i < host->segment_count; i++)
-        sum += host->segments[i].size;
-    return sum;
+    return chan_segments_bytes(&host->segments);
 }
 
 void *chan_host_map(struct chan_host *host, uint32_t segment, uint32_t offset, uint32_t length)
 {
-    if (segment >= __atomic_load_n(&host->segment_count, __ATOMIC_ACQUIRE))
-        return NULL;
-    uint32_t first = segment == 0 ? CHAN_DATA_OFFSET : 0;
-    size_t size = host->segments[segment].size;
-    if (offset < first || offset > size || length > size - offset)
-        return NULL;
-    return host->segments[segment].base + offset;
+    return chan_segments_map(&host->segments, CHAN_DATA_OFFSET, segment, offset, length);
 }
 
 void *chan_host_segment(const struct chan_host *host, unsigned segment, size_t *size)
 {
-    if (segment >= host->segment_count)
+    if (segment >= host->segments.count)
         return NULL;
-    *size = host->segments[segment].size;
-    return host->segments[segment].base;
+    *size = host->segments.each[segment].size;
+    return host->segments.each[segment].base;
 }
 
 /* ---- gets ---- */

@@ -54,7 +54,8 @@ ssize_t wire_receive(int socket, void *buffer, size_t size, int *fd, bool wait)
     return n;
 }
 
-int wire_send(int socket, const void *header, size_t header_size, const void *data, size_t data_size, int fd)
+static int send_packet(
+    int socket, const void *header, size_t header_size, const void *data, size_t data_size, int fd, int flags)
 {
     union control_room room;
     struct iovec vectors[2] = {{(void *)header, header_size}, {(void *)data, data_size}};
@@ -72,9 +73,19 @@ int wire_send(int socket, const void *header, size_t header_size, const void *da
         memcpy(CMSG_DATA(c), &fd, sizeof fd);
     }
     do {
-        n = sendmsg(socket, &message, MSG_NOSIGNAL);
+        n = sendmsg(socket, &message, MSG_NOSIGNAL | flags);
     } while (n < 0 && errno == EINTR);
     return n < 0 ? -errno : 0;
+}
+
+int wire_send(int socket, const void *header, size_t header_size, const void *data, size_t data_size, int fd)
+{
+    return send_packet(socket, header, header_size, data, data_size, fd, 0);
+}
+
+int wire_try_send(int socket, const void *header, size_t header_size, const void *data, size_t data_size, int fd)
+{
+    return send_packet(socket, header, header_size, data, data_size, fd, MSG_DONTWAIT);
 }
 
 int wire_runtime_directory(char *path, size_t size)

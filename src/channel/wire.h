@@ -6,6 +6,10 @@
  * A socket on which WIRE_CONNECT succeeded belongs to that port connection until it is closed; its answer
  * carries segment 0 of the shared memory as a descriptor. Then only WIRE_SEGMENT (answered) and WIRE_CALL
  * (answered through shared memory) are understood.
+ *
+ * A socket on which WIRE_FILE_OPEN succeeded belongs to that open file until it is closed: it is the file's handle. Then
+ * only WIRE_FILE_CALL and WIRE_FILE_CANCEL are understood. Calls may overlap; each is answered with a struct wire_file_reply
+ * that bears its number, in any order: at once with its result, or with STATUS_PENDING and later with its result.
  */
 #ifndef OFM_CHANNEL_WIRE_H
 #define OFM_CHANNEL_WIRE_H
@@ -43,6 +47,10 @@ enum wire_op {
     WIRE_CONNECT,              /* s0 port name, s1 context; a0 options */
     WIRE_SEGMENT,              /* a0 size */
     WIRE_CALL,                 /* struct wire_call behind the header */
+    WIRE_FILE_OPEN,            /* s0 NT name, s1 security descriptor; struct wire_file_open behind; answer:
+                                  bytes = what was done (FILE_OPENED ...), a struct wire_file_opened */
+    WIRE_FILE_CALL,            /* struct wire_file_call behind the header, its input behind that */
+    WIRE_FILE_CANCEL,          /* a0, a1: number of the call, low and high half. Not answered */
 };
 
 struct wire_request {
@@ -74,10 +82,81 @@ struct wire_call {
 };
 static_assert(sizeof(struct wire_call) == 48, "packed without holes");
 
+/* How to open, in the terms of NtCreateFile and NtCreateMailslotFile. */
+struct wire_file_open {
+    uint32_t access, attributes, share, disposition, options;
+    uint32_t object_attributes; /* OBJ_CASE_INSENSITIVE */
+    uint32_t mailslot;          /* 1: creates one, with what follows */
+    uint32_t quota, maximum;
+    uint32_t has_timeout;
+    int64_t timeout;
+    uint32_t tid; /* the calling thread, checked to be one of the peer's */
+    uint32_t pad;
+};
+static_assert(sizeof(struct wire_file_open) == 56, "packed without holes");
+
+struct wire_file_opened {
+    uint32_t granted;
+    uint32_t device_type; /* FILE_DEVICE_... */
+};
+
+#define WIRE_FILE_INLINE (64u * 1024u) /* more than this, in either direction, goes through shared memory */
+#define WIRE_FILE_CALLS 1024u          /* that one file may have under way; more are read later */
+
+enum wire_file_op {
+    WIRE_FILE_READ = 1,
+    WIRE_FILE_WRITE,
+    WIRE_FILE_DEVICE_CONTROL, /* code */
+    WIRE_FILE_FS_CONTROL,
+    WIRE_FILE_QUERY, /* code: FILE_INFORMATION_CLASS */
+    WIRE_FILE_SET,
+    WIRE_FILE_QUERY_VOLUME,   /* code: FS_INFORMATION_CLASS */
+    WIRE_FILE_DIRECTORY,      /* code: FILE_INFORMATION_CLASS; input: the pattern, UTF-16 */
+    WIRE_FILE_QUERY_SECURITY, /* code: SECURITY_INFORMATION */
+    WIRE_FILE_SET_SECURITY,   /* the same; input: a self-relative descriptor */
+    WIRE_FILE_FLUSH,
+    WIRE_FILE_NAME,    /* the object's name: UTF-16 */
+    WIRE_FILE_SEGMENT, /* out_length: size of one more segment; the answer carries its descriptor */
+    WIRE_FILE_CLOSE,   /* answered after IRP_MJ_CLEANUP; what is still under way is cancelled */
+};
+
+enum wire_file_flags {
+    WIRE_FILE_AT = 1,          /* offset is given */
+    WIRE_FILE_END_ONLY = 2,    /* the caller waits for the result: no STATUS_PENDING */
+    WIRE_FILE_SHARED_IN = 4,   /* input is in shared memory */
+    WIRE_FILE_SHARED_OUT = 8,  /* output goes there */
+    WIRE_FILE_OUT_IS_IN = 16,  /* what is in the output buffer is sent too, behind the input (METHOD_IN_DIRECT ...) */
+    WIRE_FILE_RESTART = 32,    /* directory: from its start */
+    WIRE_FILE_ONE_ENTRY = 64,
+};
+
+struct wire_file_call {
+    uint64_t number; /* the client's; not one that is still under way */
+    uint32_t op, flags;
+    int64_t offset;
+    uint32_t code;
+    uint32_t tid; /* the calling thread, checked to be one of the peer's */
+    uint32_t in_length, out_length;
+    uint32_t in[2], out[2]; /* segment and offset of shared input and output */
+};
+static_assert(sizeof(struct wire_file_call) == 56, "packed without holes");
+
+struct wire_file_reply {
+    uint32_t magic;
+    uint32_t status; /* NTSTATUS */
+    uint64_t number;
+    uint64_t information;
+    uint32_t data_length; /* of output: behind this header, or in shared memory */
+    uint32_t pad;
+};
+static_assert(sizeof(struct wire_file_reply) == 32, "packed without holes");
+
 /* One packet with at most one descriptor (-1: none). The number of bytes, 0 at the end of the connection, or
  * a negative errno. */
 ssize_t wire_receive(int socket, void *buffer, size_t size, int *fd, bool wait);
 int wire_send(int socket, const void *header, size_t header_size, const void *data, size_t data_size, int fd);
+/* The same, but never waits: -EAGAIN when the socket is full. */
+int wire_try_send(int socket, const void *header, size_t header_size, const void *data, size_t data_size, int fd);
 
 /* The control socket's path for this user: $OPENFLTMGR_RUNTIME, else /run/openfltmgr for root, else
  * $XDG_RUNTIME_DIR/openfltmgr. */

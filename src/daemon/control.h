@@ -8,11 +8,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 
 struct control_limits {
     unsigned connections_per_user; /* port connections; uid 0 and the manager's own uid are not limited */
+    unsigned files_per_user;       /* open files; likewise */
     size_t bytes_per_user;         /* shared memory */
     unsigned clients;              /* sockets in all */
     size_t message_bytes;          /* largest further segment */

@@ -1,0 +1,113 @@
+/* Clients: their memory, answers, acting as them. See client.h. */
+#include "daemon/client.h"
+
+#include "channel/wire.h"
+#include "daemon/file.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+
+static int peer_pidfd(int socket, pid_t pid)
+{
+    int fd = -1;
+    socklen_t size = sizeof fd;
+
+    /* bound by the kernel to the process that connected; older kernels: by number, checked against the living
+     * process by ps */
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERPIDFD, &fd, &size) == 0)
+        return fd;
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+struct client *client_create(int socket)
+{
+    struct ucred cred;
+    socklen_t size = sizeof cred;
+    struct client *client = calloc(1, sizeof *client);
+
+    if (client == NULL || getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &cred, &size) < 0) {
+        free(client);
+        return NULL;
+    }
+    client->references = 1;
+    client->socket = socket;
+    client->peer = (struct control_peer){.pid = cred.pid,
+        .uid = cred.uid,
+        .gid = cred.gid,
+        .pidfd = peer_pidfd(socket, cred.pid),
+        .administrator = cred.uid == 0 || cred.uid == geteuid()};
+    client->share = (struct account_share){.uid = cred.uid, .unlimited = client->peer.administrator};
+    pthread_mutex_init(&client->lock, NULL);
+    ke_interrupt_init(&client->gone);
+    return client;
+}
+
+void client_reference(struct client *client)
+{
+    __atomic_add_fetch(&client->references, 1, __ATOMIC_RELAXED);
+}
+
+void client_release(struct client *client)
+{
+    if (__atomic_sub_fetch(&client->references, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
+    close(client->socket);
+    if (client->peer.pidfd >= 0)
+        close(client->peer.pidfd);
+    if (client->process != NULL)
+        ObDereferenceObject(client->process);
+    if (client->file != NULL)
+        file_destroy(client->file);
+    pthread_mutex_destroy(&client->lock);
+    free(client);
+}
+
+void client_reply(
+    struct client *client, NTSTATUS status, uint32_t bytes, const void *data, size_t length, int fd)
+{
+    struct wire_reply header = {WIRE_MAGIC, (uint32_t)status, bytes, (uint32_t)length};
+
+    wire_send(client->socket, &header, sizeof header, data, length, fd);
+}
+
+/* ---- acting as the client ---- */
+
+NTSTATUS client_act_as(struct client *client, pid_t tid, struct guise *guise)
+{
+    pthread_mutex_lock(&client->lock);
+    PEPROCESS process = client->process;
+    pthread_mutex_unlock(&client->lock);
+    if (process == NULL) {
+        NTSTATUS status = ps_process_of_pidfd(
+            client->peer.pidfd, client->peer.pid, client->peer.uid, client->peer.gid, &process);
+        if (!NT_SUCCESS(status))
+            return status;
+        pthread_mutex_lock(&client->lock);
+        if (client->process == NULL) {
+            client->process = process;
+        } else {
+            ObDereferenceObject(process);
+            process = client->process;
+        }
+        pthread_mutex_unlock(&client->lock);
+    }
+    guise->thread = ps_thread_of_client(process, tid, client->peer.uid, client->peer.gid);
+    guise->previous = ps_set_current(guise->thread);
+    guise->previous_interrupt = ke_current()->interrupt;
+    ke_self.interrupt = &client->gone;
+    return STATUS_SUCCESS;
+}
+
+void client_leave(struct guise *guise)
+{
+    ke_self.interrupt = guise->previous_interrupt;
+    ps_set_current(guise->previous);
+    if (guise->thread != NULL)
+        ObDereferenceObject(guise->thread);
+}

@@ -1,0 +1,61 @@
+/*
+ * One socket of the control socket's: who is at the other end, what it has become (a port connection, an open file), what
+ * it is charged for. Referenced by the watcher's list until it hangs up and by each job; any thread.
+ */
+#ifndef OFM_DAEMON_CLIENT_H
+#define OFM_DAEMON_CLIENT_H
+
+#include "daemon/account.h"
+#include "daemon/control.h"
+#include "ntoskrnl/ke/ke.h"
+#include "ntoskrnl/ps/ps.h"
+
+#include <pthread.h>
+
+struct file;
+
+struct client {
+    LIST_ENTRY links;    /* control.c's list */
+    uint32_t references; /* __atomic */
+    int socket;
+    struct control_peer peer;
+    struct ke_interrupt gone; /* fired at hang-up: ends waits of a driver's callbacks */
+    bool closing;             /* __atomic */
+    uint32_t calls;           /* __atomic: requests being served beside each other */
+    struct account_share share;
+    pthread_mutex_t lock; /* everything below */
+    PEPROCESS process;    /* referenced once it is needed */
+    struct flt_connection *connection; /* set once by WIRE_CONNECT, before the socket is read again */
+    struct file *file;                 /* set once by WIRE_FILE_OPEN, likewise; lives as long as the client */
+    bool paused;                       /* nothing is read: too much is under way */
+    bool answers_wait;                 /* the socket is full: the watcher is to say when it takes more */
+};
+
+/* Takes the socket over on success. NULL without memory, or when the kernel does not say who it is. */
+struct client *client_create(int socket);
+void client_reference(struct client *client);
+void client_release(struct client *client);
+/* Answers a request; blocks for a while when the client does not read. */
+void client_reply(
+    struct client *client, NTSTATUS status, uint32_t bytes, const void *data, size_t length, int fd);
+
+/* The calling thread acts as a thread of the client's process, until client_leave. */
+struct guise {
+    PETHREAD thread, previous;
+    struct ke_interrupt *previous_interrupt;
+};
+NTSTATUS client_act_as(struct client *client, pid_t tid, struct guise *guise);
+void client_leave(struct guise *guise);
+
+/* control.c: which events the socket is watched for, from `paused` and `answers_wait`. */
+void control_watch(struct client *client);
+static inline void client_pause(struct client *client, bool paused)
+{
+    pthread_mutex_lock(&client->lock);
+    client->paused = paused;
+    pthread_mutex_unlock(&client->lock);
+    if (!paused)
+        control_watch(client);
+}
+
+#endif

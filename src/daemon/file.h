@@ -1,0 +1,25 @@
+/* Sockets that are handles of open files: WIRE_FILE_OPEN and what follows (channel/wire.h). */
+#ifndef OFM_DAEMON_FILE_H
+#define OFM_DAEMON_FILE_H
+
+#include "daemon/client.h"
+#include "daemon/request.h"
+
+/* The file this socket has become, or NULL. */
+static inline struct file *client_file(struct client *client)
+{
+    return __atomic_load_n(&client->file, __ATOMIC_ACQUIRE);
+}
+
+/* WIRE_FILE_OPEN. A worker calls. */
+void file_open(struct client *client, const struct request *request);
+/* A packet of a socket that is a file. The watcher calls; never blocks. False: the client is broken or hostile. */
+bool file_receive(struct client *client, const struct request *request);
+/* The socket takes answers again. The watcher calls. */
+void file_writable(struct client *client);
+/* The socket has hung up: ends what is under way, IRP_MJ_CLEANUP, gives the reference back. A worker calls. */
+void file_hang_up(struct client *client);
+/* With the client's last reference. */
+void file_destroy(struct file *file);
+
+#endif

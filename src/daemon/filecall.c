@@ -1,0 +1,672 @@
+/*
+ * One call on an application's file: received, started as the client, ended, answered. See fileinner.h for its life. Nothing
+ * of the client's is looked at twice: the call is copied when it is received, shared memory once when it starts.
+ */
+#include "daemon/fileinner.h"
+#include "daemon/userbuffer.h"
+
+#include "ntoskrnl/ob/ob.h"
+#include "ntoskrnl/se/se.h"
+
+#include <ntstatus.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FREE_BYTES ((size_t)32 << 10) /* of private buffers that every file has without paying */
+#define BYTES_STEP ((size_t)256 << 10)
+
+static struct file_call *call_of(struct worker_job *job)
+{
+    return CONTAINING_RECORD(job, struct file_call, job);
+}
+
+static bool has(const struct file_call *call, uint32_t flag)
+{
+    return (call->wire.flags & flag) != 0;
+}
+
+/* ---- memory ---- */
+
+/* Private buffers beyond the free ones are paid for by the user, in steps, until the file is closed. */
+static NTSTATUS take_bytes(struct file_call *call, size_t bytes)
+{
+    struct file *file = call->client->file;
+    NTSTATUS status = STATUS_SUCCESS;
+
+    pthread_mutex_lock(&file->lock);
+    size_t wanted = file->bytes + bytes;
+    if (wanted > FREE_BYTES + file->charged) {
+        size_t step = wanted - FREE_BYTES - file->charged;
+        step = step < BYTES_STEP ? BYTES_STEP : step;
+        status = account_charge(&call->client->share, step, ACCOUNT_NOTHING);
+        if (NT_SUCCESS(status))
+            file->charged += step;
+    }
+    if (NT_SUCCESS(status)) {
+        file->bytes = wanted;
+        call->paid = true;
+    }
+    pthread_mutex_unlock(&file->lock);
+    return status;
+}
+
+static void call_reference(struct file_call *call)
+{
+    __atomic_add_fetch(&call->references, 1, __ATOMIC_RELAXED);
+}
+
+/* Never in a driver's completing thread: the last one may send IRP_MJ_CLOSE. */
+static void call_release(struct file_call *call)
+{
+    if (__atomic_sub_fetch(&call->references, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
+    io_transfer_release(&call->transfer);
+    user_buffer_put(call->in, call->wire.in_length);
+    user_buffer_put(call->out, call->wire.out_length);
+    if (call->transfer.file != NULL)
+        ObDereferenceObject(call->transfer.file);
+    if (call->transfer.thread != NULL)
+        ObDereferenceObject(call->transfer.thread);
+    client_release(call->client);
+    free(call);
+}
+
+/* ---- answering ---- */
+
+/* What the caller sees of its output buffer. A buffer that the driver was given as it is shows whatever was written. */
+static size_t output_length(const struct file_call *call)
+{
+    const IO_STATUS_BLOCK *iosb = &call->transfer.iosb;
+
+    if (call->out == NULL)
+        return 0;
+    if (has(call, WIRE_FILE_OUT_IS_IN))
+        return call->wire.out_length;
+    if (NT_ERROR(iosb->Status))
+        return 0;
+    return iosb->Information < call->wire.out_length ? (size_t)iosb->Information : call->wire.out_length;
+}
+
+static void answer_with(struct file_call *call, int fd)
+{
+    struct file *file = call->client->file;
+    size_t length = output_length(call);
+    struct wire_file_reply reply = {.magic = WIRE_MAGIC,
+        .status = (uint32_t)call->transfer.iosb.Status,
+        .number = call->wire.number,
+        .information = call->transfer.iosb.Information,
+        .data_length = (uint32_t)length};
+
+    if (call->shared_out != NULL && length > 0)
+        memcpy(call->shared_out, call->out, length);
+    pthread_mutex_lock(&file->lock);
+    RemoveEntryList(&call->links); /* the number is free from here on */
+    InitializeListHead(&call->links);
+    if (call->paid)
+        file->bytes -= (size_t)call->wire.in_length + call->wire.out_length;
+    file_answer(call->client, &reply, call->out, call->shared_out != NULL ? 0 : length, fd);
+    pthread_mutex_unlock(&file->lock);
+}
+
+static void run_call(struct worker_job *job);
+
+/* Answered: gives its turn and its place away. A worker's. */
+static void finish(struct file_call *call)
+{
+    struct client *client = call->client;
+    struct file *file = client->file;
+    struct file_call *next = NULL;
+
+    pthread_mutex_lock(&file->lock);
+    if (file->running == call) {
+        file->running = NULL;
+        if (!IsListEmpty(&file->waiting))
+            next = CONTAINING_RECORD(RemoveHeadList(&file->waiting), struct file_call, turn);
+        if (next != NULL)
+            next->phase = CALL_QUEUED;
+    }
+    bool resumes = file->call_count-- == WIRE_FILE_CALLS;
+    pthread_mutex_unlock(&file->lock);
+    if (next != NULL)
+        worker_queue(&next->job);
+    if (resumes)
+        client_pause(client, false);
+    call_release(call);
+}
+
+static void run_finish(struct worker_job *job)
+{
+    finish(call_of(job));
+}
+
+static void move_pointer(struct file_call *call)
+{
+    PFILE_OBJECT object = call->transfer.file;
+    bool transfers = call->wire.op == WIRE_FILE_READ || call->wire.op == WIRE_FILE_WRITE;
+
+    if (transfers && call->client->file->synchronous && NT_SUCCESS(call->transfer.iosb.Status) && call->offset.QuadPart >= 0)
+        object->CurrentByteOffset.QuadPart = call->offset.QuadPart + (LONGLONG)call->transfer.iosb.Information;
+}
+
+/* The operation has ended, in whatever thread: no blocking here. */
+static void operation_done(struct io_transfer *t)
+{
+    struct file_call *call = CONTAINING_RECORD(t, struct file_call, transfer);
+    struct file *file = call->client->file;
+
+    move_pointer(call);
+    pthread_mutex_lock(&file->lock);
+    bool told = call->phase == CALL_TOLD;
+    call->phase = CALL_DONE;
+    pthread_mutex_unlock(&file->lock);
+    if (!told)
+        return; /* the starter answers */
+    answer_with(call, -1);
+    call->job.run = run_finish;
+    worker_queue(&call->job);
+}
+
+/* ---- starting ---- */
+
+/* A range that lies in the file's segments; NULL. */
+static uint8_t *shared_range(struct file_call *call, const uint32_t at[2], uint32_t length)
+{
+    struct chan_segments *segments = __atomic_load_n(&call->client->file->segments, __ATOMIC_ACQUIRE);
+
+    return segments != NULL ? chan_segments_map(segments, 0, at[0], at[1], length) : NULL;
+}
+
+static bool find_ranges(struct file_call *call)
+{
+    const struct wire_file_call *w = &call->wire;
+
+    if (has(call, WIRE_FILE_SHARED_IN) && (call->shared_in = shared_range(call, w->in, w->in_length)) == NULL)
+        return false;
+    return !has(call, WIRE_FILE_SHARED_OUT) || (call->shared_out = shared_range(call, w->out, w->out_length)) != NULL;
+}
+
+static NTSTATUS take_buffers(struct file_call *call)
+{
+    const struct wire_file_call *w = &call->wire;
+
+    if (w->in_length > control_limits.message_bytes || w->out_length > control_limits.message_bytes || !find_ranges(call))
+        return STATUS_INVALID_PARAMETER;
+    if (w->in_length == 0 && w->out_length == 0)
+        return STATUS_SUCCESS;
+    NTSTATUS status = take_bytes(call, (size_t)w->in_length + w->out_length);
+    if (!NT_SUCCESS(status))
+        return status;
+    call->in = w->in_length > 0 ? user_buffer_get(w->in_length) : NULL;
+    call->out = w->out_length > 0 ? user_buffer_get(w->out_length) : NULL;
+    if ((w->in_length > 0 && call->in == NULL) || (w->out_length > 0 && call->out == NULL))
+        return STATUS_INSUFFICIENT_RESOURCES;
+    if (call->in != NULL)
+        memcpy(call->in, call->shared_in != NULL ? call->shared_in : call->input, w->in_length);
+    if (call->out == NULL)
+        return STATUS_SUCCESS;
+    size_t behind = call->shared_in != NULL ? 0 : w->in_length;
+    if (has(call, WIRE_FILE_OUT_IS_IN))
+        memcpy(call->out, call->shared_out != NULL ? call->shared_out : call->input + behind, w->out_length);
+    else
+        memset(call->out, 0, w->out_length); /* nothing of another call's */
+    return STATUS_SUCCESS;
+}
+
+/* Where a transfer starts; F-356's special offsets. Pipes and mailslots have none (M-101). */
+static NTSTATUS choose_offset(struct file_call *call)
+{
+    struct io_volume *volume = io_file_of(call->transfer.file)->volume;
+    LARGE_INTEGER given = {.QuadPart = call->wire.offset};
+    bool special = given.HighPart == -1 && given.LowPart == FILE_USE_FILE_POINTER_POSITION;
+
+    call->offset = given;
+    if (has(call, WIRE_FILE_AT) && !special)
+        return STATUS_SUCCESS;
+    bool positioned = volume != NULL && volume->device_type != FILE_DEVICE_MAILSLOT && volume->device_type != FILE_DEVICE_NAMED_PIPE;
+    if (!call->client->file->synchronous && positioned)
+        return STATUS_INVALID_PARAMETER;
+    call->offset = call->transfer.file->CurrentByteOffset;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS need(const struct file_call *call, ACCESS_MASK access)
+{
+    return (call->client->file->granted & access) == access ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
+}
+
+static NTSTATUS may_transfer(struct file_call *call)
+{
+    ACCESS_MASK granted = call->client->file->granted;
+    bool may = call->wire.op == WIRE_FILE_READ ? (granted & FILE_READ_DATA) != 0
+                                               : (granted & (FILE_WRITE_DATA | FILE_APPEND_DATA)) != 0;
+
+    return may ? choose_offset(call) : STATUS_ACCESS_DENIED;
+}
+
+/* Reading needs nothing more on what has no data to lose. */
+static NTSTATUS may_flush(const struct file_call *call)
+{
+    PFILE_OBJECT object = call->transfer.file;
+    struct io_volume *volume = io_file_of(object)->volume;
+    bool queue = volume != NULL && (volume->device_type == FILE_DEVICE_MAILSLOT || volume->device_type == FILE_DEVICE_NAMED_PIPE);
+
+    return queue || (call->client->file->granted & (FILE_WRITE_DATA | FILE_APPEND_DATA)) ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
+}
+
+static ACCESS_MASK security_access(SECURITY_INFORMATION which, bool sets)
+{
+    ACCESS_MASK access = which & SACL_SECURITY_INFORMATION ? ACCESS_SYSTEM_SECURITY : 0;
+
+    if (!sets)
+        return access | (which & ~(SECURITY_INFORMATION)SACL_SECURITY_INFORMATION ? READ_CONTROL : 0);
+    if (which & (OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION))
+        access |= WRITE_OWNER;
+    return access | (which & DACL_SECURITY_INFORMATION ? WRITE_DAC : 0);
+}
+
+static NTSTATUS may_set_security(const struct file_call *call)
+{
+    if (call->in == NULL || !RtlValidRelativeSecurityDescriptor(call->in, call->wire.in_length, 0))
+        return STATUS_INVALID_SECURITY_DESCR;
+    return need(call, security_access(call->wire.code, true));
+}
+
+static NTSTATUS check_call(struct file_call *call)
+{
+    switch (call->wire.op) {
+    case WIRE_FILE_READ:
+    case WIRE_FILE_WRITE:
+        return may_transfer(call);
+    case WIRE_FILE_DEVICE_CONTROL:
+    case WIRE_FILE_FS_CONTROL:
+        return need(call, call->wire.code >> 14 & 3); /* FILE_READ_ACCESS 1, FILE_WRITE_ACCESS 2: the rights of the same value */
+    case WIRE_FILE_DIRECTORY:
+        return need(call, FILE_LIST_DIRECTORY);
+    case WIRE_FILE_QUERY_SECURITY:
+        return need(call, security_access(call->wire.code, false));
+    case WIRE_FILE_SET_SECURITY:
+        return may_set_security(call);
+    case WIRE_FILE_FLUSH:
+        return may_flush(call);
+    default:
+        return STATUS_SUCCESS;
+    }
+}
+
+/* M-117: the structure holds a pointer, what travels is the time itself. */
+static void set_information(struct file_call *call)
+{
+    FILE_MAILSLOT_SET_INFORMATION mailslot = {.ReadTimeout = &call->timeout};
+
+    if (call->wire.code != FileMailslotSetInformation || call->wire.in_length != sizeof call->timeout) {
+        io_file_set(&call->transfer, call->client->file->granted, call->wire.code, call->in, call->wire.in_length);
+        return;
+    }
+    memcpy(&call->timeout, call->in, sizeof call->timeout);
+    memcpy(call->in, &mailslot, sizeof mailslot);
+    io_file_set(&call->transfer, call->client->file->granted, FileMailslotSetInformation, call->in, sizeof mailslot);
+}
+
+static void query_directory(struct file_call *call)
+{
+    UCHAR flags = (has(call, WIRE_FILE_RESTART) ? SL_RESTART_SCAN : 0) | (has(call, WIRE_FILE_ONE_ENTRY) ? SL_RETURN_SINGLE_ENTRY : 0);
+    USHORT length = (USHORT)((call->wire.in_length > 0xfffe ? 0xfffe : call->wire.in_length) & ~1u);
+
+    call->pattern = (UNICODE_STRING){length, length, (PWCH)call->in};
+    io_query_directory(&call->transfer, call->wire.code, call->out, call->wire.out_length, length > 0 ? &call->pattern : NULL, flags, 0);
+}
+
+static void query_name(struct file_call *call)
+{
+    struct io_transfer *t = &call->transfer;
+    ULONG size = 0;
+
+    ObQueryNameString(t->file, NULL, 0, &size);
+    POBJECT_NAME_INFORMATION name = malloc(size + 1);
+    NTSTATUS status = name != NULL ? ObQueryNameString(t->file, name, size, &size) : STATUS_INSUFFICIENT_RESOURCES;
+    if (NT_SUCCESS(status)) {
+        t->iosb.Information = name->Name.Length;
+        status = name->Name.Length > call->wire.out_length ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
+        size = name->Name.Length < call->wire.out_length ? name->Name.Length : call->wire.out_length;
+        if (size > 0)
+            memcpy(call->out, name->Name.Buffer, size);
+    }
+    free(name);
+    t->iosb.Status = status;
+    t->done(t);
+}
+
+/* Sends the operation: operation_done follows, now or later. */
+static void send(struct file_call *call)
+{
+    struct io_transfer *t = &call->transfer;
+    const struct wire_file_call *w = &call->wire;
+
+    switch (w->op) {
+    case WIRE_FILE_READ:
+        io_read(t, call->out, w->out_length, call->offset);
+        break;
+    case WIRE_FILE_WRITE:
+        io_write(t, call->in, w->in_length, call->offset);
+        break;
+    case WIRE_FILE_DEVICE_CONTROL:
+        io_device_io_control(t, w->code, call->in, w->in_length, call->out, w->out_length);
+        break;
+    case WIRE_FILE_FS_CONTROL:
+        io_fs_control(t, w->code, call->in, w->in_length, call->out, w->out_length);
+        break;
+    case WIRE_FILE_QUERY:
+        io_file_query(t, call->client->file->granted, w->code, call->out, w->out_length);
+        break;
+    case WIRE_FILE_SET:
+        set_information(call);
+        break;
+    case WIRE_FILE_QUERY_VOLUME:
+        io_file_query_volume(t, w->code, call->out, w->out_length);
+        break;
+    case WIRE_FILE_DIRECTORY:
+        query_directory(call);
+        break;
+    case WIRE_FILE_QUERY_SECURITY:
+        io_query_security(t, w->code, (PSECURITY_DESCRIPTOR)call->out, w->out_length);
+        break;
+    case WIRE_FILE_SET_SECURITY:
+        io_set_security(t, w->code, (PSECURITY_DESCRIPTOR)call->in);
+        break;
+    case WIRE_FILE_FLUSH:
+        io_flush(t, 0);
+        break;
+    case WIRE_FILE_NAME:
+        query_name(call);
+        break;
+    default:
+        t->iosb.Status = STATUS_INVALID_DEVICE_REQUEST;
+        t->done(t);
+    }
+}
+
+/* In the client's context. Calls operation_done in any case. */
+static void start_operation(struct file_call *call)
+{
+    struct io_transfer *t = &call->transfer;
+
+    NTSTATUS status = take_buffers(call);
+    if (NT_SUCCESS(status))
+        status = check_call(call);
+    if (NT_SUCCESS(status)) {
+        send(call);
+        return;
+    }
+    t->iosb.Status = status;
+    t->done(t);
+}
+
+static void start_as_client(struct file_call *call)
+{
+    struct io_transfer *t = &call->transfer;
+    struct guise guise;
+
+    t->mode = UserMode;
+    t->done = operation_done;
+    t->file = file_object(call->client->file);
+    NTSTATUS status = t->file != NULL ? client_act_as(call->client, (pid_t)call->wire.tid, &guise) : STATUS_INVALID_HANDLE;
+    if (!NT_SUCCESS(status)) {
+        t->iosb.Status = status;
+        t->done(t);
+        return;
+    }
+    t->thread = guise.thread;
+    ObReferenceObject(t->thread);
+    start_operation(call);
+    client_leave(&guise);
+}
+
+/* What the starter has to do about the answer: true, when the operation has ended. */
+static bool tell(struct file_call *call)
+{
+    struct file *file = call->client->file;
+    struct wire_file_reply pending = {.magic = WIRE_MAGIC, .status = (uint32_t)STATUS_PENDING, .number = call->wire.number};
+
+    pthread_mutex_lock(&file->lock);
+    bool ended = call->phase == CALL_DONE;
+    if (!ended) {
+        call->phase = CALL_TOLD;
+        if (!has(call, WIRE_FILE_END_ONLY))
+            file_answer(call->client, &pending, NULL, 0, -1);
+    }
+    pthread_mutex_unlock(&file->lock);
+    return ended;
+}
+
+/* Calls that are about the handle, not the file behind it. */
+static bool is_about_handle(const struct file_call *call)
+{
+    return call->wire.op == WIRE_FILE_CLOSE || call->wire.op == WIRE_FILE_SEGMENT;
+}
+
+static void serve_handle(struct file_call *call)
+{
+    int fd = -1;
+
+    if (call->wire.op == WIRE_FILE_CLOSE)
+        file_close(call->client);
+    else
+        call->transfer.iosb.Status = file_add_segment(call->client, call->wire.out_length, &fd);
+    answer_with(call, fd);
+    finish(call);
+}
+
+enum turn { TURN_NOW, TURN_LATER, TURN_CANCELLED };
+
+/* A synchronous file takes one operation after the other, as on Windows, but none of them holds a thread while it waits. */
+static enum turn take_turn(struct file_call *call)
+{
+    struct file *file = call->client->file;
+    enum turn turn = TURN_NOW;
+
+    pthread_mutex_lock(&file->lock);
+    if (call->cancelled) {
+        call->phase = CALL_DONE;
+        turn = TURN_CANCELLED;
+    } else if (!is_about_handle(call) && file->synchronous && file->running != NULL) {
+        call->phase = CALL_WAITING;
+        InsertTailList(&file->waiting, &call->turn);
+        turn = TURN_LATER;
+    } else {
+        call->phase = CALL_STARTED;
+        if (!is_about_handle(call) && file->synchronous)
+            file->running = call;
+    }
+    pthread_mutex_unlock(&file->lock);
+    return turn;
+}
+
+static void answer_cancelled(struct file_call *call)
+{
+    call->transfer.iosb = (IO_STATUS_BLOCK){.Status = STATUS_CANCELLED};
+    answer_with(call, -1);
+    finish(call);
+}
+
+static void run_call(struct worker_job *job)
+{
+    struct file_call *call = call_of(job);
+    enum turn turn = take_turn(call);
+
+    if (turn == TURN_CANCELLED) {
+        answer_cancelled(call);
+    } else if (turn == TURN_NOW && is_about_handle(call)) {
+        serve_handle(call);
+    } else if (turn == TURN_NOW) {
+        start_as_client(call);
+        if (tell(call)) {
+            answer_with(call, -1);
+            finish(call);
+        }
+    }
+}
+
+/* ---- cancelling ---- */
+
+/* The caller has a reference. */
+static void cancel(struct file_call *call)
+{
+    struct file *file = call->client->file;
+
+    pthread_mutex_lock(&file->lock);
+    enum file_call_phase phase = call->phase;
+    if (phase == CALL_QUEUED)
+        call->cancelled = true; /* take_turn sees it */
+    if (phase == CALL_WAITING) {
+        RemoveEntryList(&call->turn);
+        call->phase = CALL_DONE;
+    }
+    pthread_mutex_unlock(&file->lock);
+    if (phase == CALL_WAITING)
+        answer_cancelled(call);
+    else if (phase == CALL_STARTED || phase == CALL_TOLD)
+        io_transfer_cancel(&call->transfer);
+}
+
+/* lock held */
+static struct file_call *find(struct file *file, uint64_t number)
+{
+    for (PLIST_ENTRY e = file->calls.Flink; e != &file->calls; e = e->Flink) {
+        struct file_call *call = CONTAINING_RECORD(e, struct file_call, links);
+        if (call->wire.number == number)
+            return call;
+    }
+    return NULL;
+}
+
+struct cancel_job {
+    struct worker_job job;
+    struct file_call *call;
+};
+
+static void run_cancel(struct worker_job *job)
+{
+    struct cancel_job *c = CONTAINING_RECORD(job, struct cancel_job, job);
+
+    cancel(c->call);
+    call_release(c->call);
+    free(c);
+}
+
+/* A call that has ended meanwhile is none to cancel. */
+static bool queue_cancel(struct file *file, uint64_t number)
+{
+    struct cancel_job *c = malloc(sizeof *c);
+
+    if (c == NULL)
+        return false;
+    pthread_mutex_lock(&file->lock);
+    c->call = find(file, number);
+    if (c->call != NULL)
+        call_reference(c->call);
+    pthread_mutex_unlock(&file->lock);
+    if (c->call == NULL) {
+        free(c);
+        return true;
+    }
+    c->job.run = run_cancel;
+    worker_queue(&c->job);
+    return true;
+}
+
+static struct file_call *next_to_end(struct file *file)
+{
+    struct file_call *found = NULL;
+
+    pthread_mutex_lock(&file->lock);
+    for (PLIST_ENTRY e = file->calls.Flink; e != &file->calls && found == NULL; e = e->Flink) {
+        struct file_call *call = CONTAINING_RECORD(e, struct file_call, links);
+        if (!call->ended_by_hang_up && !is_about_handle(call))
+            found = call;
+    }
+    if (found != NULL) {
+        found->ended_by_hang_up = true;
+        call_reference(found);
+    }
+    pthread_mutex_unlock(&file->lock);
+    return found;
+}
+
+void file_cancel_all(struct file *file)
+{
+    struct file_call *call;
+
+    while ((call = next_to_end(file)) != NULL) {
+        cancel(call);
+        call_release(call);
+    }
+}
+
+/* ---- receiving ---- */
+
+/* The input that must stand behind the call. */
+static bool input_fits(const struct wire_file_call *w, size_t length)
+{
+    size_t in = w->flags & WIRE_FILE_SHARED_IN ? 0 : w->in_length;
+    size_t out = w->flags & WIRE_FILE_SHARED_OUT ? 0 : w->out_length;
+
+    if (w->op == WIRE_FILE_SEGMENT)
+        return length == 0 && w->in_length == 0;
+    return in <= WIRE_FILE_INLINE && out <= WIRE_FILE_INLINE && length == in + (w->flags & WIRE_FILE_OUT_IS_IN ? out : 0);
+}
+
+/* False: its number is in use. */
+static bool enter(struct client *client, struct file_call *call)
+{
+    struct file *file = client->file;
+
+    pthread_mutex_lock(&file->lock);
+    bool ok = find(file, call->wire.number) == NULL;
+    if (ok) {
+        InsertTailList(&file->calls, &call->links);
+        if (++file->call_count == WIRE_FILE_CALLS)
+            client_pause(client, true);
+    }
+    pthread_mutex_unlock(&file->lock);
+    return ok;
+}
+
+static bool receive_call(struct client *client, const struct request *request)
+{
+    struct wire_file_call wire;
+
+    if (request->extra_length < sizeof wire)
+        return false;
+    memcpy(&wire, request->extra, sizeof wire);
+    size_t length = request->extra_length - sizeof wire;
+    if (!input_fits(&wire, length))
+        return false;
+    struct file_call *call = calloc(1, sizeof *call + length);
+    if (call == NULL)
+        return false;
+    call->references = 1;
+    call->wire = wire;
+    call->client = client;
+    call->job.run = run_call;
+    if (length > 0)
+        memcpy(call->input, request->extra + sizeof wire, length);
+    if (!enter(client, call)) {
+        free(call);
+        return false;
+    }
+    client_reference(client);
+    worker_queue(&call->job);
+    return true;
+}
+
+bool file_receive(struct client *client, const struct request *request)
+{
+    switch (request->op) {
+    case WIRE_FILE_CALL:
+        return receive_call(client, request);
+    case WIRE_FILE_CANCEL:
+        return queue_cancel(client->file, request->arguments[0] | (uint64_t)request->arguments[1] << 32);
+    default:
+        return false;
+    }
+}

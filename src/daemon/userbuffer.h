@@ -1,0 +1,13 @@
+/* Buffers of applications' calls: private copies that count as user memory, so that a driver's ProbeForRead finds them good
+ * (P-97). Any thread. */
+#ifndef OFM_DAEMON_USERBUFFER_H
+#define OFM_DAEMON_USERBUFFER_H
+
+#include <stddef.h>
+
+/* At least `size` bytes, aligned to 64; what stands in it is undefined. NULL without memory. */
+void *user_buffer_get(size_t size);
+/* The size given to user_buffer_get. */
+void user_buffer_put(void *buffer, size_t size);
+
+#endif

@@ -1,5 +1,6 @@
 /* Files. A name is a Linux path; backslashes are taken for slashes, and \\?\ or a drive letter C: in front is dropped.
- * \\.\Name and \\.\GLOBALROOT\... are devices of the manager. */
+ * \\.\Name, \\.\GLOBALROOT\Device\X and \\?\GLOBALROOT\Device\X lead into the manager: a driver's device by its symbolic link
+ * or its own name, a mailslot, a file on a volume. Handles of those do everything below, overlapped too. */
 #ifndef _APISETFILE_
 #define _APISETFILE_
 
@@ -43,6 +44,9 @@ WINBASEAPI BOOL WINAPI SetFilePointerEx(HANDLE file, LARGE_INTEGER distance, PLA
 WINBASEAPI BOOL WINAPI SetEndOfFile(HANDLE file);
 WINBASEAPI BOOL WINAPI FlushFileBuffers(HANDLE file);
 WINBASEAPI DWORD WINAPI GetFileType(HANDLE file);
+/* Each time may be NULL. */
+WINBASEAPI BOOL WINAPI GetFileTime(HANDLE file, LPFILETIME created, LPFILETIME accessed, LPFILETIME written);
+WINBASEAPI BOOL WINAPI SetFileTime(HANDLE file, const FILETIME *created, const FILETIME *accessed, const FILETIME *written);
 WINBASEAPI BOOL WINAPI DeleteFileA(LPCSTR name);
 WINBASEAPI BOOL WINAPI DeleteFileW(LPCWSTR name);
 WINBASEAPI DWORD WINAPI GetFileAttributesA(LPCSTR name);

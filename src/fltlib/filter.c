@@ -1,6 +1,6 @@
 /* Loading, attaching, and handles for queries (P-126 to P-131, P-138, P-139). */
 #include "fltUser.h"
-#include "fltlib/session.h"
+#include "kernel32/session.h"
 #include "kernel32/handle.h"
 #include "rtl/status.h"
 

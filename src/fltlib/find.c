@@ -1,6 +1,6 @@
 /* Enumerations: a handle that remembers what is enumerated and how far it has come (P-132 to P-137). */
 #include "fltUser.h"
-#include "fltlib/session.h"
+#include "kernel32/session.h"
 #include "kernel32/handle.h"
 #include "rtl/status.h"
 

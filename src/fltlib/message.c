@@ -2,7 +2,7 @@
 #include "fltUser.h"
 #include "fltlib/pointer.h"
 #include "fltlib/port.h"
-#include "fltlib/session.h"
+#include "kernel32/session.h"
 #include "rtl/status.h"
 
 #include <ntstatus.h>
@@ -33,9 +33,7 @@ HRESULT WINAPI FilterConnectCommunicationPort(LPCWSTR lpPortName, DWORD dwOption
         return rtl_status_to_hresult(STATUS_INTEGER_OVERFLOW);
     if (!fltlib_readable(lpContext, wSizeOfContext))
         return E_BAD_POINTER;
-    request.raw = lpContext;
-    request.raw_length = wSizeOfContext;
-    request.raw_index = 1;
+    request.raw[1] = (struct session_bytes){lpContext, wSizeOfContext};
     int socket = session_connect();
     if (socket < 0)
         return rtl_status_to_hresult(STATUS_OBJECT_NAME_NOT_FOUND); /* no manager: no such port (P-22) */

@@ -1,6 +1,6 @@
 /* Connections as Win32 handles: gets, calls, cancellation, the end. See port.h. */
 #include "fltlib/port.h"
-#include "fltlib/session.h"
+#include "kernel32/session.h"
 #include "fltlib/watch.h"
 
 #include <ntstatus.h>

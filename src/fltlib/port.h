@@ -7,7 +7,7 @@
 #define OFM_FLTLIB_PORT_H
 
 #include "channel/guest.h"
-#include "fltlib/list.h"
+#include "kernel32/list.h"
 #include "kernel32/handle.h"
 
 #include <pthread.h>

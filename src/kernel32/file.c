@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kernel32/device.h"
 #include "kernel32/handle.h"
 #include "kernel32/linux_error.h"
 #include "kernel32/mapping.h"
@@ -106,12 +107,81 @@ static NTSTATUS may_associate(struct k32_object *object)
     return ((struct file *)object)->overlapped ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 }
 
+static NTSTATUS flush_file(struct k32_object *object)
+{
+    return fsync(((struct file *)object)->fd) == 0 || errno == EINVAL ? STATUS_SUCCESS : k32_status_of_errno(errno);
+}
+
+static uint32_t kind_of_file(struct k32_object *object)
+{
+    struct stat st;
+
+    if (fstat(((struct file *)object)->fd, &st))
+        return FILE_TYPE_UNKNOWN;
+    return S_ISCHR(st.st_mode)                          ? FILE_TYPE_CHAR
+           : S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ? FILE_TYPE_PIPE
+                                                          : FILE_TYPE_DISK;
+}
+
+static int64_t ticks_of(const struct timespec *time)
+{
+    return ((int64_t)time->tv_sec + 11644473600) * 10000000 + time->tv_nsec / 100;
+}
+
+/* FileBasicInformation, the only class that is asked of a file of Linux. */
+static NTSTATUS query_file(struct k32_object *object, uint32_t class, void *buffer, uint32_t size, uint32_t *done)
+{
+    FILE_BASIC_INFORMATION *basic = buffer;
+    struct stat st;
+
+    if (class != FileBasicInformation)
+        return STATUS_INVALID_INFO_CLASS;
+    if (size < sizeof *basic)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if (fstat(((struct file *)object)->fd, &st))
+        return k32_status_of_errno(errno);
+    memset(basic, 0, sizeof *basic);
+    basic->CreationTime.QuadPart = ticks_of(&st.st_ctim);
+    basic->LastAccessTime.QuadPart = ticks_of(&st.st_atim);
+    basic->LastWriteTime.QuadPart = ticks_of(&st.st_mtim);
+    basic->ChangeTime.QuadPart = ticks_of(&st.st_ctim);
+    basic->FileAttributes = S_ISDIR(st.st_mode) ? FILE_ATTRIBUTE_DIRECTORY : FILE_ATTRIBUTE_ARCHIVE;
+    if (!(st.st_mode & 0222))
+        basic->FileAttributes |= FILE_ATTRIBUTE_READONLY;
+    *done = sizeof *basic;
+    return STATUS_SUCCESS;
+}
+
+/* 0 and -1: leave it. */
+static struct timespec time_of(LARGE_INTEGER ticks)
+{
+    if (ticks.QuadPart <= 0)
+        return (struct timespec){.tv_nsec = UTIME_OMIT};
+    return (struct timespec){ticks.QuadPart / 10000000 - 11644473600, ticks.QuadPart % 10000000 * 100};
+}
+
+static NTSTATUS set_file(struct k32_object *object, uint32_t class, const void *buffer, uint32_t size)
+{
+    const FILE_BASIC_INFORMATION *basic = buffer;
+
+    if (class != FileBasicInformation)
+        return STATUS_INVALID_INFO_CLASS;
+    if (size < sizeof *basic)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    const struct timespec times[2] = {time_of(basic->LastAccessTime), time_of(basic->LastWriteTime)};
+    return futimens(((struct file *)object)->fd, times) == 0 ? STATUS_SUCCESS : k32_status_of_errno(errno);
+}
+
 static const struct k32_type file_type = {.name = "File",
     .close = close_file,
     .destroy = destroy_file,
     .read = read_file,
     .write = write_file,
-    .associate = may_associate};
+    .associate = may_associate,
+    .flush = flush_file,
+    .query = query_file,
+    .set = set_file,
+    .kind = kind_of_file};
 
 int k32_file_descriptor(struct k32_object *object)
 {
@@ -191,15 +261,6 @@ static int open_path(const char *path, DWORD access, DWORD disposition, DWORD fl
     return fd;
 }
 
-static HANDLE open_device(const WCHAR *name, DWORD access)
-{
-    struct k32_object *object = NULL;
-    NTSTATUS status = k32_open_device ? k32_open_device(name, access, &object) : STATUS_OBJECT_NAME_NOT_FOUND;
-    HANDLE handle = k32_result(status) ? k32_handle_give(object) : NULL;
-
-    return handle ? handle : INVALID_HANDLE_VALUE;
-}
-
 static HANDLE open_file(char *name, DWORD access, DWORD disposition, DWORD flags)
 {
     const char *path = linux_path(name);
@@ -233,14 +294,12 @@ static HANDLE open_file(char *name, DWORD access, DWORD disposition, DWORD flags
 HANDLE CreateFileW(LPCWSTR name, DWORD access, DWORD share, LPSECURITY_ATTRIBUTES attributes, DWORD disposition,
     DWORD flags, HANDLE template_file)
 {
-    static const WCHAR devices[] = u"\\\\.\\";
-
     if (!name || !*name || disposition < CREATE_NEW || disposition > TRUNCATE_EXISTING) {
         SetLastError(name && *name ? ERROR_INVALID_PARAMETER : ERROR_PATH_NOT_FOUND);
         return INVALID_HANDLE_VALUE;
     }
-    if (lstrlenW(name) > 4 && !memcmp(name, devices, 4 * sizeof *name))
-        return open_device(name + 4, access);
+    if (k32_is_device(name))
+        return k32_open_device(name, access, share, attributes, disposition, flags);
     char *narrow = rtl_utf8_from_wide((const char16_t *)name);
     if (!narrow) {
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
@@ -370,32 +429,6 @@ BOOL SetEndOfFile(HANDLE file)
     BOOL ok = (at >= 0 && ftruncate(f->fd, at) == 0) || k32_errno_result();
     k32_release(&f->object);
     return ok;
-}
-
-BOOL FlushFileBuffers(HANDLE file)
-{
-    struct file *f = file_of(file);
-
-    if (!f)
-        return FALSE;
-    BOOL ok = fsync(f->fd) == 0 || errno == EINVAL || k32_errno_result();
-    k32_release(&f->object);
-    return ok;
-}
-
-DWORD GetFileType(HANDLE file)
-{
-    struct file *f = file_of(file);
-    struct stat st;
-
-    if (!f)
-        return FILE_TYPE_UNKNOWN;
-    DWORD type = fstat(f->fd, &st)                                  ? FILE_TYPE_UNKNOWN
-                 : S_ISCHR(st.st_mode)                              ? FILE_TYPE_CHAR
-                 : S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)     ? FILE_TYPE_PIPE
-                                                                    : FILE_TYPE_DISK;
-    k32_release(&f->object);
-    return type;
 }
 
 /* --- calls on names --- */

@@ -42,6 +42,11 @@ struct k32_type {
     /* Cancel the pending operation of that OVERLAPPED, with NULL all of them (blocked synchronous ones too); `thread`
      * limits it to what that thread issued. STATUS_NOT_FOUND when there was none. */
     NTSTATUS (*cancel)(struct k32_object *object, OVERLAPPED *overlapped, struct k32_thread *thread);
+    /* Each may be NULL: ERROR_INVALID_HANDLE. flush: to the disk. query, set: a FILE_INFORMATION_CLASS. kind: FILE_TYPE_... */
+    NTSTATUS (*flush)(struct k32_object *object);
+    NTSTATUS (*query)(struct k32_object *object, uint32_t class, void *buffer, uint32_t size, uint32_t *done);
+    NTSTATUS (*set)(struct k32_object *object, uint32_t class, const void *buffer, uint32_t size);
+    uint32_t (*kind)(struct k32_object *object);
     /* May the object be tied to a completion port? Called before it is; NULL: STATUS_INVALID_PARAMETER. */
     NTSTATUS (*associate)(struct k32_object *object);
 };
@@ -105,11 +110,5 @@ void k32_sync_end(void);
 struct k32_thread *k32_self(void);
 /* Does `thread` (NULL: any) mean the calling thread? For types that keep the issuer of a request. */
 uint32_t k32_thread_id(const struct k32_thread *thread);
-
-/* --- devices --- */
-
-/* Opens \\.\Name and \\.\GLOBALROOT\...: fltlib sets it. *object has a reference for the caller. The name is without
- * the \\.\ in front. */
-extern NTSTATUS (*k32_open_device)(const WCHAR *name, uint32_t access, struct k32_object **object);
 
 #endif

@@ -7,8 +7,6 @@
 #include "kernel32/wait.h"
 #include "ntstatus.h"
 
-NTSTATUS (*k32_open_device)(const WCHAR *name, uint32_t access, struct k32_object **object);
-
 /* --- the life of an overlapped operation --- */
 
 NTSTATUS k32_io_begin(struct k32_io *io, struct k32_object *file, OVERLAPPED *overlapped)
@@ -169,6 +167,33 @@ BOOL DeviceIoControl(HANDLE hDevice, DWORD dwIoControlCode, LPVOID lpInBuffer, D
         *lpBytesReturned = bytes;
     k32_release(object);
     return io_result(status);
+}
+
+BOOL FlushFileBuffers(HANDLE file)
+{
+    struct k32_object *object = k32_object_of(file, NULL);
+
+    if (!object)
+        return FALSE;
+    NTSTATUS status = object->type->flush ? object->type->flush(object) : STATUS_OBJECT_TYPE_MISMATCH;
+    k32_release(object);
+    return k32_result(status);
+}
+
+/* FILE_TYPE_UNKNOWN is an answer too: then the last error tells that there was none (M-65). */
+DWORD GetFileType(HANDLE file)
+{
+    struct k32_object *object = k32_object_of(file, NULL);
+    DWORD kind = FILE_TYPE_UNKNOWN;
+
+    if (!object)
+        return kind;
+    if (object->type->kind)
+        kind = object->type->kind(object);
+    if (kind == FILE_TYPE_UNKNOWN)
+        SetLastError(object->type->kind ? NO_ERROR : ERROR_INVALID_HANDLE);
+    k32_release(object);
+    return kind;
 }
 
 static BOOL cancel(HANDLE handle, OVERLAPPED *overlapped, struct k32_thread *thread)

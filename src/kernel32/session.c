@@ -1,11 +1,12 @@
 /* Requests to the manager. See session.h. */
-#include "fltlib/session.h"
+#include "kernel32/session.h"
 
 #include <ntstatus.h>
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -19,6 +20,17 @@ static size_t wide_length(const WCHAR *text)
     return n;
 }
 
+/* A handle is a descriptor here, and Windows allows a process many of them. */
+static bool raise_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= limit.rlim_max)
+        return false;
+    limit.rlim_cur = limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
 int session_connect(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -27,6 +39,8 @@ int session_connect(void)
     if (error != 0)
         return error;
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (fd < 0 && errno == EMFILE && raise_limit())
+        fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
     while (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) {
@@ -50,9 +64,9 @@ static uint8_t *pack(const struct session_request *request, struct wire_request 
     for (unsigned i = 0; i < WIRE_STRINGS; i++) {
         parts[i] = request->strings[i];
         size_t length = request->strings[i] != NULL ? wide_length(request->strings[i]) * sizeof(WCHAR) : 0;
-        if (request->raw != NULL && i == request->raw_index) {
-            parts[i] = request->raw;
-            length = request->raw_length;
+        if (request->raw[i].bytes != NULL) {
+            parts[i] = request->raw[i].bytes;
+            length = request->raw[i].length;
         }
         if (parts[i] == NULL)
             continue;
@@ -62,12 +76,17 @@ static uint8_t *pack(const struct session_request *request, struct wire_request 
         if (length > WIRE_MAX_PACKET || *size > WIRE_MAX_PACKET - sizeof *header)
             return NULL;
     }
-    uint8_t *packet = malloc(*size + 1);
+    if (request->extra.length > WIRE_MAX_PACKET - sizeof *header - *size)
+        return NULL;
+    uint8_t *packet = malloc(*size + request->extra.length + 1);
     for (unsigned i = 0, at = 0; packet != NULL && i < WIRE_STRINGS; i++) {
         if (header->lengths[i] > 0)
             memcpy(packet + at, parts[i], header->lengths[i]);
         at += header->lengths[i];
     }
+    if (packet != NULL && request->extra.length > 0)
+        memcpy(packet + *size, request->extra.bytes, request->extra.length);
+    *size += request->extra.length;
     return packet;
 }
 

@@ -1,17 +1,21 @@
 /* One request to the manager over the control socket, and what it answered. Any thread. */
-#ifndef OFM_FLTLIB_SESSION_H
-#define OFM_FLTLIB_SESSION_H
+#ifndef OFM_KERNEL32_SESSION_H
+#define OFM_KERNEL32_SESSION_H
 
 #include "channel/wire.h"
 #include "windows.h"
 
+struct session_bytes {
+    const void *bytes; /* NULL: not given */
+    size_t length;
+};
+
 struct session_request {
     enum wire_op op;
     uint32_t arguments[4];
-    const WCHAR *strings[WIRE_STRINGS]; /* terminated; NULL: not given */
-    const void *raw;                    /* instead of string raw_index */
-    size_t raw_length;
-    unsigned raw_index;
+    const WCHAR *strings[WIRE_STRINGS];      /* terminated; NULL: not given */
+    struct session_bytes raw[WIRE_STRINGS];  /* instead of that string */
+    struct session_bytes extra;              /* behind the strings */
 };
 
 struct session_reply {
@@ -25,7 +29,7 @@ struct session_reply {
  * manager, or it went away. */
 #define SESSION_NO_MANAGER ((NTSTATUS)0xC000009DL)
 
-/* A connected control socket, or a negative errno. */
+/* A connected control socket, or a negative errno. A process that has reached its soft limit of descriptors gets its hard one. */
 int session_connect(void);
 /* Sends one request on a socket; *fd (may be NULL) takes the descriptor of the answer. */
 NTSTATUS session_exchange(

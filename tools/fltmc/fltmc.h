@@ -2,7 +2,7 @@
 #ifndef FLTMC_H
 #define FLTMC_H
 
-#include "fltlib/session.h"
+#include "kernel32/session.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -46,7 +46,7 @@ char *service_registry_text(
 int write_service(const char *registry_text)
 {
     struct session_request request = {
-        .op = WIRE_INSTALL, .raw = registry_text, .raw_length = strlen(registry_text)};
+        .op = WIRE_INSTALL, .raw[0] = {registry_text, strlen(registry_text)}};
     int status;
     ask("Install", &request, NULL, &status);
     return status;

@@ -1,7 +1,7 @@
 /* Doubly linked lists on the application's side: the kernel's names, which Windows' user headers do not have.
  */
-#ifndef OFM_FLTLIB_LIST_H
-#define OFM_FLTLIB_LIST_H
+#ifndef OFM_KERNEL32_LIST_H
+#define OFM_KERNEL32_LIST_H
 
 #include "windows.h"
 

@@ -1,0 +1,405 @@
+/* Files of the manager: opening, calls, answers. See ntfile.h. */
+#include "kernel32/ntfile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "ntstatus.h"
+
+#define PACKET_MOST (sizeof(struct wire_file_reply) + WIRE_FILE_INLINE)
+
+struct k32_nt_file *k32_nt_file_of(HANDLE handle)
+{
+    return (struct k32_nt_file *)k32_object_of(handle, &k32_nt_file_type);
+}
+
+static bool has(const struct k32_nt_call *call, uint32_t flag)
+{
+    return call->wire.flags & flag;
+}
+
+/* --- rooms for large buffers --- */
+
+static int grow(void *context, size_t size)
+{
+    struct k32_nt_call call = {.wire = {.op = WIRE_FILE_SEGMENT, .out_length = (uint32_t)size}};
+    NTSTATUS status = k32_nt_call(context, &call);
+
+    return NT_SUCCESS(status) && call.fd >= 0 ? call.fd : -ENOMEM;
+}
+
+static bool allocate(struct k32_nt_file *file, uint32_t size, struct chan_range *room)
+{
+    pthread_mutex_lock(&file->rooms_lock);
+    bool ok = chan_rooms_allocate(&file->rooms, size, room);
+    pthread_mutex_unlock(&file->rooms_lock);
+    return ok;
+}
+
+static void free_rooms(struct k32_nt_call *call)
+{
+    struct k32_nt_file *file = call->file;
+
+    if (!call->has_in_room && !call->has_out_room)
+        return;
+    pthread_mutex_lock(&file->rooms_lock);
+    if (call->has_in_room)
+        chan_rooms_free(&file->rooms, &call->in_room);
+    if (call->has_out_room)
+        chan_rooms_free(&file->rooms, &call->out_room);
+    pthread_mutex_unlock(&file->rooms_lock);
+    call->has_in_room = call->has_out_room = false;
+}
+
+/* Large buffers go to shared memory. */
+static NTSTATUS take_rooms(struct k32_nt_call *call)
+{
+    struct k32_nt_file *file = call->file;
+    struct wire_file_call *w = &call->wire;
+
+    if (w->op == WIRE_FILE_SEGMENT)
+        return STATUS_SUCCESS;
+    if (w->in_length > WIRE_FILE_INLINE) {
+        if (!(call->has_in_room = allocate(file, w->in_length, &call->in_room)))
+            return STATUS_INSUFFICIENT_RESOURCES;
+        memcpy(chan_rooms_address(&file->rooms, &call->in_room), call->in, w->in_length);
+        w->flags |= WIRE_FILE_SHARED_IN;
+        w->in[0] = call->in_room.segment;
+        w->in[1] = call->in_room.offset;
+    }
+    if (w->out_length > WIRE_FILE_INLINE) {
+        if (!(call->has_out_room = allocate(file, w->out_length, &call->out_room)))
+            return STATUS_INSUFFICIENT_RESOURCES;
+        if (has(call, WIRE_FILE_OUT_IS_IN))
+            memcpy(chan_rooms_address(&file->rooms, &call->out_room), call->out, w->out_length);
+        w->flags |= WIRE_FILE_SHARED_OUT;
+        w->out[0] = call->out_room.segment;
+        w->out[1] = call->out_room.offset;
+    }
+    return STATUS_SUCCESS;
+}
+
+/* --- answers --- */
+
+struct completions {
+    LIST_ENTRY list;
+};
+
+static void end_call(struct k32_nt_call *call, NTSTATUS status, uint64_t information, struct completions *completions)
+{
+    struct k32_nt_file *file = call->file;
+
+    RemoveEntryList(&call->links);
+    call->status = status;
+    call->information = information;
+    call->done = true;
+    if (!call->left)
+        return;
+    file->left--;
+    InsertTailList(&completions->list, &call->links);
+}
+
+static struct k32_nt_call *find(struct k32_nt_file *file, uint64_t number)
+{
+    for (PLIST_ENTRY e = file->calls.Flink; e != &file->calls; e = e->Flink) {
+        struct k32_nt_call *call = CONTAINING_RECORD(e, struct k32_nt_call, links);
+        if (call->wire.number == number)
+            return call;
+    }
+    return NULL;
+}
+
+/* One packet. Lock held. */
+static void take_answer(struct k32_nt_file *file, size_t size, int fd, struct completions *completions)
+{
+    struct wire_file_reply reply;
+
+    memcpy(&reply, file->room, sizeof reply);
+    struct k32_nt_call *call = size >= sizeof reply && reply.magic == WIRE_MAGIC ? find(file, reply.number) : NULL;
+    if (!call) {
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    call->fd = fd;
+    if (reply.status == (uint32_t)STATUS_PENDING) {
+        call->told = true;
+        return;
+    }
+    uint32_t length = reply.data_length < call->wire.out_length ? reply.data_length : call->wire.out_length;
+    if (call->has_out_room)
+        memcpy(call->out, chan_rooms_address(&file->rooms, &call->out_room), length);
+    else if (length && length <= size - sizeof reply)
+        memcpy(call->out, file->room + sizeof reply, length);
+    end_call(call, (NTSTATUS)reply.status, reply.information, completions);
+}
+
+/* The manager has gone. Lock held. */
+static void hang_up(struct k32_nt_file *file, struct completions *completions)
+{
+    file->dead = true;
+    while (!IsListEmpty(&file->calls))
+        end_call(CONTAINING_RECORD(file->calls.Flink, struct k32_nt_call, links), SESSION_NO_MANAGER, 0, completions);
+}
+
+/* What the packets just read have ended. Without the lock. */
+static void complete(struct completions *completions)
+{
+    while (!IsListEmpty(&completions->list)) {
+        struct k32_nt_call *call = CONTAINING_RECORD(RemoveHeadList(&completions->list), struct k32_nt_call, links);
+        free_rooms(call);
+        call->completed(call);
+    }
+}
+
+/* Lock held: who watches the socket from now on? */
+static void leave(struct k32_nt_file *file)
+{
+    if (file->closed && IsListEmpty(&file->calls))
+        k32_nt_retire(file);
+    else if (!file->reading && file->left)
+        k32_nt_watch(file);
+}
+
+/* The caller has become the reader. Lock held, but not while it sleeps. */
+static void read_one(struct k32_nt_file *file, bool wait, bool *more)
+{
+    struct completions completions = {{&completions.list, &completions.list}};
+    int fd = -1;
+
+    if (wait)
+        pthread_mutex_unlock(&file->lock);
+    ssize_t n = wire_receive(file->socket, file->room, PACKET_MOST, &fd, wait);
+    if (wait)
+        pthread_mutex_lock(&file->lock);
+    *more = n > 0;
+    if (n > 0)
+        take_answer(file, (size_t)n, fd, &completions);
+    else if (n != -EAGAIN)
+        hang_up(file, &completions);
+    pthread_cond_broadcast(&file->answered);
+    if (IsListEmpty(&completions.list))
+        return;
+    pthread_mutex_unlock(&file->lock);
+    complete(&completions);
+    pthread_mutex_lock(&file->lock);
+}
+
+void k32_nt_serve(struct k32_nt_file *file)
+{
+    bool more = true;
+
+    pthread_mutex_lock(&file->lock);
+    if (!file->reading) {
+        file->reading = true;
+        while (more)
+            read_one(file, false, &more);
+        file->reading = false;
+        pthread_cond_broadcast(&file->answered);
+        leave(file);
+    } /* else the reader leaves by asking to be watched again */
+    pthread_mutex_unlock(&file->lock);
+}
+
+/* Until the call has ended, or (to_end false) is known to pend. Lock held. */
+static void wait_for(struct k32_nt_file *file, struct k32_nt_call *call, bool to_end)
+{
+    bool more;
+
+    while (!call->done && (to_end || !call->told)) {
+        if (file->reading) {
+            pthread_cond_wait(&file->answered, &file->lock);
+            continue;
+        }
+        file->reading = true;
+        read_one(file, true, &more);
+        file->reading = false;
+    }
+    pthread_cond_broadcast(&file->answered); /* another one may have to read */
+}
+
+/* --- sending --- */
+
+static int send_call(struct k32_nt_file *file, const struct k32_nt_call *call)
+{
+    const struct wire_file_call *w = &call->wire;
+    struct {
+        struct wire_request request;
+        struct wire_file_call call;
+    } header = {{.magic = WIRE_MAGIC, .op = WIRE_FILE_CALL}, *w};
+    size_t in = has(call, WIRE_FILE_SHARED_IN) || w->op == WIRE_FILE_SEGMENT ? 0 : w->in_length;
+    size_t out = has(call, WIRE_FILE_OUT_IS_IN) && !has(call, WIRE_FILE_SHARED_OUT) ? w->out_length : 0;
+
+    if (!out || !in)
+        return wire_send(file->socket, &header, sizeof header, out ? call->out : call->in, in + out, -1);
+    uint8_t *both = malloc(in + out);
+    if (!both)
+        return -ENOMEM;
+    memcpy(both, call->in, in);
+    memcpy(both + in, call->out, out);
+    int error = wire_send(file->socket, &header, sizeof header, both, in + out, -1);
+    free(both);
+    return error;
+}
+
+static void send_cancel(struct k32_nt_file *file, uint64_t number)
+{
+    struct wire_request cancel = {.magic = WIRE_MAGIC, .op = WIRE_FILE_CANCEL,
+        .arguments = {(uint32_t)number, (uint32_t)(number >> 32)}};
+
+    wire_send(file->socket, &cancel, sizeof cancel, NULL, 0, -1);
+}
+
+/* The call is in the list and on its way. */
+static NTSTATUS begin(struct k32_nt_file *file, struct k32_nt_call *call)
+{
+    call->file = file;
+    call->fd = -1;
+    call->thread = call->wire.tid = k32_thread_id(k32_self());
+    call->told = call->done = call->left = false;
+    NTSTATUS status = take_rooms(call);
+    if (!NT_SUCCESS(status))
+        return status;
+    pthread_mutex_lock(&file->lock);
+    if (!file->room)
+        file->room = malloc(PACKET_MOST);
+    bool ok = !file->dead && file->room;
+    if (ok) {
+        call->wire.number = ++file->next_number;
+        InsertTailList(&file->calls, &call->links);
+    }
+    pthread_mutex_unlock(&file->lock);
+    if (!ok)
+        return file->room ? SESSION_NO_MANAGER : STATUS_NO_MEMORY;
+    if (send_call(file, call) == 0)
+        return STATUS_SUCCESS;
+    pthread_mutex_lock(&file->lock);
+    if (!call->done)
+        RemoveEntryList(&call->links);
+    pthread_mutex_unlock(&file->lock);
+    return SESSION_NO_MANAGER;
+}
+
+static void cancel_call(void *context)
+{
+    struct k32_nt_call *call = context;
+
+    send_cancel(call->file, call->wire.number);
+}
+
+NTSTATUS k32_nt_call(struct k32_nt_file *file, struct k32_nt_call *call)
+{
+    call->wire.flags |= WIRE_FILE_END_ONLY;
+    NTSTATUS status = begin(file, call);
+    if (!NT_SUCCESS(status)) {
+        free_rooms(call);
+        return status;
+    }
+    k32_sync_begin(cancel_call, call);
+    pthread_mutex_lock(&file->lock);
+    wait_for(file, call, true);
+    leave(file);
+    pthread_mutex_unlock(&file->lock);
+    k32_sync_end();
+    free_rooms(call);
+    return call->status;
+}
+
+NTSTATUS k32_nt_start(struct k32_nt_file *file, struct k32_nt_call *call)
+{
+    pthread_mutex_lock(&file->lock);
+    bool watched = file->watched || k32_nt_watch(file); /* before it pends: there must be somebody to end it */
+    pthread_mutex_unlock(&file->lock);
+    NTSTATUS status = watched ? begin(file, call) : STATUS_INSUFFICIENT_RESOURCES;
+    if (!NT_SUCCESS(status)) {
+        if (watched)
+            free_rooms(call);
+        return status;
+    }
+    pthread_mutex_lock(&file->lock);
+    wait_for(file, call, false);
+    call->left = !call->done;
+    file->left += call->left;
+    bool pends = call->left;
+    leave(file);
+    pthread_mutex_unlock(&file->lock);
+    if (pends)
+        return STATUS_PENDING;
+    free_rooms(call);
+    return call->status;
+}
+
+NTSTATUS k32_nt_cancel(struct k32_nt_file *file, const OVERLAPPED *overlapped, uint32_t thread)
+{
+    uint64_t after = 0;
+
+    for (;;) {
+        uint64_t number = 0;
+        pthread_mutex_lock(&file->lock);
+        for (PLIST_ENTRY e = file->calls.Flink; e != &file->calls && !number; e = e->Flink) {
+            struct k32_nt_call *call = CONTAINING_RECORD(e, struct k32_nt_call, links);
+            if (call->wire.number > after && (!overlapped || call->overlapped == overlapped) &&
+                (!thread || call->thread == thread))
+                number = call->wire.number;
+        }
+        pthread_mutex_unlock(&file->lock);
+        if (!number)
+            return after ? STATUS_SUCCESS : STATUS_NOT_FOUND;
+        send_cancel(file, number);
+        after = number;
+    }
+}
+
+/* --- opening --- */
+
+static struct k32_nt_file *new_file(int socket, const struct k32_nt_open *open, const struct wire_file_opened *opened)
+{
+    struct k32_nt_file *file = calloc(1, sizeof *file);
+
+    if (!file)
+        return NULL;
+    k32_object_init(&file->object, &k32_nt_file_type);
+    file->socket = socket;
+    file->overlapped = !(open->how.options & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT));
+    file->granted = opened->granted;
+    file->device_type = opened->device_type;
+    pthread_mutex_init(&file->lock, NULL);
+    pthread_mutex_init(&file->rooms_lock, NULL);
+    pthread_cond_init(&file->answered, NULL);
+    InitializeListHead(&file->calls);
+    file->rooms.grow = grow;
+    file->rooms.grow_context = file;
+    return file;
+}
+
+NTSTATUS k32_nt_open(const struct k32_nt_open *open, struct k32_object **object, uint32_t *information)
+{
+    struct session_request request = {.op = WIRE_FILE_OPEN};
+    struct wire_file_open how = open->how;
+    struct session_reply reply;
+    int socket = session_connect();
+
+    if (socket < 0)
+        return SESSION_NO_MANAGER;
+    how.tid = (uint32_t)syscall(SYS_gettid);
+    request.raw[0] = (struct session_bytes){open->name, open->name_bytes};
+    request.raw[1] = (struct session_bytes){open->descriptor, open->descriptor_bytes};
+    request.extra = (struct session_bytes){&how, sizeof how};
+    NTSTATUS status = session_exchange(socket, &request, &reply, NULL);
+    *information = reply.bytes;
+    struct k32_nt_file *file = NULL;
+    if (NT_SUCCESS(status) && reply.length == sizeof(struct wire_file_opened))
+        file = new_file(socket, open, (const struct wire_file_opened *)reply.data);
+    if (NT_SUCCESS(status) && !file)
+        status = STATUS_NO_MEMORY;
+    free(reply.data);
+    if (!file)
+        close(socket);
+    else
+        *object = &file->object;
+    return status;
+}

@@ -1,0 +1,95 @@
+/*
+ * A file of the manager behind a handle: the socket that is its handle there, and the calls that are under way on it.
+ *
+ * Whoever waits for an answer reads the socket himself and serves the others on the way (one reader at a time); for overlapped
+ * calls nobody waits for, one thread of the process watches the sockets (ntreactor.c). So a synchronous call costs one
+ * packet each way and no change of threads.
+ *
+ * `lock` guards everything but the rooms in shared memory, which have a lock of their own (asking for more is itself a call).
+ * Completions (events, packets of ports) are delivered without any lock.
+ */
+#ifndef OFM_KERNEL32_NTFILE_H
+#define OFM_KERNEL32_NTFILE_H
+
+#include <pthread.h>
+
+#include "channel/rooms.h"
+#include "channel/wire.h"
+#include "kernel32/handle.h"
+#include "kernel32/list.h"
+#include "kernel32/session.h"
+
+struct k32_nt_file {
+    struct k32_object object; /* first */
+    int socket;
+    bool overlapped; /* opened without a synchronous option */
+    uint32_t granted, device_type;
+    pthread_mutex_t lock;
+    pthread_cond_t answered;
+    LIST_ENTRY calls; /* not answered to the end */
+    uint64_t next_number;
+    bool reading; /* somebody reads the socket; nobody else may */
+    bool dead;    /* the manager has gone */
+    bool closed;  /* the last handle is closed */
+    unsigned left; /* overlapped calls that nobody waits for */
+    uint8_t *room; /* the reader's: for one packet */
+    pthread_mutex_t rooms_lock;
+    struct chan_rooms rooms;
+    /* ntreactor.c's */
+    bool watched;
+    struct k32_nt_file *next_retired;
+};
+
+struct k32_nt_call {
+    /* the caller's */
+    struct wire_file_call wire; /* op, flags, offset, code, in_length, out_length */
+    const void *in;
+    void *out;
+    /* what came back */
+    NTSTATUS status;
+    uint64_t information;
+    int fd;
+    /* under way */
+    LIST_ENTRY links;
+    bool told, done, left;
+    uint32_t thread;
+    struct chan_range in_room, out_room;
+    bool has_in_room, has_out_room;
+    struct k32_nt_file *file;
+    void (*completed)(struct k32_nt_call *call); /* of a call that was left: without a lock; frees it */
+    struct k32_io io;
+    OVERLAPPED *overlapped;
+};
+
+extern const struct k32_type k32_nt_file_type;
+
+/* How to open. The name is an NT one. */
+struct k32_nt_open {
+    const WCHAR *name;
+    size_t name_bytes;
+    struct wire_file_open how;
+    const void *descriptor; /* self-relative, or NULL */
+    size_t descriptor_bytes;
+};
+/* *object has a reference for the caller. *information: FILE_OPENED ... */
+NTSTATUS k32_nt_open(const struct k32_nt_open *open, struct k32_object **object, uint32_t *information);
+
+/* Sends and waits for the end. The thread may be cancelled meanwhile (CancelSynchronousIo). */
+NTSTATUS k32_nt_call(struct k32_nt_file *file, struct k32_nt_call *call);
+/* Sends and waits until it is known whether the call pends: STATUS_PENDING means that call->completed follows. Any other answer is
+ * the result; the call is the caller's again. */
+NTSTATUS k32_nt_start(struct k32_nt_file *file, struct k32_nt_call *call);
+/* The calls of that OVERLAPPED (NULL: all), of that thread (0: any). STATUS_NOT_FOUND: none. */
+NTSTATUS k32_nt_cancel(struct k32_nt_file *file, const OVERLAPPED *overlapped, uint32_t thread);
+/* The file of a handle, referenced; NULL with ERROR_INVALID_HANDLE. */
+struct k32_nt_file *k32_nt_file_of(HANDLE handle);
+
+/* Reads what has come without waiting and completes what nobody waits for. The reactor's. */
+void k32_nt_serve(struct k32_nt_file *file);
+
+/* ntreactor.c. Asks to be called (k32_nt_serve) when the socket has something. Under the file's lock. False without a thread. */
+bool k32_nt_watch(struct k32_nt_file *file);
+/* Nothing is under way on a closed file any more. Under the file's lock. */
+void k32_nt_retire(struct k32_nt_file *file);
+
+#endif

@@ -201,7 +201,7 @@ static NTSTATUS check_access(PDEVICE_OBJECT device, const struct io_create_reque
     PSECURITY_SUBJECT_CONTEXT subject = &state->SubjectSecurityContext;
     PACCESS_TOKEN token = subject->ClientToken ? subject->ClientToken : subject->PrimaryToken;
     status = se_access_check(sd, token, request->access, &io_file_mapping, UserMode, &granted);
-    ObReleaseObjectSecurity(sd, FALSE);
+    ObReleaseObjectSecurity(sd, TRUE);
     if (NT_SUCCESS(status))
         state->PreviouslyGrantedAccess |= granted;
     return status;

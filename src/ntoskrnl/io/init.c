@@ -21,6 +21,7 @@ static void start(void)
         .name = u"Device",
         .mapping = {FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS},
         .valid_access = FILE_ALL_ACCESS,
+        .must_secure = true,
         .ops = &io_device_type_ops,
     };
     static const struct ob_type_info driver_info = {

@@ -182,7 +182,7 @@ static void handle_gone(struct ob_handle_table *table, PVOID object)
     __atomic_fetch_sub(&table->count, 1, __ATOMIC_RELAXED);
     if (header->type->info.ops && header->type->info.ops->close)
         header->type->info.ops->close(object, table->owner, before);
-    if (before == 1 && !(__atomic_load_n(&header->flags, __ATOMIC_ACQUIRE) & OB_PERMANENT))
+    if (before == 1 && !(__atomic_load_n(&header->flags, __ATOMIC_ACQUIRE) & (OB_PERMANENT | OB_NAME_STAYS)))
         ob_detach_name(header);
     ObfDereferenceObject(object);
 }

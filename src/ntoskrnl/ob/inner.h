@@ -14,6 +14,7 @@ enum ob_header_flags {
     OB_PERMANENT = 1u << 0,  /* holds a reference of its own until ZwMakeTemporaryObject */
     OB_KERNEL_ONLY = 1u << 1,
     OB_HAD_HANDLE = 1u << 2, /* its name goes with the last handle */
+    OB_NAME_STAYS = 1u << 3, /* its owner takes the name away (ob_insert_name with OBJ_PERMANENT) */
 };
 
 struct _OBJECT_TYPE {

@@ -66,7 +66,7 @@ NTSTATUS ob_create_named(POBJECT_TYPE type, SIZE_T size, const OBJECT_ATTRIBUTES
  * on failure too. With OBJ_OPENIF an existing object of the type is opened: STATUS_OBJECT_NAME_EXISTS. */
 NTSTATUS ob_insert(PVOID object, ACCESS_MASK desired, PHANDLE handle);
 /* Puts an object under an absolute name and keeps the caller's reference; the name lives until ob_remove_name or the object's
- * end. STATUS_OBJECT_NAME_COLLISION, _PATH_NOT_FOUND. */
+ * end (with OBJ_PERMANENT also when handles to it come and go). STATUS_OBJECT_NAME_COLLISION, _PATH_NOT_FOUND. */
 NTSTATUS ob_insert_name(PVOID object, PCUNICODE_STRING path, ULONG attributes);
 void ob_remove_name(PVOID object);
 bool ob_has_name(PVOID object);

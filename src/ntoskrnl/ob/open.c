@@ -403,6 +403,8 @@ NTSTATUS ob_insert_name(PVOID object, PCUNICODE_STRING path, ULONG attributes)
     struct ob_creation *before = header->creation;
     PVOID existing;
     header->creation = &creation;
+    if (attributes & OBJ_PERMANENT)
+        __atomic_fetch_or(&header->flags, OB_NAME_STAYS, __ATOMIC_RELAXED);
     NTSTATUS status = insert_in_namespace(header, &existing);
     header->creation = before;
     if (existing)

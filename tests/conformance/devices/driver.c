@@ -1,0 +1,384 @@
+/* The driver of the control device tests: four devices, requests that pend, a filter that may veto its unload. */
+#include "driver.h"
+#include "rig.h"
+
+#include "rtl/seh.h"
+
+#include <fltkernel.h>
+
+struct counters driver_counters;
+bool driver_vetoes;
+PDEVICE_OBJECT driver_device;
+
+static PFLT_FILTER filter;
+static KSPIN_LOCK lock;
+static LIST_ENTRY pended = {&pended, &pended};
+static unsigned sum;
+static PIRP stubborn;
+static char stored[4096];
+static unsigned stored_length;
+
+static void count(unsigned *counter)
+{
+    __atomic_fetch_add(counter, 1, __ATOMIC_SEQ_CST);
+}
+
+static NTSTATUS finish(PIRP irp, NTSTATUS status, ULONG_PTR information)
+{
+    irp->IoStatus.Status = status;
+    irp->IoStatus.Information = information;
+    IoCompleteRequest(irp, IO_NO_INCREMENT);
+    return status;
+}
+
+/* ---- pended requests ---- */
+
+static VOID on_cancel(PDEVICE_OBJECT device, PIRP irp)
+{
+    KIRQL irql;
+
+    IoReleaseCancelSpinLock(irp->CancelIrql);
+    KeAcquireSpinLock(&lock, &irql);
+    RemoveEntryList(&irp->Tail.Overlay.ListEntry);
+    KeReleaseSpinLock(&lock, irql);
+    count(&driver_counters.cancelled);
+    finish(irp, STATUS_CANCELLED, 0);
+}
+
+static NTSTATUS pend(PIRP irp)
+{
+    KIRQL irql;
+
+    KeAcquireSpinLock(&lock, &irql);
+    IoSetCancelRoutine(irp, on_cancel);
+    if (irp->Cancel && IoSetCancelRoutine(irp, NULL)) {
+        KeReleaseSpinLock(&lock, irql);
+        count(&driver_counters.cancelled);
+        return finish(irp, STATUS_CANCELLED, 0);
+    }
+    IoMarkIrpPending(irp);
+    InsertTailList(&pended, &irp->Tail.Overlay.ListEntry);
+    KeReleaseSpinLock(&lock, irql);
+    count(&driver_counters.pended);
+    return STATUS_PENDING;
+}
+
+/* The oldest that nobody is cancelling. */
+static PIRP take_pended(PFILE_OBJECT file)
+{
+    PIRP found = NULL;
+    KIRQL irql;
+
+    KeAcquireSpinLock(&lock, &irql);
+    for (PLIST_ENTRY e = pended.Flink, next; e != &pended && !found; e = next) {
+        PIRP irp = CONTAINING_RECORD(e, IRP, Tail.Overlay.ListEntry);
+        next = e->Flink;
+        if ((file && IoGetCurrentIrpStackLocation(irp)->FileObject != file) || !IoSetCancelRoutine(irp, NULL))
+            continue;
+        RemoveEntryList(e);
+        found = irp;
+    }
+    KeReleaseSpinLock(&lock, irql);
+    return found;
+}
+
+static NTSTATUS complete_oldest(PIRP irp, const struct completion *wanted)
+{
+    PIRP oldest = take_pended(NULL);
+
+    if (!oldest)
+        return finish(irp, STATUS_NOT_FOUND, 0);
+    if (oldest->AssociatedIrp.SystemBuffer)
+        RtlCopyMemory(oldest->AssociatedIrp.SystemBuffer, wanted->text, sizeof wanted->text);
+    finish(oldest, (NTSTATUS)wanted->status, wanted->information);
+    return finish(irp, STATUS_SUCCESS, 0);
+}
+
+/* ---- controls ---- */
+
+static NTSTATUS reverse(PIRP irp, ULONG in, ULONG out)
+{
+    UCHAR *bytes = irp->AssociatedIrp.SystemBuffer;
+
+    if (out < in)
+        return finish(irp, STATUS_BUFFER_TOO_SMALL, 0);
+    for (ULONG i = 0; i < in / 2; i++) {
+        UCHAR kept = bytes[i];
+        bytes[i] = bytes[in - 1 - i];
+        bytes[in - 1 - i] = kept;
+    }
+    return finish(irp, STATUS_SUCCESS, in);
+}
+
+static NTSTATUS direct(PIRP irp, bool reads, ULONG in, ULONG out)
+{
+    UCHAR *from = irp->AssociatedIrp.SystemBuffer;
+    UCHAR *bytes = irp->MdlAddress ? MmGetSystemAddressForMdlSafe(irp->MdlAddress, NormalPagePriority) : NULL;
+
+    if (reads) {
+        sum = 0;
+        for (ULONG i = 0; i < in; i++)
+            sum += from[i];
+        for (ULONG i = 0; i < out; i++)
+            sum += bytes[i];
+        return finish(irp, STATUS_SUCCESS, 0);
+    }
+    for (ULONG i = 0; i < out; i += 2)
+        bytes[i] = in ? from[0] : 1;
+    return finish(irp, STATUS_SUCCESS, out / 2);
+}
+
+struct buffers {
+    const UCHAR *from;
+    UCHAR *to;
+    ULONG in, out;
+};
+
+/* What a driver's __try around the probes gives; the alloca of nothing is what fltcc writes for it. */
+static __attribute__((noinline)) NTSTATUS probed(const struct buffers *b)
+{
+    struct ofm_seh_frame frame;
+    static __thread volatile NTSTATUS code;
+    void *volatile nothing = __builtin_alloca(__ofm_seh_none());
+
+    (void)nothing;
+    __ofm_seh_push(&frame, SEH_EXCEPT);
+    switch (__ofm_seh_mark(&frame)) {
+    case SEH_BODY:
+        ProbeForRead(b->from, b->in, 1);
+        ProbeForWrite(b->to, b->out, 1);
+        __ofm_seh_leave(&frame);
+        return STATUS_SUCCESS;
+    case SEH_ASK_FILTER:
+        code = (NTSTATUS)frame.code;
+        __ofm_seh_result(&frame, 1); /* execute the handler */
+    default:
+        return code;
+    }
+}
+
+static NTSTATUS neither(PIRP irp, PIO_STACK_LOCATION stack, ULONG beyond)
+{
+    struct buffers b = {stack->Parameters.DeviceIoControl.Type3InputBuffer, irp->UserBuffer,
+        stack->Parameters.DeviceIoControl.InputBufferLength + beyond, stack->Parameters.DeviceIoControl.OutputBufferLength};
+    ULONG length = b.in < b.out ? b.in : b.out;
+
+    NTSTATUS status = probed(&b);
+    for (ULONG i = 0; i < length && NT_SUCCESS(status); i++)
+        b.to[i] = (UCHAR)~b.from[i];
+    return finish(irp, status, NT_SUCCESS(status) ? length : 0);
+}
+
+static NTSTATUS answer(PIRP irp, ULONG room, const void *bytes, ULONG length)
+{
+    if (room < length)
+        return finish(irp, STATUS_BUFFER_TOO_SMALL, 0);
+    RtlCopyMemory(irp->AssociatedIrp.SystemBuffer, bytes, length);
+    return finish(irp, STATUS_SUCCESS, length);
+}
+
+static NTSTATUS NTAPI on_control(PDEVICE_OBJECT device, PIRP irp)
+{
+    PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(irp);
+    ULONG in = stack->Parameters.DeviceIoControl.InputBufferLength, out = stack->Parameters.DeviceIoControl.OutputBufferLength;
+    const struct completion *completion = irp->AssociatedIrp.SystemBuffer;
+    struct counters now;
+
+    switch (stack->Parameters.DeviceIoControl.IoControlCode) {
+    case CODE_REVERSE:
+        return reverse(irp, in, out);
+    case CODE_IN_DIRECT:
+        return direct(irp, true, in, out);
+    case CODE_OUT_DIRECT:
+        return direct(irp, false, in, out);
+    case CODE_NEITHER:
+        return neither(irp, stack, 0);
+    case CODE_NEITHER_BAD:
+        return neither(irp, stack, 1u << 24);
+    case CODE_PEND:
+        return pend(irp);
+    case CODE_COMPLETE:
+        return complete_oldest(irp, completion);
+    case CODE_FAIL:
+        return finish(irp, (NTSTATUS)completion->status, completion->information);
+    case CODE_WRITERS:
+        return finish(irp, STATUS_SUCCESS, 0);
+    case CODE_SUM:
+        return answer(irp, out, &sum, sizeof sum);
+    case CODE_STUBBORN:
+        IoMarkIrpPending(irp);
+        stubborn = irp;
+        count(&driver_counters.pended);
+        return STATUS_PENDING;
+    case CODE_WHO: {
+        struct who who = {(unsigned long)(ULONG_PTR)PsGetCurrentProcessId(), IoGetRequestorProcessId(irp), irp->RequestorMode == UserMode};
+        return answer(irp, out, &who, sizeof who);
+    }
+    case CODE_COUNTERS:
+        now = driver_counters;
+        return answer(irp, out, &now, sizeof now);
+    default:
+        return finish(irp, STATUS_INVALID_DEVICE_REQUEST, 0);
+    }
+}
+
+/* ---- the other requests ---- */
+
+static NTSTATUS NTAPI on_create(PDEVICE_OBJECT device, PIRP irp)
+{
+    count(&driver_counters.creates);
+    return finish(irp, STATUS_SUCCESS, FILE_OPENED);
+}
+
+static NTSTATUS NTAPI on_cleanup(PDEVICE_OBJECT device, PIRP irp)
+{
+    PFILE_OBJECT file = IoGetCurrentIrpStackLocation(irp)->FileObject;
+    PIRP own;
+
+    while ((own = take_pended(file)))
+        finish(own, STATUS_CANCELLED, 0);
+    if (stubborn && IoGetCurrentIrpStackLocation(stubborn)->FileObject == file) {
+        own = stubborn;
+        stubborn = NULL;
+        finish(own, STATUS_CANCELLED, 0);
+    }
+    count(&driver_counters.cleanups);
+    return finish(irp, STATUS_SUCCESS, 0);
+}
+
+static NTSTATUS NTAPI on_close(PDEVICE_OBJECT device, PIRP irp)
+{
+    count(&driver_counters.closes);
+    return finish(irp, STATUS_SUCCESS, 0);
+}
+
+static NTSTATUS NTAPI on_flush(PDEVICE_OBJECT device, PIRP irp)
+{
+    count(&driver_counters.flushes);
+    return finish(irp, STATUS_SUCCESS, 0);
+}
+
+/* The bytes of a transfer, as the device's kind of I/O brings them. */
+static UCHAR *bytes_of(PDEVICE_OBJECT device, PIRP irp)
+{
+    if (device->Flags & DO_BUFFERED_IO)
+        return irp->AssociatedIrp.SystemBuffer;
+    if (device->Flags & DO_DIRECT_IO)
+        return irp->MdlAddress ? MmGetSystemAddressForMdlSafe(irp->MdlAddress, NormalPagePriority) : NULL;
+    return irp->UserBuffer;
+}
+
+static NTSTATUS NTAPI on_write(PDEVICE_OBJECT device, PIRP irp)
+{
+    ULONG length = IoGetCurrentIrpStackLocation(irp)->Parameters.Write.Length;
+
+    if (length > sizeof stored)
+        return finish(irp, STATUS_INVALID_PARAMETER, 0);
+    stored_length = length;
+    if (length)
+        RtlCopyMemory(stored, bytes_of(device, irp), length);
+    return finish(irp, STATUS_SUCCESS, length);
+}
+
+static NTSTATUS NTAPI on_read(PDEVICE_OBJECT device, PIRP irp)
+{
+    PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(irp);
+    ULONGLONG from = (ULONGLONG)stack->Parameters.Read.ByteOffset.QuadPart;
+
+    if (from >= stored_length)
+        return finish(irp, STATUS_END_OF_FILE, 0);
+    ULONG length = stored_length - (ULONG)from;
+    length = length < stack->Parameters.Read.Length ? length : stack->Parameters.Read.Length;
+    if (length)
+        RtlCopyMemory(bytes_of(device, irp), stored + from, length);
+    return finish(irp, STATUS_SUCCESS, length);
+}
+
+/* ---- load and unload ---- */
+
+static const struct device {
+    const WCHAR *name, *link;
+    ULONG flags;
+    BOOLEAN exclusive;
+} devices[] = {
+    {u"\\Device\\DevicesBuffered", u"\\??\\DevicesBuffered", DO_BUFFERED_IO, FALSE},
+    {u"\\Device\\DevicesDirect", u"\\??\\DevicesDirect", DO_DIRECT_IO, FALSE},
+    {u"\\Device\\DevicesNeither", u"\\??\\DevicesNeither", 0, FALSE},
+    {u"\\Device\\DevicesExclusive", u"\\DosDevices\\DevicesExclusive", DO_BUFFERED_IO, TRUE},
+    {u"\\Device\\DevicesLocked", u"\\??\\DevicesLocked", DO_BUFFERED_IO, FALSE},
+};
+#define DEVICES (sizeof devices / sizeof *devices)
+
+static PDEVICE_OBJECT made[DEVICES];
+
+static NTSTATUS make(PDRIVER_OBJECT driver, unsigned i)
+{
+    UNICODE_STRING name, link;
+
+    RtlInitUnicodeString(&name, devices[i].name);
+    RtlInitUnicodeString(&link, devices[i].link);
+    NTSTATUS status = IoCreateDevice(driver, 0, &name, FILE_DEVICE_UNKNOWN, 0, devices[i].exclusive, &made[i]);
+    if (!NT_SUCCESS(status))
+        return status;
+    made[i]->Flags |= devices[i].flags;
+    return IoCreateSymbolicLink(&link, &name);
+}
+
+/* Only SYSTEM may open the last one. */
+static NTSTATUS lock_device(PDEVICE_OBJECT device)
+{
+    PSECURITY_DESCRIPTOR sd;
+    NTSTATUS status = FltBuildDefaultSecurityDescriptor(&sd, FILE_ALL_ACCESS);
+
+    if (!NT_SUCCESS(status))
+        return status;
+    HANDLE handle;
+    status = ObOpenObjectByPointer(device, OBJ_KERNEL_HANDLE, NULL, WRITE_DAC, NULL, KernelMode, &handle);
+    if (NT_SUCCESS(status)) {
+        status = ZwSetSecurityObject(handle, DACL_SECURITY_INFORMATION, sd);
+        ZwClose(handle);
+    }
+    FltFreeSecurityDescriptor(sd);
+    return status;
+}
+
+static NTSTATUS on_unload(FLT_FILTER_UNLOAD_FLAGS flags)
+{
+    UNICODE_STRING link;
+    bool open = driver_counters.creates != driver_counters.closes;
+
+    if (driver_vetoes && open && !(flags & FLTFL_FILTER_UNLOAD_MANDATORY))
+        return STATUS_FLT_DO_NOT_DETACH; /* F-041 */
+    for (unsigned i = 0; i < DEVICES; i++) {
+        RtlInitUnicodeString(&link, devices[i].link);
+        IoDeleteSymbolicLink(&link);
+        IoDeleteDevice(made[i]);
+    }
+    PIRP irp;
+    while ((irp = take_pended(NULL)))
+        finish(irp, STATUS_DELETE_PENDING, 0);
+    FltUnregisterFilter(filter);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS driver_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
+{
+    static const FLT_REGISTRATION registration = {
+        .Size = sizeof registration, .Version = FLT_REGISTRATION_VERSION, .FilterUnloadCallback = on_unload};
+    NTSTATUS status = STATUS_SUCCESS;
+
+    driver->MajorFunction[IRP_MJ_CREATE] = on_create;
+    driver->MajorFunction[IRP_MJ_CLEANUP] = on_cleanup;
+    driver->MajorFunction[IRP_MJ_CLOSE] = on_close;
+    driver->MajorFunction[IRP_MJ_READ] = on_read;
+    driver->MajorFunction[IRP_MJ_WRITE] = on_write;
+    driver->MajorFunction[IRP_MJ_FLUSH_BUFFERS] = on_flush;
+    driver->MajorFunction[IRP_MJ_DEVICE_CONTROL] = on_control;
+    for (unsigned i = 0; i < DEVICES && NT_SUCCESS(status); i++)
+        status = make(driver, i);
+    if (NT_SUCCESS(status))
+        status = lock_device(made[DEVICES - 1]);
+    if (NT_SUCCESS(status))
+        status = FltRegisterFilter(driver, &registration, &filter);
+    return NT_SUCCESS(status) ? FltStartFiltering(filter) : status;
+}

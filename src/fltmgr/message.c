@@ -263,6 +263,7 @@ static NTSTATUS deliver(struct flt_connection *c, struct sender *s)
         bool first = is_first(c, s);
         begin_to_wait(s);
         pthread_mutex_unlock(&c->lock);
+        ke_about_to_sleep();
         bool in_time = first ? chan_host_wait_for_get(c->host, kick, &s->word, word, &s->deadline)
                              : futex_wait_private(&s->word, word, &s->deadline);
         pthread_mutex_lock(&c->lock);
@@ -324,6 +325,7 @@ static NTSTATUS await_reply(struct flt_connection *c, struct sender *s)
             continue; /* the reply was just completed: it wins (P-64) */
         }
         begin_to_wait(s);
+        ke_about_to_sleep();
         if (!chan_host_exchange_wait(c->host, s->exchange, &s->word, word, &s->deadline))
             leave = STATUS_TIMEOUT;
     }

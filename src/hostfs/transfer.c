@@ -3,6 +3,7 @@
  * when the stream has one.
  */
 #include "hostfs/hostfs.h"
+#include "ntoskrnl/ke/ke.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,6 +74,26 @@ static void restore_times(struct hostfs_ccb *ccb, int fd, const struct statx *be
     futimens(fd, times);
 }
 
+/* All of the range, or all up to the end of the file, without waiting; else -1. */
+static ssize_t read_cached(int fd, const struct iovec *part, LONGLONG offset)
+{
+    ssize_t got = preadv2(fd, part, 1, offset, RWF_NOWAIT);
+    if (got <= 0 || got == (ssize_t)part->iov_len)
+        return got;
+    struct iovec rest = {(char *)part->iov_base + got, part->iov_len - (size_t)got};
+    return preadv2(fd, &rest, 1, offset + got, RWF_NOWAIT) == 0 ? got : -1;
+}
+
+/* Before a disk is waited for, whoever serves other requests is told. */
+static ssize_t read_part(int fd, const struct iovec *part, LONGLONG offset)
+{
+    ssize_t got = ke_self.before_sleep != NULL ? read_cached(fd, part, offset) : -1;
+    if (got >= 0)
+        return got;
+    ke_about_to_sleep();
+    return preadv(fd, part, 1, offset);
+}
+
 /* V-145: after -1 was set, this handle's transfers leave the times as they are. */
 static ssize_t transfer(struct hostfs_ccb *ccb, const struct iovec *part, LONGLONG offset, bool write, int flags)
 {
@@ -81,7 +102,7 @@ static ssize_t transfer(struct hostfs_ccb *ccb, const struct iovec *part, LONGLO
     if (fd < 0)
         return fd;
     bool keep = __builtin_expect(ccb->keep_mtime || ccb->keep_atime, 0) && hostfs_statx(fd, &before) == 0;
-    ssize_t moved = write ? pwritev2(fd, part, 1, offset, flags) : pread(fd, part->iov_base, part->iov_len, offset);
+    ssize_t moved = write ? pwritev2(fd, part, 1, offset, flags) : read_part(fd, part, offset);
     if (moved < 0)
         return -errno;
     if (keep)

@@ -59,6 +59,8 @@ void mount_op_write(
     }
     mount_request_begin(&r, req);
     struct io_transfer t = mount_transfer(&r, file->object);
+    if (fi->flags & (O_DIRECT | O_DSYNC)) /* O_SYNC holds O_DSYNC */
+        ke_about_to_sleep();
     t.irp_flags = fi->writepage ? PAGING : (fi->flags & O_DIRECT) ? IRP_NOCACHE : 0;
     NTSTATUS status = io_write(&t, (PVOID)data, (ULONG)size, at);
     int error = mount_errno(r.mount, status, t.base_errno, IO_ERRNO_WRITE);
@@ -79,6 +81,7 @@ static void sync_file(fuse_req_t req, int datasync, struct fuse_file_info *fi)
     struct mount_request r;
 
     mount_request_begin(&r, req);
+    ke_about_to_sleep(); /* for a disk */
     struct io_transfer t = mount_transfer(&r, mount_file_of(fi)->object);
     NTSTATUS status = io_flush(&t, datasync ? IRP_MN_FLUSH_DATA_SYNC_ONLY : 0);
     int error = mount_errno(r.mount, status, t.base_errno, IO_ERRNO_PLAIN);
@@ -147,6 +150,7 @@ void mount_op_fallocate(
         return;
     }
     mount_request_begin(&r, req);
+    ke_about_to_sleep();
     struct io_transfer t = mount_transfer(&r, mount_file_of(fi)->object);
     if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
         status = zero_range(&t, offset, length);

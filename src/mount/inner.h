@@ -72,19 +72,27 @@ struct mount {
     LIST_ENTRY files;
 
     /* loop.c */
-    pthread_mutex_t receive_lock; /* one worker reads at a time: arrival order */
-    uint64_t arrivals;            /* under receive_lock */
+    uint64_t arrivals;    /* these three belong to who has the turn to read */
+    uint32_t last_caller; /* thread id of the request before */
+    unsigned crowd;       /* so many requests more are served by other threads than the reader */
     pthread_mutex_t worker_lock;
     pthread_cond_t worker_changed;
-    unsigned workers, receivers; /* receivers: threads that wait for or are at the receive lock */
-    unsigned reserved;           /* 1: the last free one takes only what never waits */
-    struct mount_deferred *deferred_first, **deferred_last;
+    unsigned workers;
     bool ended;                         /* __atomic */
     bool broken;                        /* the device's descriptor was taken from the session */
     pthread_t receiver;                 /* __atomic: who reads the device, while `receiving` */
     bool receiving;                     /* __atomic */
     LIST_ENTRY worker_list;             /* struct mount_worker, under worker_lock */
     struct mount_statistics statistics; /* __atomic relaxed */
+
+    /* turn.c */
+    uint64_t turn;  /* __atomic */
+    uint32_t watch; /* futex: the watchdog's state */
+    pthread_t watchdog;
+    pthread_mutex_t idle_lock;
+    LIST_ENTRY idle;
+    unsigned idle_count; /* __atomic; only who has the turn, or hands it on, makes it less */
+    struct mount_deferred *deferred_first, **deferred_last;
 
     /* order.c */
     pthread_mutex_t order_lock;
@@ -112,8 +120,12 @@ extern __thread uint64_t mount_arrival; /* of the request the thread serves */
 /* A thread that serves requests; `lock` guards `current` against who ends all waits. */
 struct mount_worker {
     LIST_ENTRY links;
+    LIST_ENTRY idle_links; /* under idle_lock */
+    struct mount *mount;
     pthread_mutex_t lock;
     struct mount_request *current;
+    bool registered; /* its receive buffer is user memory */
+    uint32_t given;  /* futex of an idle one, turn.c */
 };
 extern __thread struct mount_worker *mount_self;
 
@@ -204,6 +216,39 @@ void mount_order_release_done(struct mount *mount, uint64_t inode, uint64_t orde
 /* Waits until every RELEASE of this inode that arrived before the calling thread's request is cleaned up;
  * ends early when the caller is dying. */
 void mount_order_wait(struct mount_request *r, uint64_t inode);
+
+/* ---- turn.c: who reads the device ---- */
+
+/* A request put aside until a worker comes back. */
+struct mount_deferred {
+    struct mount_deferred *next;
+    uint64_t arrival;
+    size_t size;
+    uint8_t bytes[];
+};
+
+enum mount_next { MOUNT_NEXT_IDLE, MOUNT_NEXT_DEFERRED, MOUNT_NEXT_LEAVE };
+
+/* Somebody's request stands in the device. */
+bool mount_is_queued(struct mount *mount);
+/* `first` has the turn. 0 or a negative errno. */
+int mount_turn_start(struct mount *mount, struct mount_worker *first);
+void mount_turn_stop(struct mount *mount);
+/* The holder serves what it read; until mount_turn_back, ke_about_to_sleep hands the turn on. */
+void mount_turn_serve(struct mount *mount);
+/* True: the turn was kept, read on. */
+bool mount_turn_back(struct mount *mount);
+/* An idle worker's sleep. False: the session is over. */
+bool mount_turn_await(struct mount_worker *worker);
+void mount_turn_add_idle(struct mount *mount, struct mount_worker *worker);
+/* For a worker without the turn: a request put aside, to be idle, or to end. */
+enum mount_next mount_turn_next(
+    struct mount *mount, struct mount_worker *worker, struct mount_deferred **deferred);
+bool mount_turn_has_idle(struct mount *mount);
+/* False: somebody is idle, the request can be served. */
+bool mount_turn_defer(struct mount *mount, struct mount_deferred *deferred);
+/* The session is over: whoever is idle leaves. */
+void mount_turn_end(struct mount *mount);
 
 /* ---- loop.c ---- */
 

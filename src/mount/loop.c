@@ -1,9 +1,9 @@
 /*
- * The receive loop: one worker reads at a time, under `receive_lock`, so that the order of arrival is known
- * (V-101); then it serves what it read itself. Workers grow with requests that wait. At the limit the last
- * free worker serves only what never waits for user mode (INTERRUPT, FORGET, RELEASE, and what a filter's own
- * service asks for); the rest is put aside until a worker comes back, so that a silent service cannot starve
- * the answers that would free it (V-209).
+ * The receive loop: the worker that has the turn (turn.c) reads, notes the order of arrival (V-101), and
+ * serves what it read itself. Workers grow with requests that wait. At the limit the last free worker serves
+ * only what never waits for user mode (INTERRUPT, FORGET, RELEASE, and what a filter's own service asks for);
+ * the rest is put aside until a worker comes back, so that a silent service cannot starve the answers that
+ * would free it (V-209).
  */
 #include "mount/inner.h"
 #include "ntoskrnl/mm/mm.h"
@@ -18,16 +18,12 @@
 #include <unistd.h>
 
 #define STACK_BYTES (256u * 1024u)
-#define IDLE_WORKERS 8u
 
 bool (*mount_is_service)(pid_t tgid);
 
-struct mount_deferred {
-    struct mount_deferred *next;
-    uint64_t arrival;
-    size_t size;
-    uint8_t bytes[];
-};
+/* After two callers were found to be busy at once, so many requests are served beside the reading of the next
+ * one. */
+#define CROWD 16u
 
 /* ---- the thread's data buffer ---- */
 
@@ -63,8 +59,19 @@ void *mount_thread_buffer(size_t size)
 
 static void *run_worker(void *context);
 
-/* worker_lock held. False when the system has no more threads: the caller then is the last free one. */
-static bool start_worker(struct mount *mount)
+static struct mount_worker *worker_new(struct mount *mount)
+{
+    struct mount_worker *worker = calloc(1, sizeof *worker);
+
+    if (worker != NULL) {
+        worker->mount = mount;
+        pthread_mutex_init(&worker->lock, NULL);
+    }
+    return worker;
+}
+
+/* False when the limit is reached or the system has no more threads. */
+static bool start_thread(struct mount *mount, struct mount_worker *worker)
 {
     pthread_attr_t attributes;
     pthread_t thread;
@@ -72,13 +79,28 @@ static bool start_worker(struct mount *mount)
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    bool ok = pthread_create(&thread, &attributes, run_worker, mount) == 0;
-    pthread_attr_destroy(&attributes);
+    pthread_mutex_lock(&mount->worker_lock);
+    bool ok =
+        mount->workers < mount->max_workers && pthread_create(&thread, &attributes, run_worker, worker) == 0;
     if (ok) {
         mount->workers++;
-        mount->receivers++;
+        InsertTailList(&mount->worker_list, &worker->links);
     }
+    pthread_mutex_unlock(&mount->worker_lock);
+    pthread_attr_destroy(&attributes);
     return ok;
+}
+
+static bool start_idle_worker(struct mount *mount)
+{
+    struct mount_worker *worker = worker_new(mount);
+
+    if (worker == NULL || !start_thread(mount, worker)) {
+        free(worker);
+        return false;
+    }
+    mount_turn_add_idle(mount, worker);
+    return true;
 }
 
 /* Requests that are answered without asking anybody. */
@@ -88,6 +110,7 @@ static bool never_waits(const struct mount *mount, const struct fuse_in_header *
     case FUSE_INTERRUPT:
     case FUSE_FORGET:
     case FUSE_BATCH_FORGET:
+    case FUSE_FLUSH: /* V-074: no operation */
     case FUSE_RELEASE:
     case FUSE_RELEASEDIR:
     case FUSE_STATFS:
@@ -103,56 +126,31 @@ static bool never_waits(const struct mount *mount, const struct fuse_in_header *
     }
 }
 
-enum turn { TURN_SERVE, TURN_DEFER };
-
-/* The caller has read a request: is it to serve it, or to put it aside because it is the last free worker? */
-static enum turn take_turn(struct mount *mount, const struct fuse_in_header *header)
+static void answer_no_memory(struct mount *mount, const struct fuse_in_header *header)
 {
-    enum turn turn = TURN_SERVE;
+    struct fuse_out_header answer = {sizeof answer, -ENOMEM, header->unique};
+    ssize_t n = write(fuse_session_fd(mount->session), &answer, sizeof answer);
 
-    pthread_mutex_lock(&mount->worker_lock);
-    mount->receivers--;
-    if (mount->receivers == 0 && !(mount->workers < mount->max_workers && start_worker(mount)) &&
-        !never_waits(mount, header)) {
-        mount->receivers++;
-        turn = TURN_DEFER;
-    }
-    pthread_mutex_unlock(&mount->worker_lock);
-    return turn;
+    (void)n; /* the caller is gone: nobody to tell */
 }
 
-static void defer(struct mount *mount, const struct fuse_buf *buf, uint64_t arrival)
+/* True: the request was put aside (or refused, without memory), because this is the last free worker. */
+static bool put_aside(struct mount *mount, const struct fuse_buf *buf, uint64_t arrival)
 {
+    if (mount_turn_has_idle(mount) || start_idle_worker(mount) || never_waits(mount, buf->mem))
+        return false;
     struct mount_deferred *d = malloc(sizeof *d + buf->size);
-    const struct fuse_in_header *header = buf->mem;
-
     if (d == NULL) {
-        struct fuse_out_header answer = {sizeof answer, -ENOMEM, header->unique};
-        ssize_t n = write(fuse_session_fd(mount->session), &answer, sizeof answer);
-        (void)n; /* the caller is gone: nobody to tell */
-        return;
+        answer_no_memory(mount, buf->mem);
+        return true;
     }
-    d->next = NULL;
     d->arrival = arrival;
     d->size = buf->size;
     memcpy(d->bytes, buf->mem, buf->size);
-    pthread_mutex_lock(&mount->worker_lock);
-    *mount->deferred_last = d;
-    mount->deferred_last = &d->next;
-    pthread_mutex_unlock(&mount->worker_lock);
-}
-
-static struct mount_deferred *take_deferred(struct mount *mount)
-{
-    pthread_mutex_lock(&mount->worker_lock);
-    struct mount_deferred *d = mount->deferred_first;
-    if (d != NULL) {
-        mount->deferred_first = d->next;
-        if (d->next == NULL)
-            mount->deferred_last = &mount->deferred_first;
-    }
-    pthread_mutex_unlock(&mount->worker_lock);
-    return d;
+    if (mount_turn_defer(mount, d))
+        return true;
+    free(d);
+    return false;
 }
 
 static void serve(struct mount *mount, const struct fuse_buf *buf, uint64_t arrival)
@@ -162,7 +160,7 @@ static void serve(struct mount *mount, const struct fuse_buf *buf, uint64_t arri
     fuse_session_process_buf(mount->session, buf);
 }
 
-/* Under the receive lock: what V-101 needs to know in order of arrival. */
+/* With the turn: what V-101 needs to know in order of arrival. */
 static void note_arrival(struct mount *mount, const struct fuse_buf *buf, uint64_t arrival)
 {
     const struct fuse_in_header *header = buf->mem;
@@ -177,97 +175,120 @@ static void note_arrival(struct mount *mount, const struct fuse_buf *buf, uint64
 /* Reads one request; false at the end of the session. */
 static bool receive(struct mount *mount, struct fuse_buf *buf, uint64_t *arrival)
 {
-    pthread_mutex_lock(&mount->receive_lock);
     int n = __atomic_load_n(&mount->ended, __ATOMIC_ACQUIRE) ? 0 : -EINTR;
+
     __atomic_store_n(&mount->receiver, pthread_self(), __ATOMIC_RELEASE);
     __atomic_store_n(&mount->receiving, true, __ATOMIC_RELEASE);
     while (n == -EINTR && !fuse_session_exited(mount->session))
         n = fuse_session_receive_buf(mount->session, buf);
     __atomic_store_n(&mount->receiving, false, __ATOMIC_RELEASE);
-    if (n > 0) {
-        *arrival = ++mount->arrivals;
-        note_arrival(mount, buf, *arrival);
-    } else {
-        __atomic_store_n(&mount->ended, true, __ATOMIC_RELEASE);
-    }
-    pthread_mutex_unlock(&mount->receive_lock);
-    return n > 0;
+    if (n <= 0)
+        return false;
+    *arrival = ++mount->arrivals;
+    note_arrival(mount, buf, *arrival);
+    return true;
 }
 
-/* Back from a request: one of many idle ones goes. */
-static bool stay(struct mount *mount)
+/* A request that had to wait while another caller's was served: two are busy at once, and the turn is worth
+ * its price. */
+static void note_callers(struct mount *mount, const struct fuse_in_header *header, bool was_queued)
 {
-    pthread_mutex_lock(&mount->worker_lock);
-    bool keep = mount->receivers < IDLE_WORKERS;
-    if (keep)
-        mount->receivers++;
-    pthread_mutex_unlock(&mount->worker_lock);
-    return keep;
+    if (was_queued && header->pid != 0 && mount->last_caller != 0 && header->pid != mount->last_caller)
+        mount->crowd = CROWD;
+    else if (mount->crowd > 0)
+        mount->crowd--;
+    mount->last_caller = header->pid;
 }
 
-static void serve_deferred(struct mount *mount)
+/* True: the turn was kept. */
+static bool serve_with_turn(struct mount *mount, const struct fuse_buf *buf, uint64_t arrival)
+{
+    bool crowd = mount->crowd > 0; /* the holder's, and from the next line on it may be somebody else */
+
+    mount_turn_serve(mount);
+    if (crowd)
+        ke_about_to_sleep();
+    serve(mount, buf, arrival);
+    return mount_turn_back(mount);
+}
+
+/* Reads and serves as long as the turn is kept; false at the end of the session. */
+static bool take_turn(struct mount *mount, struct mount_worker *self, struct fuse_buf *buf)
+{
+    bool kept = false;
+    uint64_t arrival;
+
+    do {
+        bool was_queued = kept && mount_is_queued(mount);
+        if (!receive(mount, buf, &arrival)) {
+            mount_turn_end(mount);
+            return false;
+        }
+        if (!self->registered)
+            mm_user_range_add(buf->mem, malloc_usable_size(buf->mem));
+        self->registered = true;
+        note_callers(mount, buf->mem, was_queued);
+        kept = put_aside(mount, buf, arrival) || serve_with_turn(mount, buf, arrival);
+    } while (kept);
+    return true;
+}
+
+/* False: leave. */
+static bool become_idle(struct mount *mount, struct mount_worker *self)
 {
     struct mount_deferred *d;
+    enum mount_next next;
 
-    while ((d = take_deferred(mount)) != NULL) {
+    while ((next = mount_turn_next(mount, self, &d)) == MOUNT_NEXT_DEFERRED) {
         struct fuse_buf buf = {.mem = d->bytes, .size = d->size};
         serve(mount, &buf, d->arrival);
         free(d);
     }
+    return next == MOUNT_NEXT_IDLE;
 }
 
 static void *run_worker(void *context)
 {
-    struct mount *mount = context;
+    struct mount_worker *self = context;
+    struct mount *mount = self->mount;
     struct fuse_buf buf = {0};
-    bool registered = false, stays = true;
-    uint64_t arrival;
-    struct mount_worker self = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
     pthread_setname_np(pthread_self(), "mount");
-    mount_self = &self;
-    pthread_mutex_lock(&mount->worker_lock);
-    InsertTailList(&mount->worker_list, &self.links);
-    pthread_mutex_unlock(&mount->worker_lock);
-    while (stays && receive(mount, &buf, &arrival)) {
-        if (!registered) {
-            mm_user_range_add(buf.mem, malloc_usable_size(buf.mem));
-            registered = true;
-        }
-        if (take_turn(mount, buf.mem) == TURN_DEFER) {
-            defer(mount, &buf, arrival);
-            continue;
-        }
-        serve(mount, &buf, arrival);
-        serve_deferred(mount);
-        stays = stay(mount);
-    }
-    if (registered)
+    mount_self = self;
+    while (mount_turn_await(self) && take_turn(mount, self, &buf) && become_idle(mount, self))
+        continue;
+    if (self->registered)
         mm_user_range_remove(buf.mem, malloc_usable_size(buf.mem));
     free(buf.mem);
     drop_data_buffer();
     mount_path_thread_end();
     /* in one step: the last one's leaving lets the mount be freed */
     pthread_mutex_lock(&mount->worker_lock);
-    RemoveEntryList(&self.links);
+    RemoveEntryList(&self->links);
     mount->workers--;
-    mount->receivers -= stays;
     pthread_cond_broadcast(&mount->worker_changed);
     pthread_mutex_unlock(&mount->worker_lock);
+    free(self);
     return NULL;
 }
 
 int mount_loop_start(struct mount *mount)
 {
-    pthread_mutex_init(&mount->receive_lock, NULL);
+    struct mount_worker *first = worker_new(mount);
+
+    if (first == NULL)
+        return -ENOMEM;
     pthread_mutex_init(&mount->worker_lock, NULL);
     pthread_cond_init(&mount->worker_changed, NULL);
     InitializeListHead(&mount->worker_list);
-    mount->deferred_last = &mount->deferred_first;
-    pthread_mutex_lock(&mount->worker_lock);
-    bool ok = start_worker(mount);
-    pthread_mutex_unlock(&mount->worker_lock);
-    return ok ? 0 : -EAGAIN;
+    int error = mount_turn_start(mount, first);
+    if (error == 0 && !start_thread(mount, first)) {
+        mount_turn_stop(mount);
+        error = -EAGAIN;
+    }
+    if (error != 0)
+        free(first);
+    return error;
 }
 
 void mount_loop_end_waits(struct mount *mount)
@@ -330,8 +351,7 @@ void mount_loop_wait(struct mount *mount)
             until = in_milliseconds(50);
         }
     pthread_mutex_unlock(&mount->worker_lock);
-    while (mount->deferred_first != NULL)
-        free(take_deferred(mount));
+    mount_turn_stop(mount);
 }
 
 void mount_get_statistics(const struct mount *mount, struct mount_statistics *statistics)
@@ -341,6 +361,7 @@ void mount_get_statistics(const struct mount *mount, struct mount_statistics *st
     pthread_mutex_lock(&m->worker_lock);
     *statistics = m->statistics;
     statistics->workers = m->workers;
-    statistics->waiting = m->workers - m->receivers;
     pthread_mutex_unlock(&m->worker_lock);
+    unsigned free_workers = __atomic_load_n(&m->idle_count, __ATOMIC_RELAXED) + 1; /* and who has the turn */
+    statistics->waiting = statistics->workers > free_workers ? statistics->workers - free_workers : 0;
 }

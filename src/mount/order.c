@@ -79,6 +79,7 @@ void mount_order_wait(struct mount_request *r, uint64_t inode)
 
     if (__atomic_load_n(&mount->release_count, __ATOMIC_ACQUIRE) == 0)
         return;
+    ke_about_to_sleep();
     ke_watch_start(&w.dying, &r->interrupt.event, on_dying);
     pthread_mutex_lock(&mount->order_lock);
     while (must_wait(mount, inode) && !mount_request_cut(r))

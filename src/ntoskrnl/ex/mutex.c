@@ -26,6 +26,7 @@ static void acquire_count(volatile LONG *count, PKTHREAD *owner, PULONG contenti
         if (__atomic_load_n(owner, __ATOMIC_RELAXED) == self())
             ke_bug_check_at(0xC4, 0x1001, (ULONG_PTR)count, 0, 0, call, pc);
         __atomic_add_fetch(contention, 1, __ATOMIC_RELAXED);
+        ke_about_to_sleep();
         while (__atomic_exchange_n(count, CONTENDED, __ATOMIC_ACQUIRE) != FREE)
             ke_futex_wait((uint32_t *)(uintptr_t)count, (uint32_t)CONTENDED, NULL);
     }

@@ -142,6 +142,7 @@ static void wait_for_grant(PERESOURCE resource, bool exclusive)
     else
         resource->NumberOfSharedWaiters++;
     unlock(resource);
+    ke_about_to_sleep();
     while (!__atomic_load_n(&waiter.granted, __ATOMIC_ACQUIRE))
         ke_futex_wait(&waiter.granted, 0, NULL);
 }

@@ -58,6 +58,7 @@ NTSTATUS NTAPI RtlRunOnceBeginInitialize(PRTL_RUN_ONCE RunOnce, ULONG Flags, PVO
                 return STATUS_UNSUCCESSFUL;
             if (async)
                 return STATUS_INVALID_PARAMETER_2;
+            ke_about_to_sleep();
             ke_futex_wait(&changes, seen, NULL);
         }
     }

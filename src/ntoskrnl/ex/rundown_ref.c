@@ -98,6 +98,7 @@ VOID NTAPI ExWaitForRundownProtectionRelease(PEX_RUNDOWN_REF RunRef)
     } while (!swap(RunRef, &old, next, __ATOMIC_ACQ_REL));
     if (!old)
         return;
+    ke_about_to_sleep();
     while (!__atomic_load_n(&block.done, __ATOMIC_ACQUIRE))
         ke_futex_wait(&block.done, 0, NULL);
     __atomic_store_n(word_of(RunRef), ACTIVE, __ATOMIC_RELEASE);

@@ -39,6 +39,7 @@ struct ke_thread {
     void *ps_thread;                /* ps: this thread's own ETHREAD */
     void *ps_current;               /* ps: the ETHREAD it acts as */
     void *seh;                      /* SEH: innermost frame */
+    void (*before_sleep)(void);     /* see ke_about_to_sleep; NULL: nobody wants to know */
     uint32_t wake;                  /* futex of ke_wait */
     uint32_t tid;
     uint32_t locks_held;            /* spin locks held, for checks */
@@ -143,6 +144,19 @@ NTSTATUS ke_wait(ULONG count, PVOID const objects[], WAIT_TYPE type, const LARGE
     struct ke_interrupt *interrupt);
 /* One object. */
 NTSTATUS ke_wait_one(PVOID object, const LARGE_INTEGER *timeout, struct ke_interrupt *interrupt);
+
+/*
+ * The first step of everything that sleeps until somebody else acts: whoever handed this thread its work is told, once, that the thread
+ * will not be back soon (a front end lets another thread read requests then). The thread may hold locks of callers, but none of ke's.
+ */
+static inline void ke_about_to_sleep(void)
+{
+    void (*told)(void) = ke_self.before_sleep;
+    if (__builtin_expect(told != NULL, 0)) {
+        ke_self.before_sleep = NULL;
+        told();
+    }
+}
 
 /* How many waits stand on the object now: for tests that must know that a thread waits. */
 ULONG ke_waiter_count(PVOID object);

@@ -1,6 +1,8 @@
 /* liburcu, flavour memb: registration of threads on first use, and happens-before for ThreadSanitizer. */
 #include "ntoskrnl/ke/rcu.h"
 
+#include "ntoskrnl/ke/ke.h"
+
 #include <limits.h>
 #include <pthread.h>
 
@@ -36,6 +38,7 @@ void ke_rcu_register(void)
 
 void ke_rcu_synchronize(void)
 {
+    ke_about_to_sleep();
     ke_tsan_release(&ke_rcu_token);
     urcu_memb_synchronize_rcu();
     ke_tsan_acquire(&ke_rcu_token);

@@ -78,6 +78,8 @@ static struct ke_deadline in_milliseconds(int ms)
 bool ke_rundown_wait(struct ke_rundown *rundown, int timeout_ms)
 {
     struct ke_deadline deadline = in_milliseconds(timeout_ms);
+    if (!__atomic_load_n(&rundown->done, __ATOMIC_ACQUIRE))
+        ke_about_to_sleep();
     while (!__atomic_load_n(&rundown->done, __ATOMIC_ACQUIRE)) {
         if (!ke_futex_wait(&rundown->done, 0, &deadline))
             return __atomic_load_n(&rundown->done, __ATOMIC_ACQUIRE);

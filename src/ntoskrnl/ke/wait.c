@@ -300,6 +300,7 @@ static void link_all(struct waiter *waiter)
 static void sleep_until_done(struct waiter *waiter, const struct ke_deadline *deadline)
 {
     uint32_t state;
+    ke_about_to_sleep();
     while ((state = __atomic_load_n(&waiter->state, __ATOMIC_ACQUIRE)) != DONE) {
         if (ke_futex_wait(&waiter->state, state, deadline))
             continue;

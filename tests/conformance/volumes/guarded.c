@@ -1,7 +1,5 @@
 #include "guarded.h"
 
-#include "openfltmgr.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +17,8 @@
 struct guarded *guarded;
 char guarded_mount[64], guarded_second[64], guarded_back[64];
 static char second_back[64];
-static pid_t manager;
+pid_t guarded_manager;
+NTSTATUS (*guarded_mount_way)(ofm_volume *volume, const char *point, ofm_mount **mount) = ofm_mount_volume;
 static int command = -1, answer = -1;
 
 /* ---- the driver, in the manager's process ---- */
@@ -74,6 +73,16 @@ static FLT_PREOP_CALLBACK_STATUS hold_open(PFLT_CALLBACK_DATA data)
     return FLT_PREOP_SUCCESS_NO_CALLBACK; /* a driver that fails open: it must not become a yes (V-211) */
 }
 
+/* As a driver that was ported badly: nobody can see that it waits. */
+static void sleep_plainly(void)
+{
+    const struct timespec bit = {.tv_nsec = 1000000};
+    __atomic_add_fetch(&guarded->held, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&guarded->hold, __ATOMIC_ACQUIRE))
+        nanosleep(&bit, NULL);
+    __atomic_sub_fetch(&guarded->held, 1, __ATOMIC_SEQ_CST);
+}
+
 static FLT_PREOP_CALLBACK_STATUS pre(PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects, PVOID *context)
 {
     char name[EVENT_NAME];
@@ -90,6 +99,8 @@ static FLT_PREOP_CALLBACK_STATUS pre(PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJE
         return refuse(data, STATUS_ACCESS_DENIED);
     if (strncmp(name, "held", 4) == 0 && __atomic_load_n(&guarded->hold, __ATOMIC_ACQUIRE))
         return hold_open(data);
+    if (strncmp(name, "busy", 4) == 0)
+        sleep_plainly();
     return FLT_PREOP_SUCCESS_WITH_CALLBACK;
 }
 
@@ -153,8 +164,8 @@ static void run_manager(int commands, int answers)
     must(NT_SUCCESS(ofm_volume_add_directory(guarded_back, "C:", &first)), "volume");
     must(NT_SUCCESS(ofm_volume_add_directory(second_back, "D:", &second)), "second volume");
     must(NT_SUCCESS(ofm_driver_load_entry("Guard", guard_entry)), "driver");
-    must(NT_SUCCESS(ofm_mount_volume(first, guarded_mount, &mounts[0])), "mount");
-    must(NT_SUCCESS(ofm_mount_volume(second, guarded_second, &mounts[1])), "second mount");
+    must(NT_SUCCESS(guarded_mount_way(first, guarded_mount, &mounts[0])), "mount");
+    must(NT_SUCCESS(guarded_mount_way(second, guarded_second, &mounts[1])), "second mount");
     for (char c = 'h'; c != 'q';) {
         if (c == 'g')
             KeSetEvent(&go_on, 0, FALSE);
@@ -164,7 +175,7 @@ static void run_manager(int commands, int answers)
             must(NT_SUCCESS(ofm_unmount(mounts[1], 1)), "forced unmount");
             must(NT_SUCCESS(ofm_volume_remove(second, 0)), "removing the volume after a forced unmount");
             must(NT_SUCCESS(ofm_volume_add_directory(second_back, "D:", &second)), "the volume again");
-            must(NT_SUCCESS(ofm_mount_volume(second, guarded_second, &mounts[1])), "mounting again");
+            must(NT_SUCCESS(guarded_mount_way(second, guarded_second, &mounts[1])), "mounting again");
         }
         must(write(answers, "k", 1) == 1, "answer");
         if (read(commands, &c, 1) != 1)
@@ -210,8 +221,8 @@ int guarded_start(void **state)
     guarded = mmap(NULL, sizeof *guarded, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_true(pipe2(commands, O_CLOEXEC) == 0 && pipe2(answers, O_CLOEXEC) == 0);
     fflush(stdout);
-    manager = fork();
-    if (manager == 0)
+    guarded_manager = fork();
+    if (guarded_manager == 0)
         run_manager(commands[0], answers[1]);
     close(commands[0]);
     close(answers[1]);
@@ -239,10 +250,10 @@ int guarded_stop(void **state)
 {
     int status = 0;
     char quit = 'q';
-    if (manager && write(command, &quit, 1) != 1)
+    if (guarded_manager && write(command, &quit, 1) != 1)
         return -1;
-    if (manager)
-        waitpid(manager, &status, 0);
+    if (guarded_manager)
+        waitpid(guarded_manager, &status, 0);
     else if (umount(guarded_mount) != 0 || umount(guarded_second) != 0) /* a plain one does (V-221) */
         return -1;
     remove_directory(guarded_back);
@@ -278,9 +289,9 @@ void guarded_force_unmount(void)
 
 void guarded_kill(void)
 {
-    kill(manager, SIGKILL);
-    waitpid(manager, NULL, 0);
-    manager = 0;
+    kill(guarded_manager, SIGKILL);
+    waitpid(guarded_manager, NULL, 0);
+    guarded_manager = 0;
 }
 
 void guarded_release(void)

@@ -8,6 +8,8 @@
 
 #include "harness.h"
 
+#include "openfltmgr.h"
+
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -27,7 +29,7 @@ struct guarded {
     uint32_t deny_writes;         /* IRP_MJ_WRITE is denied */
     uint32_t deny_major;          /* != 0: operations with this major code are denied with `deny_status` */
     uint32_t deny_status;
-    uint32_t hold;                /* opens of names that begin with "held" wait */
+    uint32_t hold;                /* opens of names that begin with "held" wait; with "busy": sleep without the kernel's means */
     /* written by the driver */
     uint32_t held;                /* opens that wait now */
     uint32_t cut;                 /* waits that ended without an answer */
@@ -35,6 +37,11 @@ struct guarded {
     struct event events[EVENTS];
 };
 extern struct guarded *guarded;
+
+/* The manager's process. */
+extern pid_t guarded_manager;
+/* How the manager mounts; a test may set its own way before RUN_TESTS. */
+extern NTSTATUS (*guarded_mount_way)(ofm_volume *volume, const char *point, ofm_mount **mount);
 
 /* Paths of the two mounts and of the directories behind them. */
 extern char guarded_mount[64], guarded_second[64], guarded_back[64];

@@ -4,6 +4,7 @@
  */
 #include "guarded.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -199,6 +200,68 @@ static void threads_of_one_process(void **state)
     guarded_release();
 }
 
+/* Nothing tells that the driver's callback is asleep: somebody else must read on all the same. */
+static void plain_sleepers(void **state)
+{
+    enum { SLEEPERS = 5 };
+    pid_t children[SLEEPERS];
+    struct stat st;
+    write_behind("free", "y", 0644);
+    __atomic_store_n(&guarded->hold, 1, __ATOMIC_RELEASE);
+    for (int i = 0; i < SLEEPERS; i++) {
+        char name[16];
+        sprintf(name, "busy%d", i);
+        write_behind(name, "x", 0644);
+        children[i] = open_in_child(on_mount(name));
+        unsigned long long begin = now_ms();
+        until(held() == i + 1u && now_ms() - begin >= 10); /* long enough for whoever watches to have lost interest */
+    }
+    unsigned long long start = now_ms();
+    assert_string_equal("y", text_of(on_mount("free")));
+    assert_int_equal(0, stat(on_mount("busy0"), &st));
+    assert_prompt("an open and a stat", start);
+    guarded_release();
+    for (int i = 0; i < SLEEPERS; i++)
+        assert_int_equal(0, end_of(children[i]));
+}
+
+/* How often the mounts' threads went to sleep by themselves. */
+static unsigned long sleeps_of_manager(void)
+{
+    char path[64], line[128], status[400], name[64];
+    unsigned long sum = 0, count;
+    sprintf(path, "/proc/%d/task", guarded_manager);
+    DIR *tasks = opendir(path);
+    assert_non_null(tasks);
+    for (struct dirent *task; (task = readdir(tasks)) != NULL;) {
+        snprintf(status, sizeof status, "%s/%s/status", path, task->d_name);
+        FILE *file = fopen(status, "r");
+        name[0] = 0;
+        while (file && fgets(line, sizeof line, file)) {
+            sscanf(line, "Name: %63s", name); /* sanitizers have threads of their own */
+            if (strncmp(name, "mount", 5) == 0 && sscanf(line, "voluntary_ctxt_switches: %lu", &count) == 1)
+                sum += count;
+        }
+        if (file)
+            fclose(file);
+    }
+    closedir(tasks);
+    return sum;
+}
+
+static void idle_manager(void **state)
+{
+    write_behind("free", "y", 0644);
+    assert_string_equal("y", text_of(on_mount("free")));
+    unsigned long before, after = sleeps_of_manager();
+    do { /* in the end a tenth of a second goes by without any thread waking up */
+        unsigned long long start = now_ms();
+        before = after;
+        until(now_ms() - start >= 100);
+        after = sleeps_of_manager();
+    } while (after != before);
+}
+
 #define GUARDED(name, fn) TEST_WITH(name, fn, guarded_clear, NULL)
 
 int main(void)
@@ -208,6 +271,8 @@ int main(void)
         GUARDED("V-122 V-211 an open that waited is answered", answered_after_all),
         GUARDED("V-211 handled signals end no question", handled_signals),
         GUARDED("V-211 a handled signal, then SIGKILL", signal_then_kill),
+        GUARDED("V-209 V-213 callbacks that sleep by themselves delay nobody", plain_sleepers),
+        GUARDED("an idle manager does not wake up", idle_manager),
         GUARDED("V-211 a process with many waiting threads", threads_of_one_process),
     };
     return RUN_TESTS(tests, guarded_start, guarded_stop);

@@ -21,7 +21,6 @@ struct chan_guest {
     bool withdrawn[CHAN_GETS]; /* cancelled; the manager has not let go of the place yet */
     unsigned next_get;
     struct chan_range exchange_rooms[CHAN_EXCHANGES]; /* reply payloads the manager may still read */
-    uint32_t exchange_words[CHAN_EXCHANGES];
     struct pending_call *calls;
     uint32_t hung_up; /* __atomic: the status, once the socket is gone */
 };
@@ -263,7 +262,7 @@ static bool claim(struct chan_guest *guest, uint64_t id, unsigned *exchange, uin
         if (CHAN_EXCHANGE_STATE(now) != CHAN_EXCHANGE_WAITING ||
             __atomic_load_n(&e->id, __ATOMIC_RELAXED) != id)
             continue;
-        *word = CHAN_EXCHANGE_WORD(now >> 2, CHAN_EXCHANGE_REPLYING);
+        *word = CHAN_EXCHANGE_WORD(CHAN_EXCHANGE_GENERATION(now), CHAN_EXCHANGE_REPLYING);
         if (__atomic_compare_exchange_n(&e->state, &now, *word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
             *exchange = n;
             return true;
@@ -273,8 +272,23 @@ static bool claim(struct chan_guest *guest, uint64_t id, unsigned *exchange, uin
     return false;
 }
 
+/* Leaves a claimed exchange in that state. False when the sender has withdrawn meanwhile (P-64): the place is
+ * given back to the manager, which waits for that before it uses it again. */
+static bool leave(struct chan_guest *guest, unsigned exchange, uint32_t word, enum chan_exchange_state state)
+{
+    uint32_t *shared = &guest->area->exchanges[exchange].state;
+    uint32_t generation = CHAN_EXCHANGE_GENERATION(word);
+
+    if (__atomic_compare_exchange_n(
+            shared, &word, CHAN_EXCHANGE_WORD(generation, state), false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        return true;
+    __atomic_store_n(shared, CHAN_EXCHANGE_WORD(generation, CHAN_EXCHANGE_FREE), __ATOMIC_RELEASE);
+    kick(guest); /* a sender may have found every place in use */
+    return false;
+}
+
 /* The last payload of this place has been read by now: the manager opened the place again only after closing
- * it. */
+ * it, and no earlier replier is left in it. */
 static bool reply_room(struct chan_guest *guest, unsigned exchange, size_t size, struct chan_range *room)
 {
     pthread_mutex_lock(&guest->lock);
@@ -302,19 +316,13 @@ enum chan_reply_result chan_guest_reply(
         return CHAN_REPLY_NO_WAITER;
     struct chan_exchange *e = &guest->area->exchanges[n];
     uint32_t capacity = __atomic_load_n(&e->capacity, __ATOMIC_RELAXED);
-    if (!reply_room(guest, n, size, &room)) {
-        uint32_t expected = word;
-        __atomic_compare_exchange_n(&e->state, &expected,
-            CHAN_EXCHANGE_WORD(word >> 2, CHAN_EXCHANGE_WAITING), false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-        return CHAN_REPLY_NO_MEMORY;
-    }
+    if (!reply_room(guest, n, size, &room))
+        return leave(guest, n, word, CHAN_EXCHANGE_WAITING) ? CHAN_REPLY_NO_MEMORY : CHAN_REPLY_NO_WAITER;
     if (size > 0)
         memcpy(chan_guest_address(guest, &room), payload, size);
     e->payload = (struct chan_range){room.segment, room.offset, (uint32_t)size};
     e->status = status;
-    uint32_t replied = CHAN_EXCHANGE_WORD(word >> 2, CHAN_EXCHANGE_REPLIED);
-    /* fails when the sender withdrew meanwhile: the generation has grown (P-64) */
-    if (!__atomic_compare_exchange_n(&e->state, &word, replied, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+    if (!leave(guest, n, word, CHAN_EXCHANGE_REPLIED))
         return CHAN_REPLY_NO_WAITER;
     futex_wake_shared(&e->state, 1);
     return size > capacity ? CHAN_REPLY_TRUNCATED : CHAN_REPLY_OK;

@@ -113,6 +113,7 @@ static bool capture_get(struct chan_host *host, unsigned n)
 
     if (entry->queued)
         return false;
+    chan_host_enter(host); /* whoever filled this place before has left it */
     entry->room =
         (struct chan_range){fetch(&get->room.segment), fetch(&get->room.offset), fetch(&get->room.length)};
     entry->queued = true;
@@ -198,10 +199,10 @@ bool chan_host_take(struct chan_host *host, size_t size, unsigned *get)
 bool chan_host_fill(struct chan_host *host, unsigned get, const void *header, size_t header_size,
     const void *payload, size_t payload_size)
 {
-    const struct chan_range *room = &host->gets[get].room;
-    uint8_t *to = chan_host_map(host, room->segment, room->offset, room->length);
+    const struct chan_range room = host->gets[get].room;
+    uint8_t *to = chan_host_map(host, room.segment, room.offset, room.length);
 
-    if (to == NULL || header_size > room->length || payload_size > room->length - header_size)
+    if (to == NULL || header_size > room.length || payload_size > room.length - header_size)
         return false;
     chan_host_enter(host);
     memcpy(to, header, header_size);
@@ -237,6 +238,8 @@ bool chan_host_exchange_open(struct chan_host *host, uint64_t id, uint32_t capac
         if (__atomic_load_n(&host->open[n], __ATOMIC_ACQUIRE))
             continue;
         struct chan_exchange *shared = &host->area->exchanges[n];
+        if (CHAN_EXCHANGE_STATE(fetch(&shared->state)) == CHAN_EXCHANGE_WITHDRAWN)
+            continue; /* its replier has not left yet */
         __atomic_store_n(&host->open[n], 1, __ATOMIC_RELAXED);
         host->generation[n]++;
         host->capacity[n] = capacity;
@@ -295,20 +298,23 @@ bool chan_host_exchange_wait(struct chan_host *host, unsigned n, uint32_t *own, 
 bool chan_host_exchange_withdraw(struct chan_host *host, unsigned n)
 {
     uint32_t *state = &host->area->exchanges[n].state;
-    uint32_t replied = CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_REPLIED);
+    uint32_t generation = host->generation[n];
+    uint32_t free = CHAN_EXCHANGE_WORD(generation, CHAN_EXCHANGE_FREE);
     uint32_t now = fetch_acquire(state);
+    bool left = false;
 
     /* A hostile client may keep changing the word: after a few tries it is withdrawn by force, for it harms
      * only itself. */
-    for (int tries = 0; tries < 8; tries++) {
-        if (now == replied)
+    for (int tries = 0; tries < 8 && !left; tries++) {
+        if (now == CHAN_EXCHANGE_WORD(generation, CHAN_EXCHANGE_REPLIED))
             return false;
-        if (__atomic_compare_exchange_n(state, &now,
-                CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_FREE), false, __ATOMIC_ACQ_REL,
-                __ATOMIC_ACQUIRE))
-            break;
+        bool replying = now == CHAN_EXCHANGE_WORD(generation, CHAN_EXCHANGE_REPLYING);
+        left = __atomic_compare_exchange_n(state, &now,
+            replying ? CHAN_EXCHANGE_WORD(generation, CHAN_EXCHANGE_WITHDRAWN) : free, false,
+            __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
     }
-    __atomic_store_n(state, CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_FREE), __ATOMIC_RELEASE);
+    if (!left)
+        __atomic_store_n(state, free, __ATOMIC_RELEASE);
     exchange_close(host, n);
     return true;
 }

@@ -49,7 +49,9 @@ void chan_host_finish(struct chan_host *host, unsigned get, uint32_t status, siz
 
 /* --- exchanges --- */
 
-/* (locked) Takes a free exchange and shows it to the client as waiting; false when all are in use. */
+/* (locked) Takes a free exchange and shows it to the client as waiting; false when all are in use. One that
+ * was withdrawn from under a replier is in use until the replier has left it; that counts as a posted get to
+ * those who sleep in chan_host_wait_for_get. */
 bool chan_host_exchange_open(struct chan_host *host, uint64_t id, uint32_t capacity, unsigned *exchange);
 /* True when the reply is there: its status, its full length, and up to `capacity` bytes copied to `buffer`.
  * Closes the exchange. *sound is false when the client described memory outside its segments: nothing was

@@ -17,12 +17,18 @@
  *                          |
  *                          +--client (cancel)--> CANCELLED --manager--> FREE
  *
- * An exchange's state, with a generation in the upper bits so that a late replier cannot touch the next
+ * An exchange's state, with a generation in the upper bits so that a late replier cannot answer the next
  * exchange:
  *
  *      FREE --manager--> WAITING --client--> REPLYING --client--> REPLIED --manager--> FREE
  *                           |                    |
- *                           +--manager-----------+------> FREE (withdrawn by timeout or disconnect)
+ *                 manager: withdrawn by timeout or disconnect
+ *                           |                    |
+ *                           v                    v
+ *                          FREE              WITHDRAWN --client--> FREE
+ *
+ * A place that was withdrawn while a replier was writing stays out of use until that replier has left: it
+ * would else write its payload into the next exchange's reply.
  */
 #ifndef OFM_CHANNEL_LAYOUT_H
 #define OFM_CHANNEL_LAYOUT_H
@@ -45,10 +51,12 @@ enum chan_exchange_state {
     CHAN_EXCHANGE_FREE,
     CHAN_EXCHANGE_WAITING,
     CHAN_EXCHANGE_REPLYING,
-    CHAN_EXCHANGE_REPLIED
+    CHAN_EXCHANGE_REPLIED,
+    CHAN_EXCHANGE_WITHDRAWN
 };
-#define CHAN_EXCHANGE_STATE(word) ((word)&3u)
-#define CHAN_EXCHANGE_WORD(generation, state) (((uint32_t)(generation) << 2) | (uint32_t)(state))
+#define CHAN_EXCHANGE_STATE(word) ((word)&7u)
+#define CHAN_EXCHANGE_GENERATION(word) ((word) >> 3)
+#define CHAN_EXCHANGE_WORD(generation, state) (((uint32_t)(generation) << 3) | (uint32_t)(state))
 
 /* A range inside the shared segments. */
 struct chan_range {

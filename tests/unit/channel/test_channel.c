@@ -173,6 +173,52 @@ static void withdrawn_exchange_has_no_waiter(void **state)
     assert_int_equal(chan_guest_reply(e->guest, 3, 0, "x", 1), CHAN_REPLY_NO_WAITER);
 }
 
+/* A replier that is in the middle of its reply when the sender gives up: its place is nobody else's until it has left. The
+ * middle is where it asks for more memory. */
+
+static unsigned withdrawn_place;
+
+static unsigned open_all(struct ends *e, uint64_t id, bool *again)
+{
+    unsigned exchange, opened = 0;
+
+    *again = false;
+    while (chan_host_exchange_open(e->host, id + opened, 4, &exchange)) {
+        *again |= exchange == withdrawn_place;
+        opened++;
+    }
+    return opened;
+}
+
+static int withdraw_and_grow(void *context, size_t size)
+{
+    struct ends *e = context;
+    bool again;
+
+    assert_true(chan_host_exchange_withdraw(e->host, withdrawn_place));
+    assert_int_equal(open_all(e, 100, &again), CHAN_EXCHANGES - 1);
+    assert_false(again);
+    return grow(context, size);
+}
+
+static void late_replier_keeps_its_place(void **state)
+{
+    struct ends e = {.host = ((struct ends *)*state)->host};
+    static char reply[2u << 20];
+    bool again;
+
+    pthread_mutex_init(&e.lock, NULL);
+    e.guest = chan_guest_create(dup(chan_host_fd(e.host)), withdraw_and_grow, &e);
+    assert_non_null(e.guest);
+    assert_true(chan_host_exchange_open(e.host, 3, sizeof reply, &withdrawn_place));
+    uint32_t kick = chan_host_kick(e.host);
+    assert_int_equal(chan_guest_reply(e.guest, 3, 0, reply, sizeof reply), CHAN_REPLY_NO_WAITER);
+    assert_int_not_equal(chan_host_kick(e.host), kick); /* who found none looks again */
+    assert_int_equal(open_all(&e, 3000, &again), 1);
+    assert_true(again);
+    chan_guest_destroy(e.guest);
+}
+
 static void large_messages_grow_the_memory(void **state)
 {
     struct ends *e = *state;
@@ -265,7 +311,7 @@ static void reply_from_outside_is_unsound(void **state)
     chan_host_exchange_open(e->host, 1, 8, &exchange);
     area->exchanges[exchange].payload = (struct chan_range){0, 0, 64};
     area->exchanges[exchange].state =
-        CHAN_EXCHANGE_WORD(area->exchanges[exchange].state >> 2, CHAN_EXCHANGE_REPLIED);
+        CHAN_EXCHANGE_WORD(CHAN_EXCHANGE_GENERATION(area->exchanges[exchange].state), CHAN_EXCHANGE_REPLIED);
     assert_true(chan_host_exchange_poll(e->host, exchange, buffer, 8, &status, &length, &sound));
     assert_false(sound);
 }
@@ -359,6 +405,7 @@ int main(void)
         TEST_WITH("a reply travels once, by its id", reply_travels, setup, teardown),
         TEST_WITH("a long reply is cut and both sides know", long_reply_is_cut, setup, teardown),
         TEST_WITH("a withdrawn exchange has no waiter", withdrawn_exchange_has_no_waiter, setup, teardown),
+        TEST_WITH("P-64 a late replier keeps its place until it has left", late_replier_keeps_its_place, setup, teardown),
         TEST_WITH("large messages grow the memory", large_messages_grow_the_memory, setup, teardown),
         TEST_WITH(
             "ranges outside the client's memory are refused", ranges_outside_are_refused, setup, teardown),

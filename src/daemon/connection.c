@@ -66,8 +66,10 @@ void connection_connect(struct client *client, const struct request *r)
         client_reply(client, status, 0, NULL, 0, -1);
         return;
     }
+    pthread_mutex_lock(&connection->lock);
     connection->front_end = client;
     connection->on_disconnect = on_protocol_error;
+    pthread_mutex_unlock(&connection->lock);
     client_reply(client, STATUS_SUCCESS, 0, NULL, 0, chan_host_fd(connection->host));
     pthread_mutex_lock(&client->lock);
     client->connection = connection;

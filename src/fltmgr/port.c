@@ -161,11 +161,12 @@ void connection_disconnect(struct flt_connection *c, enum flt_end_reason reason)
         chan_host_close(c->host, (uint32_t)reason_status(reason));
     }
     message_disconnect_locked(c);
-    pthread_mutex_unlock(&c->lock);
-    /* the client would not let go by itself */
+    /* the client would not let go by itself; under the lock: the front end's own hang-up passes here before it frees what
+     * this call uses */
     bool forced = reason == FLT_END_PROTOCOL || reason == FLT_END_STALLED;
     if (first && forced && c->on_disconnect != NULL)
         c->on_disconnect(c, c->front_end);
+    pthread_mutex_unlock(&c->lock);
 }
 
 /* DisconnectNotify exactly once (P-108), after the last MessageNotify (P-101); then the slot is free again

@@ -4,6 +4,7 @@
 #include "fltmgr/port.h"
 #include "ntoskrnl/ke/report.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -22,7 +23,7 @@ int rig_reports;
 static char last_report[300];
 
 static char directory[] = "/tmp/openfltmgr-ports-XXXXXX";
-static struct rig_port *open_ports[32];
+static struct rig_port *open_ports[32]; /* under `order` */
 
 /* What a callback did comes before what the test does after it has heard of it: the order goes through the client's process,
  * so a lock makes it visible. */
@@ -44,12 +45,29 @@ static double seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* cmocka's fail() leaves the test's function, which only the thread that runs it may; in any other it would end the program
+ * without a word. */
+static void fail_anywhere(const char *format, ...)
+{
+    char text[300];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (gettid() == getpid())
+        fail_msg("%s", text);
+    printf("Bail out! %s\n", text);
+    fflush(stdout);
+    _exit(1);
+}
+
 #define LOOK_UNTIL(condition, what)                                                                                  \
     do {                                                                                                             \
         double _end = seconds() + 30;                                                                                \
         while (!(condition)) {                                                                                       \
             if (seconds() > _end)                                                                                    \
-                fail_msg("waited in vain for %s", what);                                                             \
+                fail_anywhere("waited in vain for %s", what);                                                             \
             sched_yield();                                                                                           \
         }                                                                                                            \
     } while (0)
@@ -99,6 +117,11 @@ void rig_wait_disconnected(struct rig_connection *connection)
     in_order();
 }
 
+void rig_wait_unused(struct rig_connection *connection)
+{
+    LOOK_UNTIL(!__atomic_load_n(&connection->used, __ATOMIC_ACQUIRE), "DisconnectNotify");
+}
+
 /* --- the driver --- */
 
 static struct rig_connection *free_connection(struct rig_port *port)
@@ -140,30 +163,39 @@ static NTSTATUS on_connect(PFLT_PORT client, PVOID server_cookie, PVOID context,
     return STATUS_SUCCESS;
 }
 
+/* The connection whose cookie was not written: one at a time. */
+static struct rig_connection *without_cookie(void)
+{
+    struct rig_connection *found = NULL;
+
+    pthread_mutex_lock(&order);
+    for (int i = 0; i < 32 && !found; i++) {
+        if (open_ports[i] && open_ports[i]->leave_cookie)
+            found = &open_ports[i]->connections[0];
+    }
+    pthread_mutex_unlock(&order);
+    return found;
+}
+
+/* Once `disconnected` has grown the test may use connection and port for something else: nothing of them is looked at
+ * afterwards. */
 static VOID on_disconnect(PVOID cookie)
 {
-    struct rig_connection *c = cookie;
+    struct rig_connection *c = cookie ? cookie : without_cookie();
 
     in_order();
-    if (!c) {
-        for (int i = 0; i < 32; i++) {
-            if (!open_ports[i] || !open_ports[i]->leave_cookie)
-                continue;
-            struct rig_port *port = open_ports[i];
-            FltCloseClientPort(rig_filter, &port->connections[0].port);
-            __atomic_fetch_add(&port->null_cookies, 1, __ATOMIC_RELAXED);
-            __atomic_fetch_add(&port->connections[0].disconnected, 1, __ATOMIC_RELEASE);
-        }
-        return;
-    }
+    bool reuse = c->owner->reuse;
+    if (!cookie)
+        __atomic_fetch_add(&c->owner->null_cookies, 1, __ATOMIC_RELAXED);
     if (c->owner->on_disconnect)
         c->owner->on_disconnect(c);
     if (!c->owner->keep_open)
         FltCloseClientPort(rig_filter, &c->port);
     in_order();
-    __atomic_fetch_add(&c->disconnected, 1, __ATOMIC_RELEASE);
-    if (c->owner->reuse)
+    if (reuse)
         __atomic_store_n(&c->used, false, __ATOMIC_RELEASE);
+    else
+        __atomic_fetch_add(&c->disconnected, 1, __ATOMIC_RELEASE);
 }
 
 static NTSTATUS on_message(PVOID cookie, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG returned)
@@ -176,6 +208,19 @@ static NTSTATUS on_message(PVOID cookie, PVOID in, ULONG in_length, PVOID out, U
     __atomic_fetch_sub(&c->owner->calls_running, 1, __ATOMIC_SEQ_CST);
     in_order();
     return status;
+}
+
+/* Puts `now` where `before` stood. */
+static void replace_port(const struct rig_port *before, struct rig_port *now)
+{
+    pthread_mutex_lock(&order);
+    for (int i = 0; i < 32; i++) {
+        if (open_ports[i] == before) {
+            open_ports[i] = now;
+            break;
+        }
+    }
+    pthread_mutex_unlock(&order);
 }
 
 NTSTATUS rig_open_as(struct rig_port *port, const WCHAR *name, LONG limit, ULONG attributes, PSECURITY_DESCRIPTOR sd)
@@ -194,12 +239,8 @@ NTSTATUS rig_open_as(struct rig_port *port, const WCHAR *name, LONG limit, ULONG
     InitializeObjectAttributes(&oa, &text, attributes, NULL, sd);
     NTSTATUS status = FltCreateCommunicationPort(rig_filter, &port->server, &oa, port, on_connect, on_disconnect,
         message ? on_message : NULL, limit);
-    for (int i = 0; NT_SUCCESS(status) && i < 32; i++) {
-        if (!open_ports[i]) {
-            open_ports[i] = port;
-            break;
-        }
-    }
+    if (NT_SUCCESS(status))
+        replace_port(NULL, port);
     return status;
 }
 
@@ -213,18 +254,10 @@ void rig_open(struct rig_port *port, const WCHAR *name, LONG limit)
     FltFreeSecurityDescriptor(sd); /* P-09: the port has its own copy */
 }
 
-static void forget_port(struct rig_port *port)
-{
-    for (int i = 0; i < 32; i++) {
-        if (open_ports[i] == port)
-            open_ports[i] = NULL;
-    }
-}
-
 void rig_close(struct rig_port *port)
 {
     FltCloseCommunicationPort(port->server);
-    forget_port(port);
+    replace_port(port, NULL);
 }
 
 struct rig_connection *rig_connection(struct rig_port *port)
@@ -237,6 +270,18 @@ struct rig_connection *rig_connection(struct rig_port *port)
     return NULL;
 }
 
+/* Any; NULL when none is. */
+static struct rig_port *open_port(void)
+{
+    struct rig_port *found = NULL;
+
+    pthread_mutex_lock(&order);
+    for (int i = 0; i < 32 && !found; i++)
+        found = open_ports[i];
+    pthread_mutex_unlock(&order);
+    return found;
+}
+
 static NTSTATUS on_unload(FLT_FILTER_UNLOAD_FLAGS flags)
 {
     if (rig_on_unload) {
@@ -244,11 +289,8 @@ static NTSTATUS on_unload(FLT_FILTER_UNLOAD_FLAGS flags)
         if (!NT_SUCCESS(status))
             return status;
     }
-    for (int i = 0; i < 32; i++) {
-        if (open_ports[i])
-            FltCloseCommunicationPort(open_ports[i]->server);
-        open_ports[i] = NULL;
-    }
+    for (struct rig_port *port; (port = open_port()) != NULL;)
+        rig_close(port);
     FltUnregisterFilter(rig_filter);
     return STATUS_SUCCESS;
 }
@@ -402,12 +444,14 @@ struct rig_client *rig_client(uid_t uid)
     posix_spawn_file_actions_t actions;
 
     snprintf(number, sizeof number, "%u", uid);
-    assert_int_equal(pipe2(in, O_CLOEXEC), 0);
-    assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+    if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC))
+        fail_anywhere("no pipe: %s", strerror(errno));
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, in[0], 0);
     posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-    assert_int_equal(posix_spawn(&c->id, PORT_CLIENT, &actions, NULL, arguments, environ), 0);
+    int error = posix_spawn(&c->id, PORT_CLIENT, &actions, NULL, arguments, environ);
+    if (error)
+        fail_anywhere("%s: %s", PORT_CLIENT, strerror(error));
     posix_spawn_file_actions_destroy(&actions);
     close(in[0]);
     close(out[1]);
@@ -468,8 +512,11 @@ static struct answer *read_answer(struct rig_client *c)
     char line[400];
 
     if (!fgets(line, sizeof line, c->from)) {
+        int status = 0;
         free(a);
-        fail_msg("the client has ended");
+        waitpid(c->id, &status, 0);
+        fail_anywhere("the client has ended: exit status %d, signal %d", WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+            WIFSIGNALED(status) ? WTERMSIG(status) : 0);
     }
     line[strcspn(line, "\n")] = 0;
     size_t n = strcspn(line, " ");
@@ -516,7 +563,7 @@ unsigned long rig_number(const char *answer, const char *field)
     snprintf(name, sizeof name, " %s=", field);
     const char *at = strstr(answer, name);
     if (!at)
-        fail_msg("no %s in \"%s\"", field, answer);
+        fail_anywhere("no %s in \"%s\"", field, answer);
     return strtoul(at + strlen(name), NULL, 16);
 }
 

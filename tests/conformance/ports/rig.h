@@ -25,7 +25,7 @@ struct rig_connection {
     PFLT_PORT port_was;         /* its value at ConnectNotify */
     struct rig_port *owner;
     bool used;
-    int disconnected;           /* DisconnectNotify calls */
+    int disconnected;           /* DisconnectNotify calls; grows as the last thing that one does */
     HANDLE process;             /* PsGetCurrentProcessId in ConnectNotify */
     char context[64];
     ULONG context_size;
@@ -38,7 +38,7 @@ struct rig_port {
     int connects;               /* ConnectNotify calls, refused ones too */
     NTSTATUS connect_status;    /* what ConnectNotify returns */
     bool leave_cookie;          /* do not write *ConnectionPortCookie */
-    bool reuse;                 /* connections that have ended are used again */
+    bool reuse;                 /* connections that have ended are used again: `used` falls, `disconnected` stays */
     bool keep_open;             /* DisconnectNotify does not close the client port */
     int null_cookies;           /* DisconnectNotify calls with NULL */
     NTSTATUS (*message)(struct rig_connection *connection, PVOID in, ULONG in_length, PVOID out, ULONG out_length,
@@ -60,6 +60,7 @@ void rig_close(struct rig_port *port);
 /* The first connection in use. */
 struct rig_connection *rig_connection(struct rig_port *port);
 void rig_wait_disconnected(struct rig_connection *connection);
+void rig_wait_unused(struct rig_connection *connection); /* of a port with `reuse` */
 /* Looks until so many senders wait for a get, for a reply, so many gets are posted; fails the test after a while. */
 void rig_wait_senders(struct rig_connection *connection, unsigned count);
 void rig_wait_repliers(struct rig_connection *connection, unsigned count);
@@ -92,7 +93,7 @@ struct rig_sender {
 void rig_send(struct rig_sender *sender, struct rig_connection *connection, const char *text, int capacity, LONGLONG timeout);
 NTSTATUS rig_sent(struct rig_sender *sender); /* waits for the end */
 
-/* --- clients --- */
+/* --- clients: from any thread, a client from one at a time --- */
 
 struct rig_client;
 struct rig_client *rig_client(uid_t uid);

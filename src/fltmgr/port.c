@@ -161,8 +161,8 @@ void connection_disconnect(struct flt_connection *c, enum flt_end_reason reason)
         chan_host_close(c->host, (uint32_t)reason_status(reason));
     }
     message_disconnect_locked(c);
-    /* the client would not let go by itself; under the lock: the front end's own hang-up passes here before it frees what
-     * this call uses */
+    /* the client would not let go by itself; under the lock: the front end's own hang-up passes here before
+     * it frees what this call uses */
     bool forced = reason == FLT_END_PROTOCOL || reason == FLT_END_STALLED;
     if (first && forced && c->on_disconnect != NULL)
         c->on_disconnect(c, c->front_end);

@@ -84,8 +84,8 @@ struct flt_connection {
     char image[32];
     uint64_t stall_delivered; /* the watchdog's: `delivered` when it spoke of this connection, plus one */
     int disconnect_notified;  /* __atomic: DisconnectNotify runs once (P-108) */
-    /* the front end's, called under lock when a protocol error or the watchdog ends the connection, so that it drops
-     * its socket; takes no locks */
+    /* the front end's, called under lock when a protocol error or the watchdog ends the connection, so that
+     * it drops its socket; takes no locks */
     void (*on_disconnect)(struct flt_connection *connection, void *context);
     void *front_end;
 };

@@ -43,6 +43,7 @@ struct ofm_options {
     int watchdog_disconnects;    /* and its connection is ended */
     const char *capture_messages; /* ports whose MessageNotify gets private copies: "none", "all", or names with commas; NULL: none */
     int allow_terminate;         /* ZwTerminateProcess may kill */
+    int no_mailslots;            /* the volume \Device\Mailslot is left out */
     enum ofm_log_level log_level;
     /* One line each, any thread. NULL: standard error. driver is NULL for the manager's own lines. */
     void (*log)(void *context, enum ofm_log_level level, const char *driver, const char *text);

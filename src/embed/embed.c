@@ -13,6 +13,7 @@
 #include "fltmgr/port.h"
 #include "fltmgr/watchdog.h"
 #include "mount/mount.h"
+#include "msfs/msfs.h"
 #include "ntoskrnl/cm/cm.h"
 #include "ntoskrnl/io/driver.h"
 #include "ntoskrnl/io/leaks.h"
@@ -63,6 +64,12 @@ static NTSTATUS start_rooms(void)
     return status;
 }
 
+/* Before any driver: the volume is there when a filter starts (M-38). */
+static NTSTATUS start_mailslots(const struct ofm_options *options)
+{
+    return options->no_mailslots ? STATUS_SUCCESS : msfs_start();
+}
+
 static NTSTATUS load_registry(const struct ofm_options *options)
 {
     unsigned line;
@@ -98,6 +105,8 @@ NTSTATUS ofm_start(const struct ofm_options *options)
     message_timeout_fails = options->timeout_fails != 0;
     NTSTATUS status =
         flt_capture_set(options->capture_messages) ? start_rooms() : STATUS_INSUFFICIENT_RESOURCES;
+    if (NT_SUCCESS(status))
+        status = start_mailslots(options);
     if (NT_SUCCESS(status)) {
         ps_allow_terminate(options->allow_terminate != 0);
         flt_dispatch_posts = options->dispatch_mode != 0;
@@ -155,6 +164,7 @@ NTSTATUS ofm_stop(struct ofm_report *report)
     unload_all();
     volumes_unmount_all(); /* the daemon's, which it remembers; then what is mounted besides */
     embed_unmount_all();
+    msfs_stop();
     unsigned long leaks = io_report_leaks(NULL);
     cm_stop();
     ke_bug_check_unregister(mount_abort_all);

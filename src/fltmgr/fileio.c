@@ -38,9 +38,19 @@ static bool means_end_of_file(const struct transfer *t)
     return t->write && t->offset.HighPart == -1 && t->offset.LowPart == FILE_WRITE_TO_END_OF_FILE;
 }
 
+/* Pipes and mailslots have no position (M-101). */
+static bool has_position(const struct transfer *t)
+{
+    ULONG type = t->instance->volume->io->device_type;
+
+    return type != FILE_DEVICE_MAILSLOT && type != FILE_DEVICE_NAMED_PIPE;
+}
+
 /* F-356 */
 static NTSTATUS choose_offset(struct transfer *t)
 {
+    if (!has_position(t))
+        return STATUS_SUCCESS;
     if (means_file_pointer(t->offset_given)) {
         if (!is_synchronous(t->file))
             return STATUS_INVALID_PARAMETER;
@@ -129,7 +139,7 @@ static void move_file_pointer(const struct transfer *t, LONGLONG before, ULONG_P
 {
     LONGLONG *pointer = (LONGLONG *)&t->file->CurrentByteOffset.QuadPart;
 
-    if (!is_synchronous(t->file) || (t->flags & FLTFL_IO_OPERATION_PAGING))
+    if (!is_synchronous(t->file) || !has_position(t) || (t->flags & FLTFL_IO_OPERATION_PAGING))
         return;
     if (t->flags & FLTFL_IO_OPERATION_DO_NOT_UPDATE_BYTE_OFFSET)
         __atomic_store_n(pointer, before, __ATOMIC_RELAXED);

@@ -221,7 +221,7 @@ NTSTATUS FltCreateMailslotFile(PFLT_FILTER Filter, PFLT_INSTANCE Instance, PHAND
         .MailslotQuota = MailslotQuota,
         .MaximumMessageSize = MaximumMessageSize,
         .ReadTimeout.QuadPart = ReadTimeout ? ReadTimeout->QuadPart : -1, /* M-20 */
-        .TimeoutSpecified = TRUE,
+        .TimeoutSpecified = ReadTimeout != NULL,
     };
     struct io_create_request request = {
         .attributes = ObjectAttributes,
@@ -229,6 +229,7 @@ NTSTATUS FltCreateMailslotFile(PFLT_FILTER Filter, PFLT_INSTANCE Instance, PHAND
         .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE, /* M-23 */
         .disposition = FILE_CREATE,
         .options = CreateOptions,
+        .io_flags = IO_OPEN_EXISTING_MAILSLOT,
         .major = IRP_MJ_CREATE_MAILSLOT,
         .create_parameters = &parameters,
         .mode = KernelMode,

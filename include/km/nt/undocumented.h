@@ -124,6 +124,12 @@ NTSYSAPI NTSTATUS NTAPI ZwQuerySection(HANDLE SectionHandle, ULONG SectionInform
     SIZE_T SectionInformationLength, PSIZE_T ReturnLength);
 NTSYSAPI NTSTATUS NTAPI ZwProtectVirtualMemory(
     HANDLE ProcessHandle, PVOID *BaseAddress, PSIZE_T RegionSize, ULONG NewProtect, PULONG OldProtect);
+NTSYSAPI NTSTATUS NTAPI ZwCreateMailslotFile(PHANDLE FileHandle, ULONG DesiredAccess,
+    POBJECT_ATTRIBUTES ObjectAttributes, PIO_STATUS_BLOCK IoStatusBlock, ULONG CreateOptions, ULONG MailslotQuota,
+    ULONG MaximumMessageSize, PLARGE_INTEGER ReadTimeout);
+NTSYSAPI NTSTATUS NTAPI NtCreateMailslotFile(PHANDLE FileHandle, ULONG DesiredAccess,
+    POBJECT_ATTRIBUTES ObjectAttributes, PIO_STATUS_BLOCK IoStatusBlock, ULONG CreateOptions, ULONG MailslotQuota,
+    ULONG MaximumMessageSize, PLARGE_INTEGER ReadTimeout);
 NTSYSAPI NTSTATUS NTAPI ZwQueryInstallUILanguage(LANGID *InstallUILanguageId);
 
 NTKERNELAPI PCHAR NTAPI PsGetProcessImageFileName(PEPROCESS Process);

@@ -116,6 +116,10 @@ static ULONG file_flags(const struct creation *c)
         flags |= FO_VOLUME_OPEN;
     if (c->device && !c->path.Length)
         flags |= FO_DIRECT_DEVICE_OPEN;
+    if (r->major == IRP_MJ_CREATE_MAILSLOT)
+        flags |= FO_MAILSLOT; /* M-45: the server's, not a client's */
+    if (r->major == IRP_MJ_CREATE_NAMED_PIPE)
+        flags |= FO_NAMED_PIPE;
     return flags;
 }
 

@@ -1,5 +1,6 @@
 /* NtXxxFile and ZwXxxFile: handles in front of create.c and transfer.c. Nt takes the current thread's PreviousMode, Zw is kernel
- * mode. Every call is finished when it returns: with an Event it is signalled, STATUS_PENDING is not answered. */
+ * mode. Reads and writes of asynchronous handles may answer STATUS_PENDING (pended.c); every other call is finished when it
+ * returns: with an Event it is signalled. */
 #include "ntoskrnl/io/inner.h"
 
 struct call {
@@ -60,20 +61,16 @@ static NTSTATUS end(struct call *c, NTSTATUS status, PIO_STATUS_BLOCK iosb)
 
 /* ---- opening ---- */
 
-static NTSTATUS create(KPROCESSOR_MODE mode, PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes, PIO_STATUS_BLOCK iosb,
-    PLARGE_INTEGER allocation, ULONG file_attributes, ULONG share, ULONG disposition, ULONG options, PVOID ea, ULONG ea_length)
+NTSTATUS io_create_handle(const struct io_create_request *request, PHANDLE handle, PIO_STATUS_BLOCK iosb)
 {
-    struct io_create_request request = {.attributes = attributes, .access = access, .allocation_size = allocation,
-        .file_attributes = file_attributes, .share_access = share, .disposition = disposition, .options = options, .ea_buffer = ea,
-        .ea_length = ea_length, .mode = mode, .thread = ps_current_thread()};
     struct io_create_result result;
-    NTSTATUS status = io_create_file(&request, &result);
+    NTSTATUS status = io_create_file(request, &result);
     if (!NT_SUCCESS(status)) {
         iosb->Status = status;
         iosb->Information = result.information;
         return status;
     }
-    NTSTATUS made = ob_handle_create(result.file, io_file_of(result.file)->granted, attributes->Attributes, handle);
+    NTSTATUS made = ob_handle_create(result.file, io_file_of(result.file)->granted, request->attributes->Attributes, handle);
     if (!NT_SUCCESS(made)) {
         io_close_file(result.file);
         return made;
@@ -83,6 +80,15 @@ static NTSTATUS create(KPROCESSOR_MODE mode, PHANDLE handle, ACCESS_MASK access,
     iosb->Status = status;
     iosb->Information = result.information;
     return status;
+}
+
+static NTSTATUS create(KPROCESSOR_MODE mode, PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes, PIO_STATUS_BLOCK iosb,
+    PLARGE_INTEGER allocation, ULONG file_attributes, ULONG share, ULONG disposition, ULONG options, PVOID ea, ULONG ea_length)
+{
+    struct io_create_request request = {.attributes = attributes, .access = access, .allocation_size = allocation,
+        .file_attributes = file_attributes, .share_access = share, .disposition = disposition, .options = options, .ea_buffer = ea,
+        .ea_length = ea_length, .mode = mode, .thread = ps_current_thread()};
+    return io_create_handle(&request, handle, iosb);
 }
 
 NTSTATUS NTAPI ZwCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes, PIO_STATUS_BLOCK IoStatusBlock,
@@ -145,9 +151,31 @@ NTSTATUS NTAPI ZwDeleteFile(POBJECT_ATTRIBUTES ObjectAttributes)
 
 /* ---- data ---- */
 
+/* A volume's file without FILE_SYNCHRONOUS_IO_...: what does not end at once goes on without the caller. */
+static bool may_pend(const struct call *c)
+{
+    return !c->serialized && io_file_of(c->file)->volume;
+}
+
+static NTSTATUS transfer_pended(struct call *c, bool write, PVOID buffer, ULONG length, LARGE_INTEGER offset, PIO_STATUS_BLOCK iosb)
+{
+    struct io_pended_request request = {&c->t, write, buffer, length, offset, c->event, iosb};
+    NTSTATUS status = io_pended_send(&request);
+    if (status != STATUS_PENDING)
+        return end(c, status, iosb);
+    if (c->event)
+        ObDereferenceObject(c->event);
+    ObDereferenceObject(c->file);
+    return status;
+}
+
 /* Where a transfer starts; F-356's special offsets. */
 static NTSTATUS choose_offset(struct call *c, PLARGE_INTEGER given, LARGE_INTEGER *offset)
 {
+    if (io_file_of(c->file)->volume && io_has_no_position(io_file_of(c->file)->volume)) {
+        offset->QuadPart = 0; /* M-101: whatever is given */
+        return STATUS_SUCCESS;
+    }
     bool special = given && given->HighPart == -1 && given->LowPart == FILE_USE_FILE_POINTER_POSITION;
     if (given && !special) {
         *offset = *given;
@@ -161,7 +189,8 @@ static NTSTATUS choose_offset(struct call *c, PLARGE_INTEGER given, LARGE_INTEGE
 
 static void move_pointer(struct call *c, LARGE_INTEGER offset, NTSTATUS status)
 {
-    if (c->serialized && NT_SUCCESS(status) && offset.QuadPart >= 0)
+    struct io_volume *volume = io_file_of(c->file)->volume;
+    if (c->serialized && NT_SUCCESS(status) && offset.QuadPart >= 0 && !(volume && io_has_no_position(volume)))
         c->file->CurrentByteOffset.QuadPart = offset.QuadPart + (LONGLONG)c->t.iosb.Information;
 }
 
@@ -174,6 +203,8 @@ static NTSTATUS read(KPROCESSOR_MODE mode, HANDLE handle, HANDLE event, PIO_STAT
     if (!NT_SUCCESS(status))
         return status;
     status = choose_offset(&c, given, &offset);
+    if (NT_SUCCESS(status) && may_pend(&c))
+        return transfer_pended(&c, false, buffer, length, offset, iosb);
     if (NT_SUCCESS(status)) {
         status = io_read(&c.t, buffer, length, offset);
         move_pointer(&c, offset, status);
@@ -192,6 +223,8 @@ static NTSTATUS write(KPROCESSOR_MODE mode, HANDLE handle, HANDLE event, PIO_STA
     if (!NT_SUCCESS(status))
         return status;
     status = choose_offset(&c, given, &offset);
+    if (NT_SUCCESS(status) && may_pend(&c))
+        return transfer_pended(&c, true, buffer, length, offset, iosb);
     if (NT_SUCCESS(status)) {
         status = io_write(&c.t, buffer, length, offset);
         move_pointer(&c, offset, status);

@@ -41,6 +41,7 @@ static void start(void)
     if (result == STATUS_OBJECT_NAME_COLLISION)
         result = STATUS_SUCCESS;
     io_section_init();
+    io_pended_init();
 }
 
 NTSTATUS io_init(void)

@@ -83,6 +83,31 @@ void io_free_string(PUNICODE_STRING text);
 NTSTATUS io_call_begin(struct io_transfer *t, KPROCESSOR_MODE mode, HANDLE handle, ACCESS_MASK access);
 NTSTATUS io_call_end(struct io_transfer *t, NTSTATUS status, PIO_STATUS_BLOCK iosb);
 
+/*
+ * pended.c: a read or write of an asynchronous handle. STATUS_PENDING: the status block and the events are set when it ends, in any
+ * thread. Else it has ended: t->iosb is set, the status block is not. The caller's references on file and event (NULL: none) are not
+ * consumed.
+ */
+struct io_pended_request {
+    struct io_transfer *t;
+    bool write;
+    PVOID buffer;
+    ULONG length;
+    LARGE_INTEGER offset;
+    PKEVENT event;
+    PIO_STATUS_BLOCK iosb;
+};
+NTSTATUS io_pended_send(const struct io_pended_request *request);
+void io_pended_init(void);
+/* A read or write of this volume has no position: pipes and mailslots (M-101). */
+static inline bool io_has_no_position(const struct io_volume *volume)
+{
+    return volume->device_type == FILE_DEVICE_MAILSLOT || volume->device_type == FILE_DEVICE_NAMED_PIPE;
+}
+
+/* filecalls.c: opens and makes the handle, in the current process or, with OBJ_KERNEL_HANDLE, the kernel's table. */
+NTSTATUS io_create_handle(const struct io_create_request *request, PHANDLE handle, PIO_STATUS_BLOCK iosb);
+
 /* names.c: IRP_MJ_SHUTDOWN to every device that asked for it. */
 void io_shutdown_devices(void);
 

@@ -340,6 +340,9 @@ bool io_is_cancelled(const struct io_operation *op);
 /* ------------------------------------------------------------------------------------------------------------------
  * Opening and closing
  */
+/* A flag of io_create_request.io_flags that no driver passes: a mailslot that exists is opened, not refused (M-23). */
+#define IO_OPEN_EXISTING_MAILSLOT 0x80000000u
+
 struct io_create_request {
     struct io_volume *volume;          /* given, or NULL: then `attributes` names it */
     POBJECT_ATTRIBUTES attributes;     /* full NT name or relative to RootDirectory; NULL when `path` is given */

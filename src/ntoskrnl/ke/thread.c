@@ -22,7 +22,7 @@ static void thread_ends(void *block)
 {
     struct ke_thread *thread = block;
     thread->exiting = true;
-    for (int i = 0; i < MAX_EXIT_HOOKS; i++) {
+    for (int i = MAX_EXIT_HOOKS; i-- > 0;) { /* upper rooms, which registered later, still need the lower ones */
         void (*fn)(struct ke_thread *) = __atomic_load_n(&exit_hooks[i], __ATOMIC_ACQUIRE);
         if (fn)
             fn(thread);

@@ -28,7 +28,9 @@ void mount_op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, st
     (void)ino;
     void *buffer = mount_thread_buffer(size);
     mount_request_begin(&r, req);
-    if (buffer != NULL) {
+    if (buffer != NULL)
+        error = mount_section_of_fill(&r, file, fi);
+    if (error == 0) {
         struct io_transfer t = mount_transfer(&r, file->object);
         t.irp_flags = read_flags(file, fi);
         NTSTATUS status = io_read(&t, buffer, (ULONG)size, (LARGE_INTEGER){.QuadPart = offset});

@@ -36,6 +36,8 @@ struct mount_file {
     PFILE_OBJECT object;
     struct mount_node *node; /* referenced */
     bool append;             /* V-041 */
+    bool writable;
+    bool mapped; /* __atomic: filters know of a mapping (V-108) */
     bool directory;
     bool direct;    /* the kernel caches nothing of it: what it reads is what a program reads (V-070) */
     bool elsewhere; /* another object than the node's: a filter redirected the open (V-119) */
@@ -260,6 +262,13 @@ void mount_loop_wait(struct mount *mount);
 void mount_loop_end_waits(struct mount *mount);
 /* A page-aligned buffer of the thread's own, registered as user memory; NULL without memory. */
 void *mount_thread_buffer(size_t size);
+
+/* ---- section.c ---- */
+
+/* Filters are asked about a section of the file with this page protection. 0 or a positive errno. */
+int mount_announce_section(struct mount_request *r, PFILE_OBJECT file, ULONG protection, enum io_errno_use use);
+/* Before a read: it may be the first one that fills a mapping. 0 or a positive errno. */
+int mount_section_of_fill(struct mount_request *r, struct mount_file *file, const struct fuse_file_info *fi);
 
 /* ---- interrupt.c ---- */
 

@@ -58,32 +58,6 @@ static ULONG share_of(int flags)
     return flags & FMODE_EXEC_FLAG ? FILE_SHARE_READ | FILE_SHARE_DELETE : MOUNT_SHARE_ALL;
 }
 
-/* V-107: execve is the one moment where a section's creation is known exactly. */
-static int announce_section(struct mount_request *r, PFILE_OBJECT file)
-{
-    struct io_volume *volume = r->mount->volume;
-
-    if (!io_volume_wants(volume, IRP_MJ_ACQUIRE_FOR_SECTION_SYNCHRONIZATION))
-        return 0;
-    struct io_operation *op = io_operation_new(volume, IRP_MJ_ACQUIRE_FOR_SECTION_SYNCHRONIZATION, 0, file);
-    op->callback_flags = FLTFL_CALLBACK_DATA_FS_FILTER_OPERATION;
-    op->thread = r->thread;
-    op->mode = UserMode;
-    op->iopb.Parameters.AcquireForSectionSynchronization.SyncType = SyncTypeCreateSection;
-    op->iopb.Parameters.AcquireForSectionSynchronization.PageProtection = PAGE_EXECUTE;
-    NTSTATUS status = io_send_and_wait(op);
-    io_operation_free(op);
-    if (!NT_SUCCESS(status))
-        return mount_errno(r->mount, status, 0, IO_ERRNO_EXEC);
-    op = io_operation_new(volume, IRP_MJ_RELEASE_FOR_SECTION_SYNCHRONIZATION, 0, file);
-    op->callback_flags = FLTFL_CALLBACK_DATA_FS_FILTER_OPERATION;
-    op->thread = r->thread;
-    op->mode = UserMode;
-    io_send_and_wait(op);
-    io_operation_free(op);
-    return 0;
-}
-
 /* An open that a filter sent elsewhere or kept to itself: size and pages that the kernel has are another
  * object's (V-113, V-115, V-119). */
 static void note_place(struct mount_file *file, bool elsewhere)
@@ -109,7 +83,7 @@ static int open_node(struct mount_request *r, struct mount_node *node, int flags
     bool elsewhere;
     int error = mount_create_file(r, &open, use, &object, &elsewhere);
     if (error == 0 && flags & FMODE_EXEC_FLAG) {
-        error = announce_section(r, object);
+        error = mount_announce_section(r, object, PAGE_EXECUTE, IO_ERRNO_EXEC); /* V-107 */
         if (error != 0)
             mount_close_file(r, object);
     }
@@ -121,6 +95,7 @@ static int open_node(struct mount_request *r, struct mount_node *node, int flags
         return ENOMEM;
     }
     (*file)->append = flags & O_APPEND;
+    (*file)->writable = (flags & O_ACCMODE) != O_RDONLY;
     note_place(*file, elsewhere);
     return 0;
 }
@@ -274,6 +249,7 @@ void mount_op_create(
         return;
     }
     file->append = fi->flags & O_APPEND;
+    file->writable = (fi->flags & O_ACCMODE) != O_RDONLY;
     note_place(file, elsewhere);
     fi->fh = (uintptr_t)file;
     fi->direct_io = file->direct;

@@ -212,6 +212,8 @@ static void one_cleanup(void **state)
     assert_int_equal(0, events_of(CLEANUP, "f")); /* flushed twice, still open */
     close(copy);
     assert_sequence("f", "CREATE CLEANUP CLOSE");
+    assert_int_equal(getpid(), requestor_of(CLEANUP, "f"));
+    assert_int_equal(4, requestor_of(CLOSE, "f"));
 }
 
 static void mapped_files(void **state)
@@ -229,6 +231,11 @@ static void mapped_files(void **state)
         sched_yield();
     assert_int_equal(1, events_of(CLEANUP, "f"));
     assert_string_equal("Content", text_of(behind("f")));
+    const struct event *written = event_of(4, "f");
+    assert_int_equal(4, written->pid); /* System: who wrote into a mapping is not known (V-245) */
+    assert_int_equal(0x2, written->flags & 0x2); /* IRP_PAGING_IO */
+    assert_int_equal(getpid(), requestor_of(CLEANUP, "f")); /* who closed last, as far as is known (V-103) */
+    assert_int_equal(4, requestor_of(CLOSE, "f"));
     const char *sequence = sequence_of("f");
     assert_non_null(strstr(sequence, "WRITE")); /* written back before the end */
     assert_true(strstr(sequence, "WRITE") < strstr(sequence, "CLEANUP"));
@@ -282,15 +289,15 @@ static void deleted_while_open(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        GUARDED("V-007 V-028 V-038 V-039 V-040 V-041 V-042 V-043 V-069 V-075 opens", opens),
+        GUARDED("V-007 V-028 V-044 V-038 V-039 V-040 V-041 V-042 V-043 V-069 V-075 opens", opens),
         GUARDED("V-011 V-012 V-053 V-055 V-080 V-243 looking is no open", looking_is_no_open),
-        GUARDED("V-071 V-072 V-074 V-076 reads, writes, flushes", reads_and_writes),
+        GUARDED("V-031 V-071 V-072 V-074 V-076 reads, writes, flushes", reads_and_writes),
         GUARDED("V-091 V-092 V-093 V-094 V-095 V-105 V-170 changes", changes),
         GUARDED("V-059 V-061 V-062 V-063 V-064 V-065 V-068 names", names),
         GUARDED("V-067 V-246 exchanges", exchanges),
         GUARDED("V-063 V-065 V-068 V-112 denied changes change nothing", denied_changes),
-        GUARDED("V-074 V-098 one CLEANUP, at the last descriptor", one_cleanup),
-        GUARDED("V-099 V-111 mapped files", mapped_files),
+        GUARDED("V-074 V-098 V-103 one CLEANUP, at the last descriptor", one_cleanup),
+        GUARDED("V-099 V-103 V-111 V-244 V-245 mapped files", mapped_files),
         GUARDED("V-100 V-101 a close is over before the next open", close_before_open),
         GUARDED("V-186 files deleted while open", deleted_while_open),
     };

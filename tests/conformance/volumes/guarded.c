@@ -39,6 +39,24 @@ static void log_event(PFLT_CALLBACK_DATA data, const char *name)
     event->detail = event->major == IRP_MJ_CREATE ? (p->Create.Options & 0xff000000) | (p->Create.SecurityContext->DesiredAccess & 0xffffff)
         : event->major == IRP_MJ_SET_INFORMATION ? (unsigned)p->SetFileInformation.FileInformationClass
         : event->major == IRP_MJ_QUERY_INFORMATION ? (unsigned)p->QueryFileInformation.FileInformationClass : 0;
+    PFILE_OBJECT file = data->Iopb->TargetFileObject;
+    event->file_flags = file->Flags;
+    event->user_mode = data->RequestorMode == UserMode;
+    event->flags = event->major == IRP_MJ_CREATE ? data->Iopb->OperationFlags : data->Iopb->IrpFlags;
+    if (event->major == IRP_MJ_CREATE) {
+        event->options = p->Create.Options & 0xffffff;
+        event->share = p->Create.ShareAccess;
+        event->whole_path = file->RelatedFileObject == NULL && file->FileName.Length && file->FileName.Buffer[0] == u'\\';
+    } else if (event->major == IRP_MJ_READ) {
+        event->length = p->Read.Length;
+        event->offset = p->Read.ByteOffset.QuadPart;
+    } else if (event->major == IRP_MJ_WRITE) {
+        event->length = p->Write.Length;
+        event->offset = p->Write.ByteOffset.QuadPart;
+    } else if (event->major == (UCHAR)IRP_MJ_ACQUIRE_FOR_SECTION_SYNCHRONIZATION) {
+        event->sync_type = p->AcquireForSectionSynchronization.SyncType;
+        event->protection = p->AcquireForSectionSynchronization.PageProtection;
+    }
     snprintf(event->name, sizeof event->name, "%s", name);
 }
 
@@ -93,6 +111,11 @@ static FLT_PREOP_CALLBACK_STATUS pre(PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJE
         return refuse(data, (NTSTATUS)guarded->deny_status);
     if (major == IRP_MJ_WRITE && __atomic_load_n(&guarded->deny_writes, __ATOMIC_ACQUIRE))
         return refuse(data, STATUS_ACCESS_DENIED);
+    if (major == IRP_MJ_CLEANUP && strncmp(name, "late", 4) == 0 && __atomic_load_n(&guarded->hold, __ATOMIC_ACQUIRE)) {
+        __atomic_add_fetch(&guarded->held, 1, __ATOMIC_SEQ_CST);
+        KeWaitForSingleObject(&go_on, Executive, KernelMode, FALSE, NULL);
+        __atomic_sub_fetch(&guarded->held, 1, __ATOMIC_SEQ_CST);
+    }
     if (major != IRP_MJ_CREATE)
         return FLT_PREOP_SUCCESS_NO_CALLBACK;
     if (guarded->deny_name[0] && strcmp(name, guarded->deny_name) == 0)
@@ -134,6 +157,7 @@ static NTSTATUS guard_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
         {IRP_MJ_CLOSE, 0, pre, NULL, NULL}, {IRP_MJ_FLUSH_BUFFERS, 0, pre, NULL, NULL}, {IRP_MJ_DIRECTORY_CONTROL, 0, pre, NULL, NULL},
         {IRP_MJ_SET_SECURITY, 0, pre, NULL, NULL}, {IRP_MJ_SET_EA, 0, pre, NULL, NULL}, {IRP_MJ_QUERY_EA, 0, pre, NULL, NULL},
         {IRP_MJ_FILE_SYSTEM_CONTROL, 0, pre, NULL, NULL}, {IRP_MJ_ACQUIRE_FOR_SECTION_SYNCHRONIZATION, 0, pre, NULL, NULL},
+        {IRP_MJ_RELEASE_FOR_SECTION_SYNCHRONIZATION, 0, pre, NULL, NULL},
         {.MajorFunction = IRP_MJ_OPERATION_END}};
     static const FLT_REGISTRATION registration = {.Size = sizeof registration, .Version = FLT_REGISTRATION_VERSION,
         .OperationRegistration = operations, .FilterUnloadCallback = unload};
@@ -150,6 +174,25 @@ static void must(bool ok, const char *what)
         fprintf(stderr, "# manager: %s failed\n", what);
         _exit(99);
     }
+}
+
+/* As any driver does, from the top of the stack. */
+static NTSTATUS open_native(const char *name)
+{
+    WCHAR path[EVENT_NAME + 16] = u"\\??\\C:\\";
+    UNICODE_STRING text;
+    OBJECT_ATTRIBUTES attributes;
+    IO_STATUS_BLOCK iosb;
+    HANDLE handle;
+    for (size_t i = 0, at = 7; i <= strlen(name); i++)
+        path[at++] = (WCHAR)name[i];
+    RtlInitUnicodeString(&text, path);
+    InitializeObjectAttributes(&attributes, &text, OBJ_KERNEL_HANDLE, NULL, NULL);
+    NTSTATUS status = ZwCreateFile(&handle, FILE_WRITE_DATA | SYNCHRONIZE, &attributes, &iosb, NULL, 0,
+        FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, FILE_OPEN, FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0);
+    if (NT_SUCCESS(status))
+        ZwClose(handle);
+    return status;
 }
 
 static void run_manager(int commands, int answers)
@@ -171,6 +214,8 @@ static void run_manager(int commands, int answers)
             KeSetEvent(&go_on, 0, FALSE);
         if (c == 'c')
             KeClearEvent(&go_on);
+        if (c == 'n')
+            guarded->native_status = (uint32_t)open_native(guarded->native_name);
         if (c == 'f') { /* whoever is inside: nothing may be left open behind it */
             must(NT_SUCCESS(ofm_unmount(mounts[1], 1)), "forced unmount");
             must(NT_SUCCESS(ofm_volume_remove(second, 0)), "removing the volume after a forced unmount");
@@ -287,6 +332,13 @@ void guarded_force_unmount(void)
     tell('f');
 }
 
+uint32_t guarded_native_open(const char *name)
+{
+    snprintf(guarded->native_name, sizeof guarded->native_name, "%s", name);
+    tell('n');
+    return guarded->native_status;
+}
+
 void guarded_kill(void)
 {
     kill(guarded_manager, SIGKILL);
@@ -374,6 +426,15 @@ unsigned events_of(unsigned char major, const char *name)
     return found;
 }
 
+const struct event *event_of(unsigned char major, const char *name)
+{
+    for (uint32_t i = 0; i < event_count(); i++)
+        if (guarded->events[i].major == major && strcmp(guarded->events[i].name, name) == 0)
+            return &guarded->events[i];
+    fail_msg("no event %u of %s", major, name);
+    return NULL;
+}
+
 static const char *major_name(unsigned char major)
 {
     switch (major) {
@@ -390,6 +451,7 @@ static const char *major_name(unsigned char major)
     case IRP_MJ_QUERY_EA: return "GETEA";
     case IRP_MJ_FILE_SYSTEM_CONTROL: return "FSCTL";
     case (unsigned char)IRP_MJ_ACQUIRE_FOR_SECTION_SYNCHRONIZATION: return "SECTION";
+    case (unsigned char)IRP_MJ_RELEASE_FOR_SECTION_SYNCHRONIZATION: return "RELEASE";
     default: return "?";
     }
 }

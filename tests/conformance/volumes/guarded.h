@@ -19,6 +19,14 @@ struct event {
     unsigned char major, minor;   /* IRP_MJ_..., IRP_MN_... */
     unsigned detail;              /* CREATE: disposition << 24 | low access bits; SET/QUERY_INFORMATION: the class */
     int pid;                      /* of the requestor; 4: System */
+    unsigned options, share;      /* CREATE */
+    unsigned flags;               /* of the IRP (READ, WRITE); of the stack location (CREATE) */
+    unsigned file_flags;          /* of the FILE_OBJECT */
+    unsigned length;              /* READ, WRITE */
+    unsigned sync_type, protection; /* ACQUIRE_FOR_SECTION_SYNCHRONIZATION */
+    int64_t offset;
+    bool user_mode;               /* RequestorMode */
+    bool whole_path;              /* the name begins with a backslash, and there is no related file */
     char name[EVENT_NAME];        /* last component */
 };
 
@@ -31,7 +39,9 @@ struct guarded {
     uint32_t deny_status;
     uint32_t hold;                /* opens of names that begin with "held" wait; with "busy": sleep without the kernel's means */
     /* written by the driver */
-    uint32_t held;                /* opens that wait now */
+    uint32_t held;                /* opens that wait now; CLEANUPs of names that begin with "late" do so as well */
+    char native_name[EVENT_NAME];
+    uint32_t native_status;       /* of guarded_native_open */
     uint32_t cut;                 /* waits that ended without an answer */
     uint32_t event_count;
     struct event events[EVENTS];
@@ -54,6 +64,8 @@ int guarded_clear(void **state);
 void guarded_release(void);
 /* Unmounts the second mount whoever is inside, removes its volume, makes both anew. */
 void guarded_force_unmount(void);
+/* A native open for writing of this name on the first volume, shared with everybody, closed again: its status. */
+uint32_t guarded_native_open(const char *name);
 /* The manager ends by SIGKILL; no other test can follow. */
 void guarded_kill(void);
 
@@ -79,6 +91,7 @@ unsigned long long now_ms(void);
 uint32_t held(void);
 /* Events of this major code and name (NULL: any). */
 unsigned events_of(unsigned char major, const char *name);
+const struct event *event_of(unsigned char major, const char *name); /* the first one; fails the test without one */
 /* The majors of the events with this name, in order, as text: "CREATE READ CLEANUP CLOSE". */
 const char *sequence_of(const char *name);
 

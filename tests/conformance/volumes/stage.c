@@ -47,6 +47,8 @@ static unsigned detail_of(const FLT_IO_PARAMETER_BLOCK *iopb)
     case IRP_MJ_FILE_SYSTEM_CONTROL: return p->FileSystemControl.Common.FsControlCode;
     case IRP_MJ_SET_SECURITY: return p->SetSecurity.SecurityInformation;
     case IRP_MJ_QUERY_SECURITY: return p->QuerySecurity.SecurityInformation;
+    case (UCHAR)IRP_MJ_ACQUIRE_FOR_SECTION_SYNCHRONIZATION:
+        return (unsigned)p->AcquireForSectionSynchronization.SyncType << 16 | p->AcquireForSectionSynchronization.PageProtection;
     case IRP_MJ_QUERY_EA: return p->QueryEa.EaListLength;
     default: return 0;
     }

@@ -17,12 +17,13 @@ enum { STAGE_EVENTS = 4096, STAGE_NAME = 96, STAGE_FILTERS = 3 };
 /* Major codes as tests write them: fltKernel.h and Linux's headers do not go together in one file. */
 enum {
     CREATE = 0, CLOSE = 2, READ = 3, WRITE = 4, QUERY = 5, SET = 6, GET_EA = 7, SET_EA = 8, FLUSH = 9, LIST = 12, FSCTL = 13,
-    CLEANUP = 0x12, GET_SECURITY = 0x14, SET_SECURITY = 0x15, QUERY_OPEN = 0xf9, NETWORK = 0xf2,
+    CLEANUP = 0x12, GET_SECURITY = 0x14, SET_SECURITY = 0x15, QUERY_OPEN = 0xf9, NETWORK = 0xf2, SECTION = 0xff,
 };
 
 struct stage_event {
     unsigned char filter, major;
-    unsigned detail;              /* CREATE: disposition << 24 | low access bits; SET, QUERY, QUERY_OPEN, LIST: the class; FSCTL: the code */
+    unsigned detail;              /* CREATE: disposition << 24 | low access bits; SET, QUERY, QUERY_OPEN, LIST: the class; FSCTL: the code;
+                                     SECTION: the sync type << 16 | the page protection */
     unsigned options, share;      /* CREATE */
     int pid;
     char name[STAGE_NAME];        /* last component */

@@ -44,7 +44,7 @@ enum wire_op {
     WIRE_INSTALL,              /* s0: text in regedit's format (bytes), imported and flushed */
     WIRE_PORTS,                /* answer: JSON text */
     WIRE_STOP,                 /* ends the manager */
-    WIRE_CONNECT,              /* s0 port name, s1 context; a0 options */
+    WIRE_CONNECT,              /* s0 port name, s1 context; a0 options, a1 = 1: ends with the last socket, not with the process */
     WIRE_SEGMENT,              /* a0 size */
     WIRE_CALL,                 /* struct wire_call behind the header */
     WIRE_FILE_OPEN,            /* s0 NT name, s1 security descriptor; struct wire_file_open behind; answer:

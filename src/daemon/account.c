@@ -1,5 +1,5 @@
-/* Users' quotas. See account.h. `lock` guards the list of users and every share; taken when a connection, a file or a segment
- * of memory comes or goes, never by a message or an operation. */
+/* Users' quotas. See account.h. `lock` guards the list of users and every share; taken when a connection, a
+ * file or a segment of memory comes or goes, never by a message or an operation. */
 #include "daemon/account.h"
 #include "daemon/control.h"
 
@@ -10,8 +10,9 @@
 
 struct account {
     uid_t uid;
-    unsigned connections, files;
+    unsigned sockets, connections, files;
     size_t bytes;
+    uint32_t calls; /* __atomic, not under the lock */
     struct account *next;
 };
 
@@ -41,6 +42,8 @@ static bool fits(const struct account *a, size_t bytes, enum account_item item)
         return false;
     if (item == ACCOUNT_CONNECTION)
         return a->connections < control_limits.connections_per_user;
+    if (item == ACCOUNT_SOCKET)
+        return a->sockets < control_limits.sockets_per_user;
     return item != ACCOUNT_FILE || a->files < control_limits.files_per_user;
 }
 
@@ -56,9 +59,11 @@ NTSTATUS account_charge(struct account_share *share, size_t bytes, enum account_
         status = STATUS_QUOTA_EXCEEDED;
     else {
         a->bytes += bytes;
+        a->sockets += item == ACCOUNT_SOCKET;
         a->connections += item == ACCOUNT_CONNECTION;
         a->files += item == ACCOUNT_FILE;
         share->bytes += bytes;
+        share->sockets += item == ACCOUNT_SOCKET;
         share->connections += item == ACCOUNT_CONNECTION;
         share->files += item == ACCOUNT_FILE;
     }
@@ -72,12 +77,26 @@ void account_discharge(struct account_share *share)
     struct account *a = account_of(share->uid);
     if (a != NULL) {
         a->bytes -= share->bytes;
+        a->sockets -= share->sockets;
         a->connections -= share->connections;
         a->files -= share->files;
     }
     share->bytes = 0;
-    share->connections = share->files = 0;
+    share->sockets = share->connections = share->files = 0;
     pthread_mutex_unlock(&lock);
+}
+
+uint32_t *account_calls(const struct account_share *share)
+{
+    uint32_t *calls = NULL;
+
+    pthread_mutex_lock(&lock);
+    for (struct account *a = accounts; a != NULL && calls == NULL; a = a->next) {
+        if (a->uid == share->uid)
+            calls = &a->calls;
+    }
+    pthread_mutex_unlock(&lock);
+    return calls;
 }
 
 void account_stop(void)

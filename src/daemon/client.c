@@ -43,6 +43,7 @@ struct client *client_create(int socket)
         .pidfd = peer_pidfd(socket, cred.pid),
         .administrator = cred.uid == 0 || cred.uid == geteuid()};
     client->share = (struct account_share){.uid = cred.uid, .unlimited = client->peer.administrator};
+    client->place = client->share;
     pthread_mutex_init(&client->lock, NULL);
     ke_interrupt_init(&client->gone);
     return client;
@@ -68,12 +69,14 @@ void client_release(struct client *client)
     free(client);
 }
 
+/* A client that does not take its answer in time has no use for further ones: nobody waits for it twice. */
 void client_reply(
     struct client *client, NTSTATUS status, uint32_t bytes, const void *data, size_t length, int fd)
 {
     struct wire_reply header = {WIRE_MAGIC, (uint32_t)status, bytes, (uint32_t)length};
 
-    wire_send(client->socket, &header, sizeof header, data, length, fd);
+    if (wire_send(client->socket, &header, sizeof header, data, length, fd) < 0)
+        shutdown(client->socket, SHUT_RDWR);
 }
 
 /* ---- acting as the client ---- */

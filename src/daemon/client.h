@@ -1,6 +1,7 @@
 /*
- * One socket of the control socket's: who is at the other end, what it has become (a port connection, an open file), what
- * it is charged for. Referenced by the watcher's list until it hangs up and by each job; any thread.
+ * One socket of the control socket's: who is at the other end, what it has become (a port connection, an open
+ * file), what it is charged for. Referenced by the watcher's list until it hangs up, by the watcher until it
+ * is through the events in which that happened, and by each job; any thread.
  */
 #ifndef OFM_DAEMON_CLIENT_H
 #define OFM_DAEMON_CLIENT_H
@@ -15,16 +16,20 @@
 struct file;
 
 struct client {
-    LIST_ENTRY links;    /* control.c's list */
-    uint32_t references; /* __atomic */
+    LIST_ENTRY links;         /* control.c's list */
+    struct client *next_dead; /* the watcher's */
+    uint32_t references;      /* __atomic */
     int socket;
     struct control_peer peer;
     struct ke_interrupt gone; /* fired at hang-up: ends waits of a driver's callbacks */
     bool closing;             /* __atomic */
     uint32_t calls;           /* __atomic: requests being served beside each other */
-    struct account_share share;
-    pthread_mutex_t lock; /* everything below */
-    PEPROCESS process;    /* referenced once it is needed */
+    uint32_t *user_calls;     /* those of all the user's sockets */
+    bool
+        outlives_peer; /* __atomic: the last socket ends it, not the process: inheritable (P-34), or a file */
+    struct account_share place, share; /* the socket; what it has become */
+    pthread_mutex_t lock;              /* everything below */
+    PEPROCESS process;                 /* referenced once it is needed */
     struct flt_connection *connection; /* set once by WIRE_CONNECT, before the socket is read again */
     struct file *file;                 /* set once by WIRE_FILE_OPEN, likewise; lives as long as the client */
     bool paused;                       /* nothing is read: too much is under way */

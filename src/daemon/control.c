@@ -1,4 +1,5 @@
-/* The control socket. See control.h. Lock: control_lock guards the list of clients; never held over a callback. */
+/* The control socket. See control.h. Lock: control_lock guards the list of clients; never held over a
+ * callback. */
 #include "daemon/control.h"
 
 #include "daemon/client.h"
@@ -16,12 +17,14 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#define DEAF_MILLISECONDS 100
 #define CALLS_AT_ONCE 256u /* FilterSendMessage of one connection */
 
 struct control_limits control_limits = {
@@ -29,6 +32,8 @@ struct control_limits control_limits = {
     .files_per_user = 16384,
     .bytes_per_user = (size_t)512 << 20,
     .clients = 32768,
+    .sockets_per_user = 20000,
+    .calls_per_user = 1024,
     .message_bytes = (size_t)64 << 20,
 };
 void (*control_on_stop)(void);
@@ -37,6 +42,9 @@ static pthread_mutex_t control_lock = PTHREAD_MUTEX_INITIALIZER;
 static LIST_ENTRY clients = {&clients, &clients};
 static unsigned client_count;
 static int listener = -1, poller = -1, stopper = -1;
+static int spare = -1; /* given up for a moment to turn a client away when there are no descriptors left */
+static bool deaf;      /* the watcher's: it does not listen for DEAF_MILLISECONDS */
+static struct client *dead; /* the watcher's: hung up, and perhaps still in its list of events */
 static pthread_t watcher;
 static char socket_path[108];
 
@@ -58,34 +66,107 @@ void control_watch(struct client *client)
     watch_with(client, EPOLL_CTL_MOD);
 }
 
+/* The lowest bit tells the process' end from the socket's events. */
+#define PEER_MARK 1u
+
+/* A child that a killed client has left behind may still have the socket; the connection is the client's
+ * (P-112). Watcher thread only, as everything that changes what is watched. */
+static void watch_peer(struct client *client)
+{
+    struct epoll_event event = {
+        .events = EPOLLIN | EPOLLONESHOT, .data.ptr = (void *)((uintptr_t)client | PEER_MARK)};
+
+    if (client->peer.pidfd >= 0)
+        epoll_ctl(poller, EPOLL_CTL_ADD, client->peer.pidfd, &event);
+}
+
+/* A client costs up to three descriptors (its socket, its process twice): most of them are left for files. */
+#define CLIENTS_OF_DESCRIPTORS 4
+
+/* Takes the socket into the list and the user's account; false when either is full. */
+static bool admit(struct client *client)
+{
+    unsigned limit = control_limits.clients;
+    struct rlimit descriptors;
+
+    if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0 && descriptors.rlim_cur / CLIENTS_OF_DESCRIPTORS < limit)
+        limit = (unsigned)(descriptors.rlim_cur / CLIENTS_OF_DESCRIPTORS);
+
+    if (!client->peer.administrator)
+        limit -= limit / 16;
+    if (!NT_SUCCESS(account_charge(&client->place, 0, ACCOUNT_SOCKET)))
+        return false;
+    client->user_calls = account_calls(&client->place);
+    pthread_mutex_lock(&control_lock);
+    bool ok = client_count < limit;
+    if (ok) {
+        client_count++;
+        InsertTailList(&clients, &client->links);
+    }
+    pthread_mutex_unlock(&control_lock);
+    if (!ok)
+        account_discharge(&client->place);
+    return ok;
+}
+
+static void dismiss(struct client *client)
+{
+    account_discharge(&client->place);
+    pthread_mutex_lock(&control_lock);
+    RemoveEntryList(&client->links);
+    client_count--;
+    pthread_mutex_unlock(&control_lock);
+}
+
+static void listen_on(bool on)
+{
+    struct epoll_event event = {.events = on ? EPOLLIN : 0, .data.ptr = &listener};
+
+    epoll_ctl(poller, EPOLL_CTL_MOD, listener, &event);
+    deaf = !on;
+}
+
+/* Without a descriptor left the next client would wake the watcher again and again: it is turned away; when
+ * even that cannot be, nobody is listened to for a moment. */
+static void turn_away(void)
+{
+    if (spare >= 0)
+        close(spare);
+    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && spare < 0)
+        listen_on(false);
+}
+
 static void accept_one(void)
 {
     /* a client that does not read its answers holds a worker no longer than this */
     const struct timeval patience = {.tv_sec = 5};
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
-    if (fd < 0)
+    if (fd < 0) {
+        if (errno == EMFILE || errno == ENFILE)
+            turn_away();
         return;
+    }
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    pthread_mutex_lock(&control_lock);
-    bool full = client_count >= control_limits.clients;
-    pthread_mutex_unlock(&control_lock);
-    struct client *client = full ? NULL : client_create(fd);
+    struct client *client = client_create(fd);
     if (client == NULL) {
         close(fd);
         return;
     }
-    pthread_mutex_lock(&control_lock);
-    InsertTailList(&clients, &client->links);
-    client_count++;
-    pthread_mutex_unlock(&control_lock);
-    if (watch_with(client, EPOLL_CTL_ADD) < 0) {
-        pthread_mutex_lock(&control_lock);
-        RemoveEntryList(&client->links);
-        client_count--;
-        pthread_mutex_unlock(&control_lock);
+    if (!admit(client)) {
         client_release(client);
+        return;
     }
+    if (watch_with(client, EPOLL_CTL_ADD) < 0) {
+        dismiss(client);
+        client_release(client);
+        return;
+    }
+    watch_peer(client);
 }
 
 /* ---- requests ---- */
@@ -147,8 +228,10 @@ static void run_packet(struct worker_job *job)
     }
     if (connection != NULL)
         connection_release(connection);
-    if (p->request.op == WIRE_CALL)
+    if (p->request.op == WIRE_CALL) {
         __atomic_sub_fetch(&client->calls, 1, __ATOMIC_ACQ_REL);
+        __atomic_sub_fetch(client->user_calls, 1, __ATOMIC_ACQ_REL);
+    }
     if (p->rearm)
         control_watch(client);
     client_release(client);
@@ -168,10 +251,7 @@ static void run_hang_up(struct worker_job *job)
     connection_end(client);
     file_hang_up(client);
     account_discharge(&client->share);
-    pthread_mutex_lock(&control_lock);
-    RemoveEntryList(&client->links);
-    client_count--;
-    pthread_mutex_unlock(&control_lock);
+    dismiss(client);
     client_release(client);
     free(h);
 }
@@ -182,6 +262,11 @@ static void hang_up(struct client *client)
     if (__atomic_exchange_n(&client->closing, true, __ATOMIC_ACQ_REL))
         return;
     epoll_ctl(poller, EPOLL_CTL_DEL, client->socket, NULL);
+    if (client->peer.pidfd >= 0)
+        epoll_ctl(poller, EPOLL_CTL_DEL, client->peer.pidfd, NULL);
+    client_reference(client);
+    client->next_dead = dead;
+    dead = client;
     ke_interrupt_fire(&client->gone, STATUS_THREAD_IS_TERMINATING);
     /* waiting senders are released here and now; DisconnectNotify may block and is a worker's (P-112) */
     struct flt_connection *connection = connection_of(client);
@@ -212,9 +297,13 @@ static bool queue_packet(struct client *client, const uint8_t *packet, size_t si
     p->job.run = run_packet;
     /* calls of one connection run at the same time (P-101); everything else in its order */
     p->rearm = p->request.op != WIRE_CALL;
-    /* each takes a thread: a client that floods waits for its own calls */
-    if (!p->rearm && __atomic_add_fetch(&client->calls, 1, __ATOMIC_ACQ_REL) >= CALLS_AT_ONCE)
-        p->rearm = true;
+    /* each takes a thread: a client, or a user, that floods waits for its own calls */
+    if (!p->rearm) {
+        uint32_t own = __atomic_add_fetch(&client->calls, 1, __ATOMIC_ACQ_REL);
+        uint32_t users = __atomic_add_fetch(client->user_calls, 1, __ATOMIC_ACQ_REL);
+        p->rearm =
+            own >= CALLS_AT_ONCE || (!client->peer.administrator && users >= control_limits.calls_per_user);
+    }
     client_reference(client);
     if (!p->rearm)
         control_watch(client);
@@ -247,6 +336,45 @@ static void read_packet(struct client *client)
         hang_up(client);
 }
 
+/* What hung up is let go only when no event of it can be left. */
+static void bury(void)
+{
+    while (dead != NULL) {
+        struct client *client = dead;
+        dead = client->next_dead;
+        client_release(client);
+    }
+}
+
+static void serve_socket(struct client *client, uint32_t events)
+{
+    if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
+        hang_up(client);
+        return;
+    }
+    if (events & EPOLLOUT)
+        file_writable(client);
+    if (events & EPOLLIN)
+        read_packet(client);
+    else
+        control_watch(client);
+}
+
+static void serve_event(const struct epoll_event *event)
+{
+    uintptr_t mark = (uintptr_t)event->data.ptr & PEER_MARK;
+    struct client *client = (struct client *)((uintptr_t)event->data.ptr - mark);
+
+    if (event->data.ptr == &listener)
+        accept_one();
+    else if (__atomic_load_n(&client->closing, __ATOMIC_ACQUIRE))
+        return; /* hung up by an event before this one */
+    else if (!mark)
+        serve_socket(client, event->events);
+    else if (!__atomic_load_n(&client->outlives_peer, __ATOMIC_RELAXED) && client_file(client) == NULL)
+        hang_up(client);
+}
+
 static void *watch(void *unused)
 {
     struct epoll_event events[64];
@@ -254,26 +382,17 @@ static void *watch(void *unused)
     (void)unused;
     pthread_setname_np(pthread_self(), "control");
     for (;;) {
-        int n = epoll_wait(poller, events, 64, -1);
+        int n = epoll_wait(poller, events, 64, deaf ? DEAF_MILLISECONDS : -1);
+        if (n == 0 && deaf)
+            listen_on(true);
         for (int i = 0; i < n; i++) {
-            if (events[i].data.ptr == &stopper)
+            if (events[i].data.ptr == &stopper) {
+                bury();
                 return NULL;
-            if (events[i].data.ptr == &listener) {
-                accept_one();
-                continue;
             }
-            struct client *client = events[i].data.ptr;
-            if (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
-                hang_up(client);
-                continue;
-            }
-            if (events[i].events & EPOLLOUT)
-                file_writable(client);
-            if (events[i].events & EPOLLIN)
-                read_packet(client);
-            else
-                control_watch(client);
+            serve_event(&events[i]);
         }
+        bury();
     }
 }
 
@@ -350,6 +469,7 @@ int control_start(const char *directory)
 
     if (error != 0)
         return error;
+    spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     poller = epoll_create1(EPOLL_CLOEXEC);
     stopper = eventfd(0, EFD_CLOEXEC);
     if (poller < 0 || stopper < 0)
@@ -394,9 +514,11 @@ void control_stop(void)
         hang_up(client);
         client_release(client);
     }
+    bury();
     worker_stop();
     close(poller);
     close(stopper);
-    poller = stopper = -1;
+    close(spare);
+    poller = stopper = spare = -1;
     account_stop();
 }

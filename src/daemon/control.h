@@ -14,7 +14,9 @@ struct control_limits {
     unsigned connections_per_user; /* port connections; uid 0 and the manager's own uid are not limited */
     unsigned files_per_user;       /* open files; likewise */
     size_t bytes_per_user;         /* shared memory */
-    unsigned clients;              /* sockets in all */
+    unsigned clients;              /* sockets in all; the last sixteenth is for administrators */
+    unsigned sockets_per_user;     /* sockets of one user, port connections included */
+    unsigned calls_per_user;       /* FilterSendMessage at the same time; beyond, one a connection */
     size_t message_bytes;          /* largest further segment */
 };
 

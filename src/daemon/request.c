@@ -27,10 +27,11 @@ bool request_parse(const uint8_t *packet, size_t size, struct request *request)
         if (length > left)
             return false;
         if (header.present & 1u << i) {
+            if ((at - packet) % 2 != 0)
+                return false; /* only the last may have an odd length */
             request->raw[i] = at;
             request->raw_length[i] = length;
-            /* a counted string of an odd number of bytes is cut: the packet's own alignment is that of malloc
-             * plus even lengths */
+            /* a counted string of an odd number of bytes is cut */
             request->strings[i].Buffer = (PWCH)(uintptr_t)at;
             request->strings[i].Length = request->strings[i].MaximumLength =
                 (USHORT)((length > 0xfffe ? 0xfffe : length) & ~1u);

@@ -102,6 +102,10 @@ static enum outcome set(const char *name, const char *value, struct ofm_options 
         ok = parse_size(value, &control_limits.bytes_per_user);
     else if (strcasecmp(name, "Clients") == 0)
         ok = parse_count(value, &control_limits.clients);
+    else if (strcasecmp(name, "SocketsPerUser") == 0)
+        ok = parse_count(value, &control_limits.sockets_per_user);
+    else if (strcasecmp(name, "CallsPerUser") == 0)
+        ok = parse_count(value, &control_limits.calls_per_user);
     else if (strcasecmp(name, "MessageBytes") == 0)
         ok = parse_size(value, &control_limits.message_bytes);
     else

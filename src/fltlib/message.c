@@ -18,12 +18,13 @@
 HRESULT WINAPI FilterConnectCommunicationPort(LPCWSTR lpPortName, DWORD dwOptions, LPCVOID lpContext,
     WORD wSizeOfContext, LPSECURITY_ATTRIBUTES lpSecurityAttributes, HANDLE *hPort)
 {
-    struct session_request request = {.op = WIRE_CONNECT, .arguments = {dwOptions}, .strings = {lpPortName}};
+    /* inheritability is all that the attributes say (P-32): such a connection outlives the process */
+    bool inherit = lpSecurityAttributes != NULL && lpSecurityAttributes->bInheritHandle;
+    struct session_request request = {
+        .op = WIRE_CONNECT, .arguments = {dwOptions, inherit}, .strings = {lpPortName}};
     struct session_reply reply = {0};
     int memory = -1;
 
-    (void)lpSecurityAttributes; /* only inheritability, which a connection does not offer yet: close-on-exec
-                                   always */
     if (hPort == NULL)
         return E_INVALID_PARAMETER;
     *hPort = INVALID_HANDLE_VALUE;                                          /* P-21 */

@@ -1,0 +1,334 @@
+/* A client that means harm, as hostile.c tells it. It speaks the wire itself and writes wherever it can.
+ *
+ *     hostile_client UID WHAT ARGUMENTS...     prints one line when it has begun, works until its input ends or it is killed */
+#include "channel/layout.h"
+#include "channel/wire.h"
+#include "kernel32/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static WCHAR port[64];
+static uint64_t seed = 88172645463325252u;
+
+static uint32_t any(void)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (uint32_t)(seed >> 16);
+}
+
+static void begun(const char *word)
+{
+    puts(word);
+    fflush(stdout);
+}
+
+static int told_to_end(void)
+{
+    struct pollfd input = {.fd = 0, .events = POLLIN};
+
+    return poll(&input, 1, 0) > 0;
+}
+
+static void wait_for_the_end(void)
+{
+    char byte;
+
+    while (read(0, &byte, 1) > 0)
+        ;
+}
+
+/* --- garbage on the control socket --- */
+
+static void send_garbage(int fd)
+{
+    static uint8_t packet[4096];
+    struct wire_request *header = (struct wire_request *)(void *)packet;
+    size_t size = any() % sizeof packet + 1;
+
+    for (size_t i = 0; i + 4 <= sizeof packet; i += 4)
+        memcpy(packet + i, &(uint32_t){any()}, 4);
+    if (any() % 4) { /* mostly something that looks like a request */
+        header->magic = WIRE_MAGIC;
+        header->op = any() % 4 ? any() % (WIRE_CALL + 2) : any();
+        if (header->op == WIRE_STOP || header->op == WIRE_UNLOAD)
+            header->op = WIRE_SEGMENT;
+        for (int i = 0; i < WIRE_STRINGS; i++)
+            header->lengths[i] = any() % 3 ? any() % 64 : any();
+    }
+    if (any() % 8 == 0) /* descriptors that nobody asked for */
+        wire_send(fd, packet, size, NULL, 0, 0);
+    else
+        send(fd, packet, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void garbage(void)
+{
+    begun("garbage");
+    while (!told_to_end()) {
+        int fd = session_connect();
+        for (int i = 0; fd >= 0 && i < 8; i++)
+            send_garbage(fd);
+        if (fd >= 0)
+            close(fd);
+    }
+}
+
+/* --- many sockets --- */
+
+static void many(int wanted)
+{
+    struct rlimit limit = {(rlim_t)wanted + 64, (rlim_t)wanted + 64};
+    int open_ones = 0, refused = 0;
+    int *fds = calloc((size_t)wanted, sizeof *fds);
+
+    setrlimit(RLIMIT_NOFILE, &limit);
+    for (int i = 0; i < wanted; i++)
+        fds[i] = session_connect();
+    /* one that was turned away hangs up */
+    for (int i = 0; i < wanted; i++) {
+        struct wire_request hello = {.magic = WIRE_MAGIC, .op = WIRE_HELLO};
+        char answer[256];
+        if (fds[i] < 0 || send(fds[i], &hello, sizeof hello, MSG_NOSIGNAL) < 0 ||
+            recv(fds[i], answer, sizeof answer, 0) <= 0)
+            refused++;
+        else
+            open_ones++;
+    }
+    printf("many open=%x refused=%x\n", open_ones, refused);
+    fflush(stdout);
+    wait_for_the_end();
+}
+
+/* --- never reads --- */
+
+static void deaf(void)
+{
+    struct wire_request request = {.magic = WIRE_MAGIC, .op = WIRE_PORTS};
+    int fd = session_connect();
+
+    begun("deaf");
+    while (send(fd, &request, sizeof request, MSG_NOSIGNAL) > 0)
+        ;
+    begun("dropped"); /* the manager has lost its patience */
+    wait_for_the_end();
+}
+
+/* --- a connection's memory --- */
+
+static int memory;
+
+/* A connection's socket; its first segment at *area. */
+static int join(struct chan_area **area)
+{
+    struct session_request request = {.op = WIRE_CONNECT, .strings = {port}};
+    struct session_reply reply;
+    int fd = session_connect();
+
+    *area = NULL;
+    if (fd < 0 || session_exchange(fd, &request, &reply, &memory) < 0 || memory < 0) {
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    free(reply.data);
+    *area = mmap(NULL, CHAN_SEGMENT0_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+    close(memory);
+    return fd;
+}
+
+static int hung_up(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLRDHUP};
+
+    return poll(&p, 1, 0) > 0;
+}
+
+/* One get as a good client posts it, so that something is delivered. */
+static void post_get(struct chan_area *area)
+{
+    struct chan_get *get = &area->gets[area->ring_tail % CHAN_GETS];
+
+    get->room = (struct chan_range){0, CHAN_DATA_OFFSET + area->ring_tail % CHAN_GETS * 256, 256};
+    get->notify = 0;
+    __atomic_store_n(&get->state, CHAN_GET_POSTED, __ATOMIC_RELEASE);
+    area->ring[area->ring_tail % CHAN_RING] = (uint16_t)(area->ring_tail % CHAN_GETS);
+    __atomic_add_fetch(&area->ring_tail, 1, __ATOMIC_SEQ_CST);
+    __atomic_add_fetch(&area->kick, 1, __ATOMIC_SEQ_CST);
+    syscall(SYS_futex, &area->kick, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+static void write_somewhere(struct chan_area *area, size_t end)
+{
+    uint32_t *words = (uint32_t *)(void *)area;
+
+    /* small numbers are the likelier ones to be taken for something; the exchanges, where a reply would stand, most of all */
+    uint32_t value = any() % 2 ? any() : any() % 5000;
+    size_t at = any() % 2 ? any() % (end / 4) : offsetof(struct chan_area, exchanges) / 4 + any() % 256;
+    __atomic_store_n(&words[at], value, __ATOMIC_RELAXED);
+}
+
+/* Answers what was delivered, wrongly. */
+static void answer_somehow(struct chan_area *area)
+{
+    for (unsigned n = 0; n < 16; n++) {
+        struct chan_exchange *e = &area->exchanges[n];
+        uint32_t now = __atomic_load_n(&e->state, __ATOMIC_ACQUIRE);
+        if (CHAN_EXCHANGE_STATE(now) != CHAN_EXCHANGE_WAITING)
+            continue;
+        e->payload = (struct chan_range){any() % 4 ? 0 : any(), any(), any() % 3 ? any() % 64 : any()};
+        e->status = any();
+        __atomic_store_n(&e->state, now - CHAN_EXCHANGE_WAITING + CHAN_EXCHANGE_REPLIED, __ATOMIC_RELEASE);
+        syscall(SYS_futex, &e->state, FUTEX_WAKE, 1, NULL, NULL, 0);
+    }
+}
+
+static void scribble(void)
+{
+    begun("scribble");
+    while (!told_to_end()) {
+        struct chan_area *area;
+        int fd = join(&area);
+        for (int i = 0; fd >= 0 && i < 100000 && !hung_up(fd); i++) {
+            if (i % 16 == 0)
+                post_get(area);
+            answer_somehow(area);
+            for (int k = 0; k < i / 16; k++) /* gently at first */
+                write_somewhere(area, any() % 8 ? sizeof *area : CHAN_SEGMENT0_SIZE);
+        }
+        if (area != NULL)
+            munmap(area, CHAN_SEGMENT0_SIZE);
+        if (fd >= 0)
+            close(fd);
+    }
+}
+
+/* Takes the sleepers of every word away, and wakes nobody. */
+static void requeue(void)
+{
+    static uint32_t own;
+    struct chan_area *area;
+    int fd = join(&area);
+
+    if (fd < 0)
+        exit(3);
+    begun("requeue");
+    while (!told_to_end()) {
+        uint32_t *words[] = {&area->kick, &area->exchanges[any() % 4].state, &area->done, &area->gets[any() % 4].state};
+        uint32_t *word = words[any() % 4];
+        syscall(SYS_futex, word, FUTEX_REQUEUE, 0, 1000, &own, 0);
+        syscall(SYS_futex, word, FUTEX_CMP_REQUEUE, 0, 1000, &own, *word);
+        if (any() % 4 == 0)
+            syscall(SYS_futex, word, FUTEX_WAKE, 1000, NULL, NULL, 0);
+        if (any() % 64 == 0)
+            post_get(area);
+    }
+}
+
+/* Gives the socket up and goes on in the memory. */
+static void drop(void)
+{
+    struct chan_area *area;
+    int fd = join(&area);
+
+    if (fd < 0)
+        exit(3);
+    for (int i = 0; i < 8; i++)
+        post_get(area);
+    begun("joined");
+    char byte;
+    if (read(0, &byte, 1) <= 0)
+        return;
+    close(fd);
+    begun("dropped");
+    while (!told_to_end())
+        for (int i = 0; i < 1000; i++)
+            write_somewhere(area, CHAN_SEGMENT0_SIZE);
+}
+
+/* Leaves a child behind that keeps the socket. */
+static void leave_child(void)
+{
+    struct chan_area *area;
+    int fd = join(&area);
+
+    if (fd < 0)
+        exit(3);
+    pid_t child = fork();
+    if (child == 0) {
+        wait_for_the_end();
+        _exit(0);
+    }
+    printf("child pid=%x\n", (unsigned)child);
+    fflush(stdout);
+    pause();
+}
+
+/* Calls without waiting for answers. */
+static void flood_calls(void)
+{
+    struct chan_area *area;
+    int fd = join(&area);
+    struct {
+        struct wire_request header;
+        struct wire_call call;
+    } packet = {.header = {.magic = WIRE_MAGIC, .op = WIRE_CALL}};
+
+    if (fd < 0)
+        exit(3);
+    begun("flood");
+    while (!told_to_end()) {
+        packet.call.tid = (uint32_t)getpid();
+        packet.call.block[1] = CHAN_DATA_OFFSET + any() % 64 * 64;
+        packet.call.block[2] = 64;
+        if (send(fd, &packet, sizeof packet, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EAGAIN)
+            break;
+    }
+    wait_for_the_end();
+}
+
+int main(int count, char **argument)
+{
+    static const struct {
+        const char *name;
+        void (*run)(void);
+    } ways[] = {{"garbage", garbage}, {"deaf", deaf}, {"scribble", scribble}, {"requeue", requeue}, {"drop", drop},
+        {"child", leave_child}, {"flood", flood_calls}};
+
+    if (count < 4)
+        return 2;
+    uid_t uid = (uid_t)atoi(argument[1]);
+    seed += (uint64_t)strtoull(argument[3], NULL, 10);
+    for (size_t i = 0; i < 63 && u"\\RigHostile"[i] != 0; i++)
+        port[i] = u"\\RigHostile"[i];
+    if (!strcmp(argument[2], "many")) { /* the limit of descriptors is raised first */
+        struct rlimit limit = {(rlim_t)atoi(argument[3]) + 64, (rlim_t)atoi(argument[3]) + 64};
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (uid != 0 && (setgid(uid) || setuid(uid)))
+        return 3;
+    if (!strcmp(argument[2], "many")) {
+        many(atoi(argument[3]));
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        if (!strcmp(ways[i].name, argument[2])) {
+            ways[i].run();
+            return 0;
+        }
+    }
+    return 2;
+}

@@ -211,7 +211,7 @@ NTSTATUS io_device_open(struct io_file *file, const struct io_create_request *re
 {
     PDEVICE_OBJECT device = file->object.DeviceObject;
     struct io_device_object *body = (struct io_device_object *)device;
-    if (__atomic_load_n(&body->deleted, __ATOMIC_ACQUIRE) || (device->Flags & DO_DEVICE_INITIALIZING))
+    if (__atomic_load_n(&body->deleted, __ATOMIC_ACQUIRE) || (__atomic_load_n(&device->Flags, __ATOMIC_ACQUIRE) & DO_DEVICE_INITIALIZING))
         return STATUS_NO_SUCH_DEVICE;
     NTSTATUS status = !file->object.FileName.Length || (device->Characteristics & FILE_DEVICE_SECURE_OPEN)
         ? check_access(device, request, state) : STATUS_SUCCESS;

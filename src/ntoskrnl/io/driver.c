@@ -208,7 +208,7 @@ static NTSTATUS call_entry(struct io_driver_object *body, PDRIVER_INITIALIZE ent
     ke_callback_leave(outer);
     io_driver_reinitialize(&body->object, body->name, NT_SUCCESS(status));
     for (PDEVICE_OBJECT device = body->object.DeviceObject; device; device = device->NextDevice)
-        device->Flags &= ~DO_DEVICE_INITIALIZING;
+        __atomic_and_fetch(&device->Flags, ~(ULONG)DO_DEVICE_INITIALIZING, __ATOMIC_RELEASE); /* opens begin */
     return status;
 }
 

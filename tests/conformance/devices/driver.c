@@ -18,6 +18,16 @@ static PIRP stubborn;
 static char stored[4096];
 static unsigned stored_length;
 
+/* What one request did comes before what the next one sees: the order goes through the application's process, so a lock makes it
+ * visible. */
+static void in_order(void)
+{
+    KIRQL irql;
+
+    KeAcquireSpinLock(&lock, &irql);
+    KeReleaseSpinLock(&lock, irql);
+}
+
 static void count(unsigned *counter)
 {
     __atomic_fetch_add(counter, 1, __ATOMIC_SEQ_CST);
@@ -25,6 +35,7 @@ static void count(unsigned *counter)
 
 static NTSTATUS finish(PIRP irp, NTSTATUS status, ULONG_PTR information)
 {
+    in_order();
     irp->IoStatus.Status = status;
     irp->IoStatus.Information = information;
     IoCompleteRequest(irp, IO_NO_INCREMENT);
@@ -184,6 +195,7 @@ static NTSTATUS NTAPI on_control(PDEVICE_OBJECT device, PIRP irp)
     const struct completion *completion = irp->AssociatedIrp.SystemBuffer;
     struct counters now;
 
+    in_order();
     switch (stack->Parameters.DeviceIoControl.IoControlCode) {
     case CODE_REVERSE:
         return reverse(irp, in, out);
@@ -215,7 +227,8 @@ static NTSTATUS NTAPI on_control(PDEVICE_OBJECT device, PIRP irp)
         return answer(irp, out, &who, sizeof who);
     }
     case CODE_COUNTERS:
-        now = driver_counters;
+        for (unsigned i = 0; i < sizeof now / sizeof(unsigned); i++)
+            ((unsigned *)&now)[i] = __atomic_load_n((unsigned *)&driver_counters + i, __ATOMIC_SEQ_CST);
         return answer(irp, out, &now, sizeof now);
     default:
         return finish(irp, STATUS_INVALID_DEVICE_REQUEST, 0);
@@ -235,6 +248,7 @@ static NTSTATUS NTAPI on_cleanup(PDEVICE_OBJECT device, PIRP irp)
     PFILE_OBJECT file = IoGetCurrentIrpStackLocation(irp)->FileObject;
     PIRP own;
 
+    in_order();
     while ((own = take_pended(file)))
         finish(own, STATUS_CANCELLED, 0);
     if (stubborn && IoGetCurrentIrpStackLocation(stubborn)->FileObject == file) {
@@ -272,6 +286,7 @@ static NTSTATUS NTAPI on_write(PDEVICE_OBJECT device, PIRP irp)
 {
     ULONG length = IoGetCurrentIrpStackLocation(irp)->Parameters.Write.Length;
 
+    in_order();
     if (length > sizeof stored)
         return finish(irp, STATUS_INVALID_PARAMETER, 0);
     stored_length = length;
@@ -285,6 +300,7 @@ static NTSTATUS NTAPI on_read(PDEVICE_OBJECT device, PIRP irp)
     PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(irp);
     ULONGLONG from = (ULONGLONG)stack->Parameters.Read.ByteOffset.QuadPart;
 
+    in_order();
     if (from >= stored_length)
         return finish(irp, STATUS_END_OF_FILE, 0);
     ULONG length = stored_length - (ULONG)from;
@@ -345,7 +361,7 @@ static NTSTATUS lock_device(PDEVICE_OBJECT device)
 static NTSTATUS on_unload(FLT_FILTER_UNLOAD_FLAGS flags)
 {
     UNICODE_STRING link;
-    bool open = driver_counters.creates != driver_counters.closes;
+    bool open = __atomic_load_n(&driver_counters.creates, __ATOMIC_SEQ_CST) != __atomic_load_n(&driver_counters.closes, __ATOMIC_SEQ_CST);
 
     if (driver_vetoes && open && !(flags & FLTFL_FILTER_UNLOAD_MANDATORY))
         return STATUS_FLT_DO_NOT_DETACH; /* F-041 */
@@ -355,6 +371,7 @@ static NTSTATUS on_unload(FLT_FILTER_UNLOAD_FLAGS flags)
         IoDeleteDevice(made[i]);
     }
     PIRP irp;
+    in_order();
     while ((irp = take_pended(NULL)))
         finish(irp, STATUS_DELETE_PENDING, 0);
     FltUnregisterFilter(filter);

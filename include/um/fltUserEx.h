@@ -41,6 +41,15 @@ OFM_EXPORT HRESULT WINAPI OfmFilterGetMessage(HANDLE hPort, PFILTER_MESSAGE_HEAD
  * FALSE with ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER without lpDescriptor, or ERROR_TOO_MANY_OPEN_FILES. */
 OFM_EXPORT BOOL WINAPI OfmCompletionPortDescriptor(HANDLE CompletionPort, int *lpDescriptor);
 
+/* A descriptor for poll(2) and epoll(7) that becomes readable when a message comes into the empty mailslot, and when the slot
+ * ends; at once when there is one already. A wait on the handle does not tell that (it is about operations).
+ *
+ * hMailslot: the server's handle, of CreateMailslot. *lpDescriptor: a new eventfd(2), the caller's to close; it stays good as
+ * long as the slot. In an event loop: read(2) its eight bytes, then ReadFile with a timeout of 0 until ERROR_SEM_TIMEOUT; a message
+ * that comes after that makes it readable again. FALSE with ERROR_INVALID_HANDLE; ERROR_INVALID_PARAMETER without
+ * lpDescriptor, for a writer's handle, or for a slot that a filter makes up. */
+OFM_EXPORT BOOL WINAPI OfmMailslotDescriptor(HANDLE hMailslot, int *lpDescriptor);
+
 EXTERN_C_END
 
 #endif

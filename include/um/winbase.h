@@ -75,6 +75,15 @@ WINBASEAPI LPWSTR WINAPI lstrcatW(LPWSTR to, LPCWSTR from);
 WINBASEAPI int WINAPI MulDiv(int number, int numerator, int denominator);
 WINBASEAPI BOOL WINAPI GetComputerNameW(LPWSTR to, LPDWORD capacity);
 WINBASEAPI BOOL WINAPI GetComputerNameA(LPSTR to, LPDWORD capacity);
+/* Mailslots (docs/mailslots.md). Names are \\.\mailslot\[path]name; on failure INVALID_HANDLE_VALUE: ERROR_PATH_NOT_FOUND for NULL,
+ * ERROR_INVALID_NAME for another kind of name, ERROR_ALREADY_EXISTS, ERROR_DEVICE_NOT_CONNECTED without a manager. The timeout is that of
+ * reads on an empty slot, in milliseconds; the handle does overlapped reads as well. The writing end is CreateFile's. */
+WINBASEAPI HANDLE WINAPI CreateMailslotA(LPCSTR name, DWORD maximum, DWORD timeout, LPSECURITY_ATTRIBUTES attributes);
+WINBASEAPI HANDLE WINAPI CreateMailslotW(LPCWSTR name, DWORD maximum, DWORD timeout, LPSECURITY_ATTRIBUTES attributes);
+/* Each result may be NULL. */
+WINBASEAPI BOOL WINAPI GetMailslotInfo(HANDLE slot, LPDWORD maximum, LPDWORD next, LPDWORD count, LPDWORD timeout);
+/* For reads that begin later, of every handle. */
+WINBASEAPI BOOL WINAPI SetMailslotInfo(HANDLE slot, DWORD timeout);
 /* From shell32: blocks from LocalAlloc, one LocalFree frees all. */
 WINBASEAPI LPWSTR *WINAPI CommandLineToArgvW(LPCWSTR line, int *count);
 
@@ -94,12 +103,14 @@ EXTERN_C_END
 #define lstrcmp lstrcmpW
 #define lstrcmpi lstrcmpiW
 #define GetComputerName GetComputerNameW
+#define CreateMailslot CreateMailslotW
 #else
 #define FormatMessage FormatMessageA
 #define lstrlen lstrlenA
 #define lstrcmp lstrcmpA
 #define lstrcmpi lstrcmpiA
 #define GetComputerName GetComputerNameA
+#define CreateMailslot CreateMailslotA
 #endif
 
 #endif

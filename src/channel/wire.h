@@ -117,6 +117,7 @@ enum wire_file_op {
     WIRE_FILE_FLUSH,
     WIRE_FILE_NAME,    /* the object's name: UTF-16 */
     WIRE_FILE_SEGMENT, /* out_length: size of one more segment; the answer carries its descriptor */
+    WIRE_FILE_READY,   /* the answer carries an eventfd that is written when a message comes into the empty mailslot */
     WIRE_FILE_CLOSE,   /* answered after IRP_MJ_CLEANUP; what is still under way is cancelled */
 };
 
@@ -128,6 +129,7 @@ enum wire_file_flags {
     WIRE_FILE_OUT_IS_IN = 16,  /* what is in the output buffer is sent too, behind the input (METHOD_IN_DIRECT ...) */
     WIRE_FILE_RESTART = 32,    /* directory: from its start */
     WIRE_FILE_ONE_ENTRY = 64,
+    WIRE_FILE_IN_BACK = 128, /* the input buffer is sent back, behind the output (METHOD_NEITHER: a driver may write to it) */
 };
 
 struct wire_file_call {

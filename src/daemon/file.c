@@ -5,6 +5,7 @@
  */
 #include "daemon/fileinner.h"
 
+#include "daemon/fileready.h"
 #include "ntoskrnl/io/io.h"
 #include "ntoskrnl/ob/ob.h"
 
@@ -242,6 +243,16 @@ NTSTATUS file_add_segment(struct client *client, size_t size, int *fd)
     return status;
 }
 
+NTSTATUS file_add_ready(struct client *client, int *fd)
+{
+    struct file *file = client->file;
+
+    pthread_mutex_lock(&file->lock);
+    NTSTATUS status = file->object != NULL ? file_ready_add(&file->ready, file->object, fd) : STATUS_INVALID_HANDLE;
+    pthread_mutex_unlock(&file->lock);
+    return status;
+}
+
 /* ---- the end ---- */
 
 void file_close(struct client *client)
@@ -255,6 +266,7 @@ void file_close(struct client *client)
     pthread_mutex_unlock(&file->lock);
     if (object == NULL)
         return;
+    file_ready_end(&file->ready, object); /* nobody adds to it without an object */
     bool acting = NT_SUCCESS(client_act_as(client, 0, &guise));
     ke_self.interrupt = NULL; /* the client's end is no reason to cut its clean-up short */
     io_cleanup_file(object, NULL);

@@ -11,6 +11,7 @@
 #include <ntstatus.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FREE_BYTES ((size_t)32 << 10) /* of private buffers that every file has without paying */
 #define BYTES_STEP ((size_t)256 << 10)
@@ -87,6 +88,22 @@ static size_t output_length(const struct file_call *call)
     return iosb->Information < call->wire.out_length ? (size_t)iosb->Information : call->wire.out_length;
 }
 
+/* Output and the input that goes back with it, in memory of their own; NULL: there is nothing of the kind (or no memory: then the
+ * caller sees its input unchanged). */
+static uint8_t *input_behind(const struct file_call *call, size_t *sent)
+{
+    if (!has(call, WIRE_FILE_IN_BACK) || call->in == NULL || call->shared_in != NULL)
+        return NULL;
+    uint8_t *both = malloc(*sent + call->wire.in_length);
+    if (both == NULL)
+        return NULL;
+    if (*sent > 0)
+        memcpy(both, call->out, *sent);
+    memcpy(both + *sent, call->in, call->wire.in_length);
+    *sent += call->wire.in_length;
+    return both;
+}
+
 static void answer_with(struct file_call *call, int fd)
 {
     struct file *file = call->client->file;
@@ -99,13 +116,18 @@ static void answer_with(struct file_call *call, int fd)
 
     if (call->shared_out != NULL && length > 0)
         memcpy(call->shared_out, call->out, length);
+    if (call->shared_in != NULL && call->in != NULL && has(call, WIRE_FILE_IN_BACK))
+        memcpy(call->shared_in, call->in, call->wire.in_length);
+    size_t sent = call->shared_out != NULL ? 0 : length;
+    uint8_t *both = input_behind(call, &sent);
     pthread_mutex_lock(&file->lock);
     RemoveEntryList(&call->links); /* the number is free from here on */
     InitializeListHead(&call->links);
     if (call->paid)
         file->bytes -= (size_t)call->wire.in_length + call->wire.out_length;
-    file_answer(call->client, &reply, call->out, call->shared_out != NULL ? 0 : length, fd);
+    file_answer(call->client, &reply, both != NULL ? both : call->out, sent, fd);
     pthread_mutex_unlock(&file->lock);
+    free(both);
 }
 
 static void run_call(struct worker_job *job);
@@ -441,7 +463,7 @@ static bool tell(struct file_call *call)
 /* Calls that are about the handle, not the file behind it. */
 static bool is_about_handle(const struct file_call *call)
 {
-    return call->wire.op == WIRE_FILE_CLOSE || call->wire.op == WIRE_FILE_SEGMENT;
+    return call->wire.op == WIRE_FILE_CLOSE || call->wire.op == WIRE_FILE_SEGMENT || call->wire.op == WIRE_FILE_READY;
 }
 
 static void serve_handle(struct file_call *call)
@@ -450,9 +472,13 @@ static void serve_handle(struct file_call *call)
 
     if (call->wire.op == WIRE_FILE_CLOSE)
         file_close(call->client);
+    else if (call->wire.op == WIRE_FILE_READY)
+        call->transfer.iosb.Status = file_add_ready(call->client, &fd);
     else
         call->transfer.iosb.Status = file_add_segment(call->client, call->wire.out_length, &fd);
     answer_with(call, fd);
+    if (call->wire.op == WIRE_FILE_READY && fd >= 0)
+        close(fd);
     finish(call);
 }
 

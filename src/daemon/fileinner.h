@@ -56,6 +56,7 @@ struct file {
     size_t bytes, charged;          /* of private buffers: in use, and paid for */
     struct chan_segments *segments; /* made with the first; kept until the end */
     struct file_answer *answers, **answers_end;
+    struct file_ready *ready;       /* watches of a mailslot's server */
 };
 
 /* file.c */
@@ -64,6 +65,8 @@ PFILE_OBJECT file_object(struct file *file);
 /* Queues an answer; lock held. */
 void file_answer(struct client *client, const struct wire_file_reply *reply, const void *data, size_t length, int fd);
 NTSTATUS file_add_segment(struct client *client, size_t size, int *fd);
+/* WIRE_FILE_READY; *fd is the caller's to close. */
+NTSTATUS file_add_ready(struct client *client, int *fd);
 /* WIRE_FILE_CLOSE. */
 void file_close(struct client *client);
 

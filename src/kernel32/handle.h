@@ -83,7 +83,8 @@ BOOL k32_result(NTSTATUS status);
 
 /* What an operation needs at its end; lives in the request of the type that runs it. */
 struct k32_io {
-    OVERLAPPED *overlapped;
+    OVERLAPPED *overlapped;   /* or an IO_STATUS_BLOCK, which is its first two members */
+    void *context;            /* what a packet carries: the OVERLAPPED, or the ApcContext of an Nt call */
     struct k32_object *file;  /* a reference */
     struct k32_object *event; /* a reference, or NULL */
     bool no_packet;           /* the low bit of hEvent: no packet to the completion port */
@@ -98,6 +99,10 @@ NTSTATUS k32_io_begin(struct k32_io *io, struct k32_object *file, OVERLAPPED *ov
  * completion port. After the store of Internal the OVERLAPPED is not touched (its owner may free it). */
 void k32_io_complete(struct k32_io *io, NTSTATUS status, ULONG_PTR bytes);
 void k32_io_abandon(struct k32_io *io, NTSTATUS status);
+/* The same for an Nt call: event may be NULL; with `context` NULL no packet is sent. The block is written at the end only, and not
+ * at all by k32_io_forget, for a call that failed at once. */
+NTSTATUS k32_io_begin_nt(struct k32_io *io, struct k32_object *file, HANDLE event, void *block, void *context);
+void k32_io_forget(struct k32_io *io);
 
 /* --- synchronous operations that can be cancelled --- */
 

@@ -9,12 +9,10 @@
 
 /* --- the life of an overlapped operation --- */
 
-NTSTATUS k32_io_begin(struct k32_io *io, struct k32_object *file, OVERLAPPED *overlapped)
+/* References what the end needs; resets event and file. */
+static NTSTATUS take(struct k32_io *io, struct k32_object *file, HANDLE event, void *context)
 {
-    HANDLE event = (HANDLE)((ULONG_PTR)overlapped->hEvent & ~(ULONG_PTR)1);
-
-    memset(io, 0, sizeof *io);
-    io->no_packet = (ULONG_PTR)overlapped->hEvent & 1;
+    io->context = context;
     if (event && !(io->event = k32_event_of(event)))
         return STATUS_INVALID_HANDLE;
     struct k32_object *port = __atomic_load_n(&file->port, __ATOMIC_ACQUIRE);
@@ -23,17 +21,46 @@ NTSTATUS k32_io_begin(struct k32_io *io, struct k32_object *file, OVERLAPPED *ov
             k32_release(io->event);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
-    io->overlapped = overlapped;
     io->file = file;
     k32_reference(file);
     k32_dispatcher_lock();
     file->signalled = false;
     if (io->event)
         io->event->signalled = false;
+    k32_dispatcher_unlock();
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS k32_io_begin(struct k32_io *io, struct k32_object *file, OVERLAPPED *overlapped)
+{
+    HANDLE event = (HANDLE)((ULONG_PTR)overlapped->hEvent & ~(ULONG_PTR)1);
+
+    memset(io, 0, sizeof *io);
+    io->no_packet = (ULONG_PTR)overlapped->hEvent & 1;
+    NTSTATUS status = take(io, file, event, overlapped);
+    if (!NT_SUCCESS(status))
+        return status;
+    io->overlapped = overlapped;
+    k32_dispatcher_lock();
     overlapped->InternalHigh = 0;
     __atomic_store_n(&overlapped->Internal, STATUS_PENDING, __ATOMIC_RELEASE);
     k32_dispatcher_unlock();
     return STATUS_SUCCESS;
+}
+
+NTSTATUS k32_io_begin_nt(struct k32_io *io, struct k32_object *file, HANDLE event, void *block, void *context)
+{
+    memset(io, 0, sizeof *io);
+    io->no_packet = !context;
+    io->overlapped = block;
+    return take(io, file, event, context);
+}
+
+static void let_go(struct k32_io *io)
+{
+    if (io->event)
+        k32_release(io->event);
+    k32_release(io->file);
 }
 
 static void finish(struct k32_io *io, NTSTATUS status, ULONG_PTR bytes, bool tell)
@@ -50,12 +77,17 @@ static void finish(struct k32_io *io, NTSTATUS status, ULONG_PTR bytes, bool tel
     }
     k32_dispatcher_unlock();
     if (io->packet && tell)
-        k32_packet_post(io->file->port, io->packet, io->file->port_key, io->overlapped, status, bytes);
+        k32_packet_post(io->file->port, io->packet, io->file->port_key, io->context, status, bytes);
     else if (io->packet)
         k32_packet_free(io->packet);
-    if (io->event)
-        k32_release(io->event);
-    k32_release(io->file);
+    let_go(io);
+}
+
+void k32_io_forget(struct k32_io *io)
+{
+    if (io->packet)
+        k32_packet_free(io->packet);
+    let_go(io);
 }
 
 void k32_io_complete(struct k32_io *io, NTSTATUS status, ULONG_PTR bytes)

@@ -10,7 +10,7 @@
 
 #include "ntstatus.h"
 
-#define PACKET_MOST (sizeof(struct wire_file_reply) + WIRE_FILE_INLINE)
+#define PACKET_MOST (sizeof(struct wire_file_reply) + 2 * WIRE_FILE_INLINE)
 
 struct k32_nt_file *k32_nt_file_of(HANDLE handle)
 {
@@ -113,6 +113,19 @@ static struct k32_nt_call *find(struct k32_nt_file *file, uint64_t number)
     return NULL;
 }
 
+/* METHOD_NEITHER: what the driver wrote to the caller's input buffer. */
+static void take_input_back(struct k32_nt_call *call, size_t received, size_t before)
+{
+    uint32_t length = call->wire.in_length;
+
+    if (!has(call, WIRE_FILE_IN_BACK) || !length)
+        return;
+    if (call->has_in_room)
+        memcpy((void *)(uintptr_t)call->in, chan_rooms_address(&call->file->rooms, &call->in_room), length);
+    else if (received == before + length)
+        memcpy((void *)(uintptr_t)call->in, call->file->room + sizeof(struct wire_file_reply) + before, length);
+}
+
 /* One packet. Lock held. */
 static void take_answer(struct k32_nt_file *file, size_t size, int fd, struct completions *completions)
 {
@@ -135,6 +148,7 @@ static void take_answer(struct k32_nt_file *file, size_t size, int fd, struct co
         memcpy(call->out, chan_rooms_address(&file->rooms, &call->out_room), length);
     else if (length && length <= size - sizeof reply)
         memcpy(call->out, file->room + sizeof reply, length);
+    take_input_back(call, size - sizeof reply, call->has_out_room ? 0 : length);
     end_call(call, (NTSTATUS)reply.status, reply.information, completions);
 }
 

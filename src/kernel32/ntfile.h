@@ -84,6 +84,9 @@ NTSTATUS k32_nt_cancel(struct k32_nt_file *file, const OVERLAPPED *overlapped, u
 /* The file of a handle, referenced; NULL with ERROR_INVALID_HANDLE. */
 struct k32_nt_file *k32_nt_file_of(HANDLE handle);
 
+/* A class whose structure holds a pointer travels with what it points to (M-117). */
+NTSTATUS k32_nt_marshal_set(struct k32_nt_call *call);
+
 /* Reads what has come without waiting and completes what nobody waits for. The reactor's. */
 void k32_nt_serve(struct k32_nt_file *file);
 

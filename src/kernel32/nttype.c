@@ -140,6 +140,8 @@ static NTSTATUS control_file(struct k32_object *object, uint32_t code, const voi
 
     if ((code & 3) != METHOD_BUFFERED && out_size)
         call.wire.flags |= WIRE_FILE_OUT_IS_IN;
+    if ((code & 3) == METHOD_NEITHER && in_size)
+        call.wire.flags |= WIRE_FILE_IN_BACK;
     return run(file_of(object), &call, done, overlapped);
 }
 
@@ -167,11 +169,28 @@ static NTSTATUS query_file(struct k32_object *object, uint32_t class, void *buff
     return run(file_of(object), &call, done, NULL);
 }
 
+NTSTATUS k32_nt_marshal_set(struct k32_nt_call *call)
+{
+    FILE_MAILSLOT_SET_INFORMATION info;
+
+    if (call->wire.code != FileMailslotSetInformation)
+        return STATUS_SUCCESS;
+    if (call->wire.in_length < sizeof info)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    memcpy(&info, call->in, sizeof info);
+    if (!info.ReadTimeout)
+        return STATUS_ACCESS_VIOLATION;
+    call->in = info.ReadTimeout;
+    call->wire.in_length = sizeof *info.ReadTimeout;
+    return STATUS_SUCCESS;
+}
+
 static NTSTATUS set_file(struct k32_object *object, uint32_t class, const void *buffer, uint32_t size)
 {
     struct k32_nt_call call = {.wire = {.op = WIRE_FILE_SET, .code = class, .in_length = size}, .in = buffer};
+    NTSTATUS status = k32_nt_marshal_set(&call);
 
-    return k32_nt_call(file_of(object), &call);
+    return NT_SUCCESS(status) ? k32_nt_call(file_of(object), &call) : status;
 }
 
 /* From the device's type, as on Windows; a mailslot is of none of the kinds (M-65). */

@@ -1,0 +1,94 @@
+/* Mailslots of applications: the manager here, the applications in client.c, in processes of their own. */
+#include "harness.h"
+
+#include <openfltmgr.h>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char directory[] = "/tmp/openfltmgr-mailslots-XXXXXX";
+
+static int start(void **state)
+{
+    if (!mkdtemp(directory) || chmod(directory, 0755) || setenv("OPENFLTMGR_RUNTIME", directory, 1))
+        return -1;
+    return NT_SUCCESS(ofm_start(NULL)) && NT_SUCCESS(ofm_listen(directory)) ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+    struct ofm_report report;
+
+    if (!NT_SUCCESS(ofm_stop(&report)))
+        return -1;
+    rmdir(directory);
+    return report.leaks ? -1 : 0;
+}
+
+static void run(const char *group)
+{
+    char command[400], line[400] = "";
+
+    snprintf(command, sizeof command, "%s %s", MAILSLOTS_CLIENT, group);
+    FILE *output = popen(command, "r");
+    assert_non_null(output);
+    if (!fgets(line, sizeof line, output))
+        line[0] = 0;
+    int status = pclose(output);
+    if (status != 0)
+        fail_msg("status %x: %s", status, line);
+}
+
+#define GROUP(name)                                                                                                  \
+    static void name(void **state)                                                                                   \
+    {                                                                                                                \
+        run(#name);                                                                                                  \
+    }
+GROUP(create)
+GROUP(info)
+GROUP(opens)
+GROUP(reads)
+GROUP(writes)
+GROUP(overlapped)
+GROUP(lifetime)
+GROUP(times)
+GROUP(list)
+GROUP(native)
+GROUP(query)
+GROUP(peek)
+GROUP(ready)
+GROUP(ends)
+GROUP(many)
+
+static void descriptor(void **state)
+{
+    if (geteuid() != 0) {
+        print_message("needs root: an application becomes another user\n");
+        skip();
+    }
+    run("descriptor");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST("M-62 M-67 M-68 M-69 CreateMailslot: names, and what exists already", create),
+        TEST("M-72 M-73 M-74 M-76 M-77 GetMailslotInfo and SetMailslotInfo", info),
+        TEST("M-80 M-82 M-83 M-86 M-95 opening the writing end", opens),
+        TEST("M-88 M-89 M-90 M-91 M-92 M-96 M-115 reading", reads),
+        TEST("M-65 M-102 M-103 M-105 M-110 M-111 M-125 writing", writes),
+        TEST("M-71 M-78 M-93 M-97 M-98 M-100 M-127 overlapped reads", overlapped),
+        TEST("M-122 M-123 M-124 the end of a slot, and of its stale clients", lifetime),
+        TEST("M-120 GetFileTime and SetFileTime", times),
+        TEST("M-87 FindFirstFile lists the slots", list),
+        TEST("M-54 M-55 M-56 M-57 M-58 M-59 M-61 M-94 M-103 NtCreateMailslotFile, NtReadFile, NtWriteFile", native),
+        TEST("M-60 M-63 M-64 M-112 M-113 M-114 M-116 M-117 M-119 queries by NT's calls", query),
+        TEST("M-121 peeking takes nothing", peek),
+        TEST("a descriptor tells when a message is there", ready),
+        TEST("M-79 M-85 the descriptor of a slot, and other users", descriptor),
+        TEST("M-123 a process that is killed closes its slot", ends),
+        TEST("M-99 M-109 four writing processes, three readers: each message once, in each writer's order", many),
+    };
+    return RUN_TESTS(tests, start, stop);
+}

@@ -50,6 +50,14 @@ OFM_EXPORT BOOL WINAPI OfmCompletionPortDescriptor(HANDLE CompletionPort, int *l
  * lpDescriptor, for a writer's handle, or for a slot that a filter makes up. */
 OFM_EXPORT BOOL WINAPI OfmMailslotDescriptor(HANDLE hMailslot, int *lpDescriptor);
 
+/* One more reading handle of a mailslot that exists: for tools that look into a slot of another process. What is read
+ * through it is gone for the others, and the slot lives as long as one of its reading handles.
+ *
+ * lpName: \\.\mailslot\[path]name. Quota, maximum and timeout stay as they are. Needs the manager's privilege (root or its own user) and
+ * what the slot's descriptor asks. INVALID_HANDLE_VALUE with ERROR_FILE_NOT_FOUND, ERROR_PRIVILEGE_NOT_HELD, ERROR_ACCESS_DENIED,
+ * ERROR_ALREADY_EXISTS (the setting MailslotOpenExisting is no), or as CreateMailslot. */
+OFM_EXPORT HANDLE WINAPI OfmJoinMailslot(LPCWSTR lpName);
+
 EXTERN_C_END
 
 #endif

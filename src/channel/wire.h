@@ -51,6 +51,7 @@ enum wire_op {
                                   bytes = what was done (FILE_OPENED ...), a struct wire_file_opened */
     WIRE_FILE_CALL,            /* struct wire_file_call behind the header, its input behind that */
     WIRE_FILE_CANCEL,          /* a0, a1: number of the call, low and high half. Not answered */
+    WIRE_MAILSLOTS,            /* answer: JSON text */
 };
 
 struct wire_request {
@@ -82,11 +83,17 @@ struct wire_call {
 };
 static_assert(sizeof(struct wire_call) == 48, "packed without holes");
 
+enum wire_mailslot {
+    WIRE_MAILSLOT_NONE,
+    WIRE_MAILSLOT_CREATE, /* with the quota, maximum and timeout given */
+    WIRE_MAILSLOT_JOIN,   /* one more reading handle of one that exists: needs the manager's privilege */
+};
+
 /* How to open, in the terms of NtCreateFile and NtCreateMailslotFile. */
 struct wire_file_open {
     uint32_t access, attributes, share, disposition, options;
     uint32_t object_attributes; /* OBJ_CASE_INSENSITIVE */
-    uint32_t mailslot;          /* 1: creates one, with what follows */
+    uint32_t mailslot;          /* enum wire_mailslot */
     uint32_t quota, maximum;
     uint32_t has_timeout;
     int64_t timeout;

@@ -130,6 +130,10 @@ static NTSTATUS create(const struct request *r, const struct wire_file_open *ope
         .options = open->options,
         .mode = UserMode,
         .thread = ps_current_thread()};
+    if (open->mailslot > WIRE_MAILSLOT_JOIN)
+        return STATUS_INVALID_PARAMETER;
+    if (open->mailslot == WIRE_MAILSLOT_JOIN && !r->peer->administrator)
+        return STATUS_PRIVILEGE_NOT_HELD; /* on Windows nobody reads another's slot */
     if (open->mailslot) {
         /* the system service's own check (M-17, M-18) and its pinned values (M-23) */
         if (open->options & ~(ULONG)FILE_VALID_MAILSLOT_OPTION_FLAGS)
@@ -138,8 +142,15 @@ static NTSTATUS create(const struct request *r, const struct wire_file_open *ope
         request.create_parameters = &mailslot;
         request.disposition = FILE_CREATE;
         request.share_access = FILE_SHARE_READ | FILE_SHARE_WRITE;
+        request.io_flags = open->mailslot == WIRE_MAILSLOT_JOIN ? IO_OPEN_EXISTING_MAILSLOT : 0;
     }
-    return io_create_file(&request, result);
+    NTSTATUS status = io_create_file(&request, result);
+    if (NT_SUCCESS(status) && open->mailslot == WIRE_MAILSLOT_JOIN && result->information == FILE_CREATED) {
+        io_close_file(result->file); /* it was not there */
+        result->file = NULL;
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    }
+    return status;
 }
 
 /* STATUS_SUCCESS: the client's socket is the file's handle from now on. */

@@ -229,7 +229,7 @@ void serve_dos_name(const struct request *r, struct answer *a)
 
 /* ---- JSON ---- */
 
-static void append_json_string(struct answer *a, const char *text)
+void serve_json_string(struct answer *a, const char *text)
 {
     answer_append(a, "\"", 1);
     for (; text != NULL && *text != 0; text++) {
@@ -243,11 +243,11 @@ static void append_json_string(struct answer *a, const char *text)
     answer_append(a, "\"", 1);
 }
 
-static void append_json_name(struct answer *a, const UNICODE_STRING *name)
+void serve_json_name(struct answer *a, const UNICODE_STRING *name)
 {
     char *text = serve_utf8(name);
 
-    append_json_string(a, text);
+    serve_json_string(a, text);
     free(text);
 }
 
@@ -275,9 +275,9 @@ static void each_port(const struct port_description *port, void *context)
 
     end_port(list);
     answer_printf(a, "%s{\"name\":", list->any_port ? "," : "");
-    append_json_name(a, &name);
+    serve_json_name(a, &name);
     answer_printf(a, ",\"filter\":");
-    append_json_name(a, &port->filter->name);
+    serve_json_name(a, &port->filter->name);
     answer_printf(a, ",\"listening\":%s,\"limit\":%d,\"connected\":%d,\"captures\":%s,\"descriptor\":",
         port->closed ? "false" : "true", (int)port->limit, (int)port->connected,
         port->captures ? "true" : "false");
@@ -316,7 +316,7 @@ static void each_connection(const struct flt_connection *c, const struct message
     }
     answer_printf(a, "%s{\"pid\":%d,\"uid\":%u,\"image\":", list->any_connection ? "," : "", (int)c->pid,
         (unsigned)c->uid);
-    append_json_string(a, c->image);
+    serve_json_string(a, c->image);
     answer_printf(a,
         ",\"state\":\"%s\",\"pendingGets\":%u,\"waitingSenders\":%u,\"oldestSenderMilliseconds\":%lu,"
         "\"waitingReplies\":%u,\"lateReplies\":%u",
@@ -356,13 +356,13 @@ static bool each_mount(struct mount *mount, void *context)
 
     mount_get_statistics(mount, &s);
     answer_printf(a, "%s{\"point\":", list->any ? "," : "");
-    append_json_string(a, mount_point(mount));
+    serve_json_string(a, mount_point(mount));
     answer_printf(a, ",\"source\":");
-    append_json_string(a, mount_source(mount));
+    serve_json_string(a, mount_source(mount));
     answer_printf(a, ",\"volume\":");
-    append_json_name(a, &volume->device_name);
+    serve_json_name(a, &volume->device_name);
     answer_printf(a, ",\"dosName\":");
-    append_json_name(a, &volume->dos_name);
+    serve_json_name(a, &volume->dos_name);
     answer_printf(a, ",\"workers\":%u,\"waiting\":%u,\"requests\":%lu}", s.workers, s.waiting,
         (unsigned long)s.requests);
     list->any = true;

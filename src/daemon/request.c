@@ -117,6 +117,7 @@ void request_serve(const struct request *r, struct answer *a)
         {WIRE_MOUNTS, serve_mounts},
         {WIRE_INSTALL, serve_install},
         {WIRE_PORTS, serve_ports},
+        {WIRE_MAILSLOTS, serve_mailslots},
         {WIRE_STOP, serve_stop},
     };
 

@@ -14,6 +14,7 @@ void serve_instance_get(const struct request *, struct answer *);
 void serve_dos_name(const struct request *, struct answer *);
 void serve_ports(const struct request *, struct answer *);
 void serve_mounts(const struct request *, struct answer *);
+void serve_mailslots(const struct request *, struct answer *);
 
 void serve_load(const struct request *, struct answer *);
 void serve_unload(const struct request *, struct answer *);
@@ -26,6 +27,9 @@ void serve_stop(const struct request *, struct answer *);
 
 /* A volume by drive letter, device, volume GUID or mount point (P-131); referenced (flt_dereference). */
 struct _FLT_VOLUME *serve_find_volume(const UNICODE_STRING *name);
+/* A value in JSON, with its quotes. */
+void serve_json_string(struct answer *answer, const char *text);
+void serve_json_name(struct answer *answer, const UNICODE_STRING *name);
 /* UTF-16 to UTF-8, malloc'ed; NULL for a string that was not given or without memory. */
 char *serve_utf8(const UNICODE_STRING *text);
 

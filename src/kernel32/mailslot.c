@@ -27,15 +27,15 @@ static DWORD milliseconds_of(int64_t ticks)
 }
 
 /* M-70: what CreateMailslot asks for; M-71: no synchronous option, so the handle does overlapped reads as well. */
-static NTSTATUS create(const WCHAR *nt, DWORD maximum, DWORD timeout, const SECURITY_ATTRIBUTES *attributes,
-    struct k32_object **object)
+static NTSTATUS create(enum wire_mailslot kind, const WCHAR *nt, DWORD maximum, DWORD timeout,
+    const SECURITY_ATTRIBUTES *attributes, struct k32_object **object)
 {
     struct k32_nt_open open = {.name = nt,
         .name_bytes = (size_t)lstrlenW(nt) * sizeof *nt,
         .how = {.access = GENERIC_READ | SYNCHRONIZE | WRITE_DAC,
             .options = FILE_WRITE_THROUGH,
             .object_attributes = OBJ_CASE_INSENSITIVE,
-            .mailslot = 1,
+            .mailslot = kind,
             .maximum = maximum,
             .has_timeout = 1,
             .timeout = ticks_of(timeout)}};
@@ -50,7 +50,8 @@ static NTSTATUS create(const WCHAR *nt, DWORD maximum, DWORD timeout, const SECU
     return status;
 }
 
-HANDLE CreateMailslotW(LPCWSTR name, DWORD maximum, DWORD timeout, LPSECURITY_ATTRIBUTES attributes)
+static HANDLE open_server(enum wire_mailslot kind, LPCWSTR name, DWORD maximum, DWORD timeout,
+    LPSECURITY_ATTRIBUTES attributes)
 {
     struct k32_object *object = NULL;
 
@@ -63,9 +64,19 @@ HANDLE CreateMailslotW(LPCWSTR name, DWORD maximum, DWORD timeout, LPSECURITY_AT
         return INVALID_HANDLE_VALUE;
     }
     WCHAR *nt = k32_device_nt_name(name);
-    NTSTATUS status = nt ? create(nt, maximum, timeout, attributes, &object) : STATUS_NO_MEMORY;
+    NTSTATUS status = nt ? create(kind, nt, maximum, timeout, attributes, &object) : STATUS_NO_MEMORY;
     free(nt);
     return k32_result(status) ? k32_give_file(object, attributes) : INVALID_HANDLE_VALUE;
+}
+
+HANDLE CreateMailslotW(LPCWSTR name, DWORD maximum, DWORD timeout, LPSECURITY_ATTRIBUTES attributes)
+{
+    return open_server(WIRE_MAILSLOT_CREATE, name, maximum, timeout, attributes);
+}
+
+HANDLE OfmJoinMailslot(LPCWSTR name)
+{
+    return open_server(WIRE_MAILSLOT_JOIN, name, 0, 0, NULL);
 }
 
 HANDLE CreateMailslotA(LPCSTR name, DWORD maximum, DWORD timeout, LPSECURITY_ATTRIBUTES attributes)

@@ -147,7 +147,7 @@ NTSTATUS NtCreateMailslotFile(PHANDLE handle, ULONG access, POBJECT_ATTRIBUTES a
 {
     const struct wire_file_open how = {.access = access,
         .options = options,
-        .mailslot = 1,
+        .mailslot = WIRE_MAILSLOT_CREATE,
         .quota = quota,
         .maximum = maximum,
         .has_timeout = timeout != NULL, /* M-57 */

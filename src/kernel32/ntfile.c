@@ -117,13 +117,16 @@ static struct k32_nt_call *find(struct k32_nt_file *file, uint64_t number)
 static void take_input_back(struct k32_nt_call *call, size_t received, size_t before)
 {
     uint32_t length = call->wire.in_length;
+    const void *back = call->file->room + sizeof(struct wire_file_reply) + before;
 
     if (!has(call, WIRE_FILE_IN_BACK) || !length)
         return;
     if (call->has_in_room)
-        memcpy((void *)(uintptr_t)call->in, chan_rooms_address(&call->file->rooms, &call->in_room), length);
-    else if (received == before + length)
-        memcpy((void *)(uintptr_t)call->in, call->file->room + sizeof(struct wire_file_reply) + before, length);
+        back = chan_rooms_address(&call->file->rooms, &call->in_room);
+    else if (received != before + length)
+        return;
+    if (memcmp(call->in, back, length)) /* it may be memory that cannot be written, and rarely is written */
+        memcpy((void *)(uintptr_t)call->in, back, length);
 }
 
 /* One packet. Lock held. */

@@ -31,6 +31,8 @@ int command_mount(const struct command_line *line);
 int command_unmount(const struct command_line *line);
 int command_mounts(const struct command_line *line);
 int command_ports(const struct command_line *line);
+int command_mailslots(const struct command_line *line);
+int command_mailslot(const struct command_line *line);
 int command_install(const struct command_line *line);
 int command_stop(const struct command_line *line);
 
@@ -53,6 +55,10 @@ int failed_with(const char *what, HRESULT result);
 /* Asks the manager; true when it said yes. Otherwise *exit_status is the program's. reply may be NULL. */
 bool ask(
     const char *what, const struct session_request *request, struct session_reply *reply, int *exit_status);
+
+struct json;
+/* The manager's answer in JSON: shown as it is, or read for a table (json_free). The program's exit status. */
+int ask_json(enum wire_op op, const char *what, bool show, struct json *value);
 
 /* A value in JSON, with its quotes. */
 void json_text(FILE *to, const char *text);

@@ -23,6 +23,8 @@ static const char usage[] = "fltmc - Filter Manager Control Program\n"
                             "    unmount     Takes a volume away\n"
                             "    mounts      Lists the mounts\n"
                             "    ports       Lists the communication ports\n"
+                            "    mailslots   Lists the mailslots\n"
+                            "    mailslot    Writes to, reads from or makes a mailslot\n"
                             "    stop        Ends the manager\n"
                             "\n"
                             "    fltmc help COMMAND tells more. --json gives lists in JSON.\n";
@@ -64,6 +66,14 @@ static const struct command {
     {"mounts", command_mounts, "fltmc mounts\n"},
     {"ports", command_ports,
         "fltmc ports\n    Lists the ports, their filters and the processes that are connected.\n"},
+    {"mailslots", command_mailslots,
+        "fltmc mailslots\n    Lists the mailslots: what waits in them, their limits, who reads and writes.\n"},
+    {"mailslot", command_mailslot,
+        "fltmc mailslot write NAME [TEXT]\n    Writes one message: the text, or standard input.\n\n"
+        "fltmc mailslot read NAME [--all]\n    Takes one message, or all that are there, a line each. The slot's own "
+        "timeout holds.\n\n"
+        "fltmc mailslot create NAME [--maximum BYTES]\n    Makes a mailslot and prints what comes, a line each, until it "
+        "is interrupted.\n"},
     {"stop", command_stop, "fltmc stop\n    Ends the manager: filters are unloaded, volumes unmounted.\n"},
 };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* The manager's answer in JSON: shown as it is, or read for a table. */
-static int ask_json(enum wire_op op, const char *what, bool show, struct json *value)
+int ask_json(enum wire_op op, const char *what, bool show, struct json *value)
 {
     struct session_request request = {.op = op};
     struct session_reply reply = {0};

@@ -2,6 +2,12 @@
  * the parameters of its major code, sends, waits unless the caller wants to be called, and leaves status and errno in the io_transfer. */
 #include "ntoskrnl/io/inner.h"
 
+/* Clean-up changes them beside an operation under way. */
+static ULONG file_flags(const struct io_transfer *t)
+{
+    return __atomic_load_n(&t->file->Flags, __ATOMIC_RELAXED);
+}
+
 static struct io_operation *begin(struct io_transfer *t, UCHAR major, UCHAR minor)
 {
     struct io_file *file = io_file_of(t->file);
@@ -19,7 +25,7 @@ static struct io_operation *begin(struct io_transfer *t, UCHAR major, UCHAR mino
     op->mode = t->mode;
     op->start_below = t->start_below ? t->start_below : file->target;
     op->linux_side = t->linux_side;
-    bool waits = !t->done || (t->file->Flags & FO_SYNCHRONOUS_IO);
+    bool waits = !t->done || (file_flags(t) & FO_SYNCHRONOUS_IO);
     op->iopb.IrpFlags = t->irp_flags | ((t->irp_flags & IRP_PAGING_IO) || !waits ? 0 : IRP_SYNCHRONOUS_API);
     return op;
 }
@@ -147,7 +153,7 @@ NTSTATUS io_read(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGE
         return io_device_read(t, buffer, length, offset);
     struct io_operation *op = begin(t, IRP_MJ_READ, IRP_MN_NORMAL);
     if (op) {
-        op->iopb.IrpFlags |= IRP_READ_OPERATION | (t->file->Flags & FO_NO_INTERMEDIATE_BUFFERING ? IRP_NOCACHE : 0);
+        op->iopb.IrpFlags |= IRP_READ_OPERATION | (file_flags(t) & FO_NO_INTERMEDIATE_BUFFERING ? IRP_NOCACHE : 0);
         op->iopb.Parameters.Read.Length = length;
         op->iopb.Parameters.Read.ByteOffset = offset;
         op->iopb.Parameters.Read.ReadBuffer = buffer;
@@ -161,8 +167,8 @@ NTSTATUS io_write(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEG
         return io_device_write(t, buffer, length, offset);
     struct io_operation *op = begin(t, IRP_MJ_WRITE, IRP_MN_NORMAL);
     if (op) {
-        op->iopb.IrpFlags |= IRP_WRITE_OPERATION | (t->file->Flags & FO_NO_INTERMEDIATE_BUFFERING ? IRP_NOCACHE : 0);
-        op->iopb.OperationFlags = t->file->Flags & FO_WRITE_THROUGH ? SL_WRITE_THROUGH : 0;
+        op->iopb.IrpFlags |= IRP_WRITE_OPERATION | (file_flags(t) & FO_NO_INTERMEDIATE_BUFFERING ? IRP_NOCACHE : 0);
+        op->iopb.OperationFlags = file_flags(t) & FO_WRITE_THROUGH ? SL_WRITE_THROUGH : 0;
         op->iopb.Parameters.Write.Length = length;
         op->iopb.Parameters.Write.ByteOffset = offset;
         op->iopb.Parameters.Write.WriteBuffer = buffer;

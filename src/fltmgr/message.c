@@ -106,6 +106,18 @@ static struct futex_deadline deadline_of(const LARGE_INTEGER *timeout)
     return d;
 }
 
+/* P-41: the client has no handle yet, so only a timeout, its death or the filter's unload ends this wait. */
+static void warn_of_too_early(const struct flt_connection *c, const LARGE_INTEGER *timeout)
+{
+    if (ke_self.callback == NULL || strcmp(ke_self.callback, "ConnectNotify") != 0)
+        return; /* another thread: it only waits a little longer */
+    ke_log(KE_LOG_WARNING,
+        "port of %s: FltSendMessage from within ConnectNotify: process %d (%s) cannot read before its "
+        "connect has "
+        "returned; this waits %s",
+        port_filter_name(c), (int)c->pid, c->image, timeout != NULL ? "for the timeout" : "for ever");
+}
+
 #define PLACES 64
 
 /* True once for each place in a driver (as long as there is room to remember them). */
@@ -401,6 +413,8 @@ NTSTATUS FLTAPI FltSendMessage(PFLT_FILTER Filter, PFLT_PORT *ClientPort, PVOID 
     s.deadline = deadline_of(Timeout);
     if (Timeout != NULL && Timeout->QuadPart == 0)
         warn_of_zero(c, __builtin_return_address(0));
+    if (__atomic_load_n(&c->connecting, __ATOMIC_RELAXED))
+        warn_of_too_early(c, Timeout);
     count(&c->counters.sent);
     NTSTATUS status = send(c, &s);
     if (s.timed_out)

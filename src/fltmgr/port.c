@@ -281,11 +281,13 @@ static void give_slot_back(struct flt_server_port *port, struct flt_connection *
 static NTSTATUS notify_connect(
     struct flt_server_port *port, struct flt_connection *c, PVOID context, USHORT size)
 {
+    __atomic_store_n(&c->connecting, true, __ATOMIC_RELAXED);
     struct ke_scope outer = ke_callback_enter(port->driver_name, "ConnectNotify", NULL);
     NTSTATUS status =
         port->connect((PFLT_PORT)c, port->cookie, size > 0 ? context : NULL, size, &c->cookie); /* P-37 */
 
     ke_callback_leave(outer);
+    __atomic_store_n(&c->connecting, false, __ATOMIC_RELAXED);
     return status;
 }
 
@@ -385,11 +387,14 @@ NTSTATUS port_message(
 
 /* ---- the driver's calls ---- */
 
+#define NAME_TAG 'nPlF'
+
 static void server_port_delete(PVOID object)
 {
     struct flt_server_port *port = object;
 
-    free(port->name.Buffer);
+    if (port->name.Buffer != NULL)
+        ExFreePoolWithTag(port->name.Buffer, NAME_TAG);
     free(port->driver_name);
 }
 
@@ -415,7 +420,8 @@ static NTSTATUS init_port(struct flt_server_port *port, PFLT_FILTER filter, cons
     port->filter = filter;
     port->attributes = oa->Attributes;
     port->driver_name = strdup(filter->driver_name);
-    port->name.Buffer = malloc(oa->ObjectName->Length + sizeof(WCHAR));
+    port->name.Buffer =
+        ExAllocatePoolWithTag(PagedPool, oa->ObjectName->Length + sizeof(WCHAR), NAME_TAG); /* P-06 */
     if (port->driver_name == NULL || port->name.Buffer == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     memcpy(port->name.Buffer, oa->ObjectName->Buffer, oa->ObjectName->Length);

@@ -83,6 +83,7 @@ struct flt_connection {
     uid_t uid;
     char image[32];
     uint64_t stall_delivered; /* the watchdog's: `delivered` when it spoke of this connection, plus one */
+    bool connecting;          /* __atomic: ConnectNotify runs */
     int disconnect_notified;  /* __atomic: DisconnectNotify runs once (P-108) */
     /* the front end's, called under lock when a protocol error or the watchdog ends the connection, so that
      * it drops its socket; takes no locks */

@@ -142,6 +142,25 @@ static void do_reply(const char *tag, int slot, ULONGLONG id, unsigned status, c
     free(bytes);
 }
 
+/* Replies with sizeof a structure of a header and one byte, padded as the compiler likes or packed (P-69). */
+static void do_reply_byte(const char *tag, int slot, ULONGLONG id, bool packed)
+{
+    struct {
+        FILTER_REPLY_HEADER header;
+        UCHAR safe;
+    } padded = {{0, id}, 'y'};
+#pragma pack(push, 1)
+    struct {
+        FILTER_REPLY_HEADER header;
+        UCHAR safe;
+    } whole = {{0, id}, 'y'};
+#pragma pack(pop)
+    HRESULT hr = packed ? FilterReplyMessage(ports[slot], &whole.header, sizeof whole)
+                        : FilterReplyMessage(ports[slot], &padded.header, sizeof padded);
+
+    ANSWER("hr=%x size=%x", (unsigned)hr, (unsigned)(packed ? sizeof whole : sizeof padded));
+}
+
 static void do_call(const char *tag, int slot, const char *text, unsigned out_size)
 {
     size_t size;
@@ -175,6 +194,30 @@ static void do_post(const char *tag, int slot, int number, unsigned size, char h
         m->overlapped.hEvent = (HANDLE)((ULONG_PTR)m->overlapped.hEvent | 1);
     HRESULT hr = FilterGetMessage(ports[slot], m->header, size, &m->overlapped);
     ANSWER("hr=%x", (unsigned)hr);
+}
+
+struct posting {
+    const char *tag;
+    int slot, number;
+};
+
+static DWORD post_and_end(LPVOID argument)
+{
+    struct posting *p = argument;
+
+    do_post(p->tag, p->slot, p->number, 64, 'e');
+    return 0;
+}
+
+/* From a thread that is gone when the answer to "gone" comes. */
+static void do_post_from_thread(const char *tag, int slot, int number)
+{
+    struct posting posting = {tag, slot, number};
+    HANDLE thread = CreateThread(NULL, 0, post_and_end, &posting, 0, NULL);
+
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+    ANSWER("gone=1");
 }
 
 static void do_wait(const char *tag, int slot, int number)
@@ -287,6 +330,10 @@ static void run_line(const char *tag, char *line)
         do_call(tag, slot, word[2], (unsigned)atoi(word[3]));
     else if (!strcmp(word[0], "post"))
         do_post(tag, slot, atoi(word[2]), (unsigned)atoi(word[3]), word[4][0]);
+    else if (!strcmp(word[0], "replybyte"))
+        do_reply_byte(tag, slot, strtoull(word[2], NULL, 16), !strcmp(word[3], "whole"));
+    else if (!strcmp(word[0], "postthread"))
+        do_post_from_thread(tag, slot, atoi(word[2]));
     else if (!strcmp(word[0], "wait"))
         do_wait(tag, slot, atoi(word[2]));
     else if (!strcmp(word[0], "isdone"))

@@ -1,6 +1,8 @@
 /* Server ports and connecting to them (ports.md 2.1 to 2.4). */
 #include "rig.h"
 
+#include "ntoskrnl/ex/ex.h"
+
 static struct rig_port port, other;
 
 /* --- FltCreateCommunicationPort --- */
@@ -40,6 +42,56 @@ static void create_arguments(void **state)
         FltCreateCommunicationPort(rig_filter, &server, &oa, NULL, connect, disconnect, NULL, 1));
     FltFreeSecurityDescriptor(sd);
     FltFreeSecurityDescriptor(NULL);
+}
+
+static void no_memory(void **state)
+{
+    PFLT_PORT server = (PFLT_PORT)1;
+    PSECURITY_DESCRIPTOR sd = (PSECURITY_DESCRIPTOR)1;
+    UNICODE_STRING name;
+    OBJECT_ATTRIBUTES oa;
+
+    RtlInitUnicodeString(&name, u"\\RigMemory");
+    InitializeObjectAttributes(&oa, &name, OBJ_KERNEL_HANDLE, NULL, NULL);
+    ex_pool_fail_every(1);
+    NTSTATUS built = FltBuildDefaultSecurityDescriptor(&sd, FLT_PORT_ALL_ACCESS);
+    NTSTATUS created = FltCreateCommunicationPort(rig_filter, &server, &oa, NULL,
+        (PFLT_CONNECT_NOTIFY)(ULONG_PTR)no_memory, (PFLT_DISCONNECT_NOTIFY)(ULONG_PTR)no_memory, NULL, 1);
+    ex_pool_fail_every(0);
+    assert_status(STATUS_INSUFFICIENT_RESOURCES, built);
+    assert_null(sd);
+    assert_status(STATUS_INSUFFICIENT_RESOURCES, created);
+    assert_null(server);
+    rig_open(&port, u"\\RigMemory", 1); /* the name was not taken */
+    rig_close(&port);
+}
+
+static NTSTATUS created_late;
+static PFLT_PORT late_port = (PFLT_PORT)1;
+
+static void create_late(struct rig_connection *c)
+{
+    UNICODE_STRING name;
+    OBJECT_ATTRIBUTES oa;
+
+    RtlInitUnicodeString(&name, u"\\RigTooLate");
+    InitializeObjectAttributes(&oa, &name, OBJ_KERNEL_HANDLE, NULL, NULL);
+    created_late = FltCreateCommunicationPort(rig_filter, &late_port, &oa, NULL,
+        (PFLT_CONNECT_NOTIFY)(ULONG_PTR)create_late, (PFLT_DISCONNECT_NOTIFY)(ULONG_PTR)create_late, NULL, 1);
+}
+
+static void no_port_while_the_filter_goes(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    rig_open(&port, u"\\RigGoing", 1);
+    port.on_disconnect = create_late; /* runs within FltUnregisterFilter */
+    assert_hr(rig_ask(c, "A connect 0 \\RigGoing"), OK);
+    rig_unload();
+    rig_start_driver();
+    assert_status(STATUS_FLT_DELETING_OBJECT, created_late);
+    assert_null(late_port);
+    rig_client_end(c);
 }
 
 static void names_are_unique(void **state)
@@ -244,6 +296,68 @@ static void in_the_clients_process(void **state)
     rig_wait_disconnected(&port.connections[1]);
 }
 
+/* Each ConnectNotify waits until the other has come, too. */
+static pthread_mutex_t meeting = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t somebody_came = PTHREAD_COND_INITIALIZER;
+static int present;
+
+static void meet(struct rig_connection *c)
+{
+    pthread_mutex_lock(&meeting);
+    present++;
+    pthread_cond_broadcast(&somebody_came);
+    while (present < 2)
+        pthread_cond_wait(&somebody_came, &meeting);
+    pthread_mutex_unlock(&meeting);
+}
+
+static void callbacks_run_beside_each_other(void **state)
+{
+    struct rig_client *first = rig_client(0), *second = rig_client(0);
+
+    rig_open(&port, u"\\RigMeeting", 2);
+    port.on_connect = port.on_disconnect = meet;
+    present = 0;
+    rig_tell(first, "A connect 0 \\RigMeeting");
+    rig_tell(second, "A connect 0 \\RigMeeting");
+    assert_hr(rig_hear(first, "A"), OK);
+    assert_hr(rig_hear(second, "A"), OK);
+    present = 0;
+    rig_client_kill(first);
+    rig_client_kill(second);
+    rig_wait_disconnected(&port.connections[0]);
+    rig_wait_disconnected(&port.connections[1]);
+    rig_close(&port);
+}
+
+static NTSTATUS sent_early;
+
+static void send_early(struct rig_connection *c)
+{
+    LARGE_INTEGER timeout = {.QuadPart = 50 * MILLISECOND};
+
+    sent_early = FltSendMessage(rig_filter, &c->port, "early", 5, NULL, NULL, &timeout);
+}
+
+static void sending_within_connect(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    rig_open(&port, u"\\RigEarly", 1);
+    port.on_connect = send_early;
+    assert_hr(rig_ask(c, "A connect 0 \\RigEarly"), OK);
+    assert_status(STATUS_TIMEOUT, sent_early);
+    rig_expect_warning("FltSendMessage from within ConnectNotify");
+    /* withdrawn: the client hears what is sent afterwards */
+    rig_tell(c, "A get 0 64");
+    struct rig_connection *connection = rig_connection(&port);
+    assert_status(STATUS_SUCCESS, FltSendMessage(rig_filter, &connection->port, "now", 3, NULL, NULL, NULL));
+    rig_expect_text(rig_hear(c, "A"), "now");
+    rig_client_end(c);
+    rig_wait_disconnected(connection);
+    rig_close(&port);
+}
+
 static void unwritten_cookie_is_null(void **state)
 {
     struct rig_client *c = rig_client(0);
@@ -275,6 +389,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST("P-01 P-02 P-04 P-07 P-12 P-15 wrong arguments leave no port", create_arguments),
+        TEST("P-06 P-14 without memory there is neither descriptor nor port", no_memory),
+        TEST("P-06 no port of a filter that is going", no_port_while_the_filter_goes),
         TEST("P-05 P-105 a name is taken while its port is open", names_are_unique),
         TEST("P-03 P-08 P-10 several ports of a filter, told apart by their cookie", several_ports),
         TEST("P-13 P-19 P-23 the default descriptor admits administrators only", default_descriptor),
@@ -287,6 +403,8 @@ int main(void)
         TEST("P-25 ConnectNotify refuses", refused_by_the_driver),
         TEST("P-26 P-27 P-36 P-37 contexts", contexts),
         TEST("P-28 P-33 P-35 P-39 ConnectNotify runs as the client", in_the_clients_process),
+        TEST("P-40 callbacks of two connections run beside each other", callbacks_run_beside_each_other),
+        TEST("P-41 a message sent within ConnectNotify waits in vain, and is told", sending_within_connect),
         TEST("P-38 a cookie that is not written is NULL", unwritten_cookie_is_null),
         TEST("P-29 P-31 FLT_PORT_FLAG_SYNC_HANDLE: no completion port", synchronous_handles),
     };

@@ -202,6 +202,16 @@ static void more_gets_than_places(void **state)
     rig_wait_disconnected(&port.connections[1]);
 }
 
+static void gets_outlive_their_thread(void **state)
+{
+    rig_tell(client, "A postthread 0 0");
+    assert_hr(rig_hear(client, "A"), HR(997));
+    assert_field(rig_hear(client, "A"), "gone", 1);
+    assert_field(rig_ask(client, "A isdone 0"), "done", 0);
+    assert_status(STATUS_SUCCESS, send_plain("still there"));
+    rig_expect_text(rig_ask(client, "A wait 0 0"), "still there");
+}
+
 int main(void)
 {
 #define WITH(name, fn) TEST_WITH(name, fn, open_one, close_one)
@@ -215,6 +225,7 @@ int main(void)
         WITH("P-122 cancelling a blocked get", cancelling_a_blocked_get),
         WITH("P-121 a cancel does not touch waiting senders", waiting_senders_survive_a_cancel),
         WITH("P-117 closing the handle cancels its gets", closing_with_gets_pending),
+        WITH("P-124 a get outlives the thread that posted it", gets_outlive_their_thread),
         WITH("P-33 connections of one process have queues of their own", more_gets_than_places),
     };
     return RUN_TESTS(tests, rig_start, rig_stop);

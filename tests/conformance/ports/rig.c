@@ -159,6 +159,8 @@ static NTSTATUS on_connect(PFLT_PORT client, PVOID server_cookie, PVOID context,
     if (!port->leave_cookie)
         *cookie = c;
     __atomic_store_n(&c->port, client, __ATOMIC_RELEASE);
+    if (port->on_connect)
+        port->on_connect(c);
     in_order();
     return STATUS_SUCCESS;
 }
@@ -458,6 +460,11 @@ struct rig_client *rig_client(uid_t uid)
     c->to = fdopen(in[1], "w");
     c->from = fdopen(out[0], "r");
     return c;
+}
+
+pid_t rig_client_id(const struct rig_client *c)
+{
+    return c->id;
 }
 
 static void forget_client(struct rig_client *c)

@@ -43,6 +43,7 @@ struct rig_port {
     int null_cookies;           /* DisconnectNotify calls with NULL */
     NTSTATUS (*message)(struct rig_connection *connection, PVOID in, ULONG in_length, PVOID out, ULONG out_length,
         PULONG returned);
+    void (*on_connect)(struct rig_connection *connection); /* before ConnectNotify agrees */
     void (*on_disconnect)(struct rig_connection *connection);
     int calls_running;          /* MessageNotify in progress */
 };
@@ -99,6 +100,7 @@ struct rig_client;
 struct rig_client *rig_client(uid_t uid);
 void rig_client_end(struct rig_client *client);  /* closes its input: it ends by itself */
 void rig_client_kill(struct rig_client *client); /* SIGKILL */
+pid_t rig_client_id(const struct rig_client *client);
 void rig_tell(struct rig_client *client, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The answer line of that tag; good until the next call. */
 const char *rig_hear(struct rig_client *client, const char *tag);

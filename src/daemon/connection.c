@@ -66,7 +66,7 @@ void connection_connect(struct client *client, const struct request *r)
         client_reply(client, status, 0, NULL, 0, -1);
         return;
     }
-    __atomic_store_n(&client->outlives_peer, r->arguments[1] != 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&client->outlives_peer, r->arguments[1] != 0, __ATOMIC_RELEASE);
     pthread_mutex_lock(&connection->lock);
     connection->front_end = client;
     connection->on_disconnect = on_protocol_error;

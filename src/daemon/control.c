@@ -360,6 +360,23 @@ static void serve_socket(struct client *client, uint32_t events)
         control_watch(client);
 }
 
+/* The process that connected is gone, but its socket is open elsewhere: left behind in a child (P-112), or
+ * inherited, and then only nobody reads any more (P-34). */
+static void serve_death(struct client *client)
+{
+    if (client_file(client) != NULL)
+        return;
+    if (!__atomic_load_n(&client->outlives_peer, __ATOMIC_ACQUIRE)) {
+        hang_up(client);
+        return;
+    }
+    struct flt_connection *connection = connection_of(client);
+    if (connection != NULL) {
+        connection_drop_gets(connection);
+        connection_release(connection);
+    }
+}
+
 static void serve_event(const struct epoll_event *event)
 {
     uintptr_t mark = (uintptr_t)event->data.ptr & PEER_MARK;
@@ -371,8 +388,8 @@ static void serve_event(const struct epoll_event *event)
         return; /* hung up by an event before this one */
     else if (!mark)
         serve_socket(client, event->events);
-    else if (!__atomic_load_n(&client->outlives_peer, __ATOMIC_RELAXED) && client_file(client) == NULL)
-        hang_up(client);
+    else
+        serve_death(client);
 }
 
 static void *watch(void *unused)

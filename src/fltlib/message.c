@@ -41,7 +41,7 @@ HRESULT WINAPI FilterConnectCommunicationPort(LPCWSTR lpPortName, DWORD dwOption
     NTSTATUS status = session_exchange(socket, &request, &reply, &memory);
     free(reply.data);
     if (NT_SUCCESS(status) && memory >= 0)
-        status = fltlib_port_open(socket, memory, dwOptions & FLT_PORT_FLAG_SYNC_HANDLE, hPort);
+        status = fltlib_port_open(socket, memory, dwOptions & FLT_PORT_FLAG_SYNC_HANDLE, inherit, hPort);
     else
         close(socket);
     if (!NT_SUCCESS(status))

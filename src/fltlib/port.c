@@ -343,7 +343,8 @@ static void port_close(struct k32_object *object)
     complete_list(&list);
     watch_remove(port);
     chan_guest_hang_up(port->guest, (uint32_t)STATUS_CANCELLED);
-    shutdown(port->socket, SHUT_RDWR);
+    if (!port->inheritable) /* a process that has inherited it keeps the connection (P-34) */
+        shutdown(port->socket, SHUT_RDWR);
 }
 
 static void port_destroy(struct k32_object *object)
@@ -364,15 +365,21 @@ static NTSTATUS port_associate(struct k32_object *object)
     return port_of(object)->synchronous ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
 }
 
+static int port_descriptor(struct k32_object *object)
+{
+    return port_of(object)->inheritable ? port_of(object)->socket : -1;
+}
+
 const struct k32_type fltlib_port_type = {
     .name = "FilterCommunicationPort",
     .close = port_close,
     .destroy = port_destroy,
     .cancel = port_cancel,
     .associate = port_associate,
+    .descriptor = port_descriptor,
 };
 
-NTSTATUS fltlib_port_open(int socket, int memory, bool synchronous, HANDLE *handle)
+NTSTATUS fltlib_port_open(int socket, int memory, bool synchronous, bool inheritable, HANDLE *handle)
 {
     struct fltlib_port *port = calloc(1, sizeof *port);
 
@@ -384,6 +391,7 @@ NTSTATUS fltlib_port_open(int socket, int memory, bool synchronous, HANDLE *hand
     k32_object_init(&port->object, &fltlib_port_type);
     port->socket = socket;
     port->synchronous = synchronous;
+    port->inheritable = inheritable;
     pthread_mutex_init(&port->lock, NULL);
     pthread_mutex_init(&port->request_lock, NULL);
     InitializeListHead(&port->gets);
@@ -394,5 +402,7 @@ NTSTATUS fltlib_port_open(int socket, int memory, bool synchronous, HANDLE *hand
         return STATUS_INSUFFICIENT_RESOURCES;
     }
     *handle = k32_handle_give(&port->object);
+    if (*handle != NULL && inheritable)
+        SetHandleInformation(*handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
     return *handle != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }

@@ -37,6 +37,7 @@ struct fltlib_port {
     LIST_ENTRY gets, readers;
     bool completer_runs, closed_here;
     bool synchronous; /* FLT_PORT_FLAG_SYNC_HANDLE (P-31) */
+    bool inheritable; /* other processes may hold the socket, too (P-34) */
     uint64_t watch_id;
     LIST_ENTRY watch_links;
 };
@@ -45,7 +46,7 @@ extern const struct k32_type fltlib_port_type;
 
 /* The port of a handle, referenced; NULL. */
 struct fltlib_port *fltlib_port_of(HANDLE handle);
-NTSTATUS fltlib_port_open(int socket, int memory, bool synchronous, HANDLE *handle);
+NTSTATUS fltlib_port_open(int socket, int memory, bool synchronous, bool inheritable, HANDLE *handle);
 NTSTATUS fltlib_get_sync(struct fltlib_port *port, void *buffer, size_t size, size_t *bytes);
 NTSTATUS fltlib_get_overlapped(struct fltlib_port *port, void *buffer, size_t size, OVERLAPPED *overlapped);
 NTSTATUS fltlib_call(struct fltlib_port *port, const void *in, uint32_t in_size, void *out, uint32_t out_size,

@@ -70,17 +70,29 @@ static void wake_first_sender(struct flt_connection *c)
         wake_sender(CONTAINING_RECORD(c->senders.Flink, struct sender, links));
 }
 
-void message_disconnect_locked(struct flt_connection *c)
+static void drop_gets_locked(struct flt_connection *c)
 {
     unsigned get;
 
+    chan_host_collect(c->host);
+    while (chan_host_take(c->host, 0, &get))
+        chan_host_finish(c->host, get, (uint32_t)STATUS_PORT_DISCONNECTED, 0);
+}
+
+void connection_drop_gets(struct flt_connection *c)
+{
+    pthread_mutex_lock(&c->lock);
+    drop_gets_locked(c);
+    pthread_mutex_unlock(&c->lock);
+}
+
+void message_disconnect_locked(struct flt_connection *c)
+{
     for (PLIST_ENTRY e = c->senders.Flink; e != &c->senders; e = e->Flink)
         wake_sender(CONTAINING_RECORD(e, struct sender, links));
     for (PLIST_ENTRY e = c->repliers.Flink; e != &c->repliers; e = e->Flink)
         wake_sender(CONTAINING_RECORD(e, struct sender, links));
-    chan_host_collect(c->host);
-    while (chan_host_take(c->host, 0, &get))
-        chan_host_finish(c->host, get, (uint32_t)STATUS_PORT_DISCONNECTED, 0);
+    drop_gets_locked(c);
 }
 
 /* P-57: negative is relative and follows the monotonic clock, positive is absolute since 1601 and follows the

@@ -135,6 +135,8 @@ void connection_release(struct flt_connection *connection);
 /* Ends the conversation: wakes every sender, fails every get. Does not call the driver. Safe to call again.
  */
 void connection_disconnect(struct flt_connection *connection, enum flt_end_reason reason);
+/* Nobody reads any more, though the connection lives: the gets that were posted take no message (P-34). */
+void connection_drop_gets(struct flt_connection *connection);
 /* message.c's part of it, with the lock held. */
 void message_disconnect_locked(struct flt_connection *connection);
 void message_describe_locked(struct flt_connection *connection, struct message_queues *queues);

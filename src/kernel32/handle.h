@@ -49,6 +49,8 @@ struct k32_type {
     uint32_t (*kind)(struct k32_object *object);
     /* May the object be tied to a completion port? Called before it is; NULL: STATUS_INVALID_PARAMETER. */
     NTSTATUS (*associate)(struct k32_object *object);
+    /* The descriptor that a child process has when the handle is inherited; -1 or NULL: nothing is. */
+    int (*descriptor)(struct k32_object *object);
 };
 
 struct k32_object {
@@ -75,6 +77,8 @@ HANDLE k32_handle_give(struct k32_object *object);
 struct k32_object *k32_object_of(HANDLE handle, const struct k32_type *type);
 NTSTATUS k32_handle_close(HANDLE handle);
 bool k32_object_is_open(struct k32_object *object);
+/* Each descriptor that a child would have because of HANDLE_FLAG_INHERIT. */
+void k32_each_inherited(void (*each)(int descriptor, void *context), void *context);
 
 /* Sets the last error from a status and returns FALSE; success leaves it alone and returns TRUE. */
 BOOL k32_result(NTSTATUS status);

@@ -1,6 +1,7 @@
 /* Objects and the table of handles. */
 #include "kernel32/handle.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -230,12 +231,33 @@ BOOL GetHandleInformation(HANDLE hObject, LPDWORD lpdwFlags)
     return k32_result(e ? STATUS_SUCCESS : STATUS_INVALID_HANDLE);
 }
 
+/* -1: a child has nothing of it. */
+static int descriptor_of(const struct entry *e)
+{
+    return e->object && e->object->type->descriptor ? e->object->type->descriptor(e->object) : -1;
+}
+
+void k32_each_inherited(void (*each)(int descriptor, void *context), void *context)
+{
+    pthread_mutex_lock(&table_lock);
+    for (uint32_t i = 0; i < table_size; i++) {
+        int descriptor = table[i].flags & HANDLE_FLAG_INHERIT ? descriptor_of(&table[i]) : -1;
+        if (descriptor >= 0)
+            each(descriptor, context);
+    }
+    pthread_mutex_unlock(&table_lock);
+}
+
 BOOL SetHandleInformation(HANDLE hObject, DWORD dwMask, DWORD dwFlags)
 {
     pthread_mutex_lock(&table_lock);
     struct entry *e = entry_of(hObject);
-    if (e)
+    if (e) {
         e->flags = (e->flags & ~dwMask) | (dwFlags & dwMask);
+        int descriptor = descriptor_of(e);
+        if (descriptor >= 0)
+            fcntl(descriptor, F_SETFD, e->flags & HANDLE_FLAG_INHERIT ? 0 : FD_CLOEXEC);
+    }
     pthread_mutex_unlock(&table_lock);
     return k32_result(e ? STATUS_SUCCESS : STATUS_INVALID_HANDLE);
 }

@@ -32,11 +32,18 @@ static void free_list(char **list)
     free(list);
 }
 
-static int spawn(pid_t *id, const char *program, char **arguments, const char *directory)
+static void close_in_child(int descriptor, void *actions)
+{
+    posix_spawn_file_actions_addclose(actions, descriptor);
+}
+
+static int spawn(pid_t *id, const char *program, char **arguments, const char *directory, bool inherit)
 {
     posix_spawn_file_actions_t actions;
 
     posix_spawn_file_actions_init(&actions);
+    if (!inherit)
+        k32_each_inherited(close_in_child, &actions);
     if (directory)
         posix_spawn_file_actions_addchdir_np(&actions, directory);
     int error = posix_spawnp(id, program, &actions, NULL, arguments, environ);
@@ -44,7 +51,7 @@ static int spawn(pid_t *id, const char *program, char **arguments, const char *d
     return error;
 }
 
-/* Handles are not inherited, the environment and standard streams are. The child becomes a zombie until this process
+/* Of handles, connections to ports are inherited in so far as the child keeps them open (P-34); the environment and standard streams are. The child becomes a zombie until this process
  * ends or waits for it by Linux' means: its exit code stays readable that long. */
 BOOL CreateProcessW(LPCWSTR application, LPWSTR line, LPSECURITY_ATTRIBUTES process_attributes,
     LPSECURITY_ATTRIBUTES thread_attributes, BOOL inherit, DWORD flags, LPVOID environment, LPCWSTR directory,
@@ -59,7 +66,7 @@ BOOL CreateProcessW(LPCWSTR application, LPWSTR line, LPSECURITY_ATTRIBUTES proc
     if (environment || flags & CREATE_SUSPENDED)
         error = ENOSYS; /* an environment of its own, or a stopped start */
     else if (arguments && arguments[0])
-        error = spawn(&id, program ? program : arguments[0], arguments, where);
+        error = spawn(&id, program ? program : arguments[0], arguments, where, inherit);
     free_list(arguments);
     free(program);
     free(where);

@@ -91,6 +91,48 @@ static void do_connect(const char *tag, int slot, const char *name, const char *
     free(bytes);
 }
 
+static void do_connect_inheritable(const char *tag, int slot, const char *name)
+{
+    SECURITY_ATTRIBUTES attributes = {sizeof attributes, NULL, TRUE};
+    WCHAR port[128];
+    DWORD flags = 0;
+
+    wide(name, port);
+    HRESULT hr = FilterConnectCommunicationPort(port, 0, NULL, 0, &attributes, &ports[slot]);
+    GetHandleInformation(ports[slot], &flags);
+    ANSWER("hr=%x flags=%x", (unsigned)hr, flags);
+}
+
+/* A child that does nothing, with or without what can be inherited. */
+static void do_spawn(const char *tag, bool inherit)
+{
+    PROCESS_INFORMATION child = {0};
+    char line[] = "sleep 300";
+    BOOL ok = CreateProcessA(NULL, line, NULL, NULL, inherit, 0, NULL, NULL, NULL, &child);
+
+    ANSWER("ok=%d pid=%x", ok, child.dwProcessId);
+}
+
+/* A child that has a copy of everything, as Linux programs make it. */
+static void do_fork(const char *tag)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        for (;;)
+            pause();
+    }
+    ANSWER("ok=%d pid=%x", child > 0, (unsigned)child);
+}
+
+static void do_duplicate(const char *tag, int from, int to)
+{
+    BOOL ok = DuplicateHandle(
+        GetCurrentProcess(), ports[from], GetCurrentProcess(), &ports[to], 0, FALSE, DUPLICATE_SAME_ACCESS);
+
+    ANSWER("ok=%d", ok);
+}
+
 static void do_get(const char *tag, int slot, unsigned size)
 {
     FILTER_MESSAGE_HEADER *header = calloc(1, BUFFER + 64);
@@ -310,6 +352,14 @@ static void run_line(const char *tag, char *line)
     int slot = atoi(word[1]);
     if (!strcmp(word[0], "connect"))
         do_connect(tag, slot, word[2], n > 3 ? word[3] : "-", (unsigned)atoi(word[4]));
+    else if (!strcmp(word[0], "connectinheritable"))
+        do_connect_inheritable(tag, slot, word[2]);
+    else if (!strcmp(word[0], "spawn"))
+        do_spawn(tag, slot != 0);
+    else if (!strcmp(word[0], "fork"))
+        do_fork(tag);
+    else if (!strcmp(word[0], "duplicate"))
+        do_duplicate(tag, slot, atoi(word[2]));
     else if (!strcmp(word[0], "close"))
         ANSWER("ok=%d", CloseHandle(ports[slot]));
     else if (!strcmp(word[0], "get"))

@@ -10,3 +10,14 @@ while read -r line; do
     esac
 done < "$work/out"
 ok "the demo's exit status is 0" $status "$(tail -20 "$work/out")"
+
+# KEEP=1: what it says to type works, also when its output goes into a pipe that must end
+said=$(KEEP=1 timeout 100 "$top/scripts/demo" "$build" 2>&1 | cat)
+ok "demo KEEP=1 gives the shell back" $([ "${PIPESTATUS[0]}" = 0 ] && grep -q "It stays mounted" <<< "$said"; echo $?) "$said"
+kept=$(sed -n 's/^    export OPENFLTMGR_RUNTIME=\([^ ]*\)\/run .*/\1/p' <<< "$said")
+OPENFLTMGR_RUNTIME=$kept/run
+! cat "$kept/mnt/novel.txt" > /dev/null 2>&1 && cat "$kept/mnt/letter.txt" > /dev/null && fltmc ports | grep -q scanapp
+ok "the kept mount is guarded" $? "$(fltmc ports 2>&1)"
+fltmc stop && wait_for 10 sh -c "! grep -q ' $kept/mnt ' /proc/self/mountinfo"
+ok "fltmc stop ends it" $?
+rm -rf "$kept"

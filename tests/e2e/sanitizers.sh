@@ -2,6 +2,8 @@
 # Drivers with a sanitizer, from the build directory: which manager takes them, and what it reports.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/sanitized.sh"
+! ninja -C "$build" -t query all 2> /dev/null | grep -q lib/openfltmgr/
+ok "a plain build does not build three managers" $?
 if [ -x "$build/lib/openfltmgr/asan/fltmgrd" ] && [ -x "$build/lib/openfltmgr/tsan/fltmgrd" ]; then
     sanitized_cases
 else

@@ -94,7 +94,11 @@ void serve_mount(const struct request *r, struct answer *a)
          *options = serve_utf8(&r->strings[2]);
     char message[512] = "";
 
-    if (directory == NULL || directory[0] != '/' || (point != NULL && point[0] != '/')) {
+    if (directory != NULL && directory[0] == '\\') {
+        NTSTATUS status = point != NULL && point[0] == '/' ? volumes_mount_device(directory, point, options, message, sizeof message)
+                                                           : STATUS_OBJECT_PATH_SYNTAX_BAD;
+        explain(a, status, message[0] != 0 ? message : "a device's volume is mounted at an absolute path");
+    } else if (directory == NULL || directory[0] != '/' || (point != NULL && point[0] != '/')) {
         explain(a, STATUS_OBJECT_PATH_SYNTAX_BAD, "paths must be absolute");
     } else {
         NTSTATUS status = volumes_mount(directory, point, options, message, sizeof message);

@@ -98,6 +98,8 @@ static enum outcome set(const char *name, const char *value, struct ofm_options 
         ok = parse_level(value, &options->log_level);
     else if (strcasecmp(name, "ConnectionsPerUser") == 0)
         ok = parse_count(value, &control_limits.connections_per_user);
+    else if (strcasecmp(name, "FilesPerUser") == 0)
+        ok = parse_count(value, &control_limits.files_per_user);
     else if (strcasecmp(name, "BytesPerUser") == 0)
         ok = parse_size(value, &control_limits.bytes_per_user);
     else if (strcasecmp(name, "Clients") == 0)

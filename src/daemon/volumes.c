@@ -20,6 +20,7 @@ struct entry {
     LIST_ENTRY links;
     struct io_volume *volume;
     struct mount *mount; /* NULL: not shown to Linux */
+    bool borrowed;       /* the volume is there without us: \Device\Mailslot */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -215,6 +216,58 @@ NTSTATUS volumes_mount(
     return status;
 }
 
+/* A volume that the manager has anyway: only the mailslots' is one. */
+static NTSTATUS find_own(const char *name, struct io_volume **volume, char *message, size_t size)
+{
+    ANSI_STRING ansi = {(USHORT)strlen(name), (USHORT)strlen(name), (PCHAR)name};
+    UNICODE_STRING wide;
+
+    NTSTATUS status = RtlAnsiStringToUnicodeString(&wide, &ansi, TRUE);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = io_volume_from_name(&wide, volume);
+    RtlFreeUnicodeString(&wide);
+    if (!NT_SUCCESS(status)) {
+        snprintf(message, size, "there is no volume %s (see fltmc volumes)", name);
+    } else if ((*volume)->device_type != FILE_DEVICE_MAILSLOT) {
+        io_volume_release(*volume);
+        status = STATUS_INVALID_PARAMETER;
+        snprintf(message, size, "%s is a directory's volume: mount that directory; only \\Device\\Mailslot is mounted by its device", name);
+    }
+    return status;
+}
+
+NTSTATUS volumes_mount_device(
+    const char *name, const char *point, const char *options, char *message, size_t size)
+{
+    struct settings s = {.mount = {.source = name, .allow_other = geteuid() == 0, .entry_timeout = -1}};
+    struct io_volume *volume;
+
+    if (!parse_options(&s, options, message, size))
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS status = find_own(name, &volume, message, size);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct entry *entry = calloc(1, sizeof *entry);
+    if (entry == NULL) {
+        io_volume_release(volume);
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    entry->volume = volume;
+    entry->borrowed = true;
+    pthread_mutex_lock(&lock);
+    status = show(entry, point, &s, message, size);
+    io_volume_release(volume); /* the mount has a reference of its own */
+    if (NT_SUCCESS(status)) {
+        InsertTailList(&entries, &entry->links);
+        write_memory();
+    } else {
+        free(entry);
+    }
+    pthread_mutex_unlock(&lock);
+    return status;
+}
+
 static bool is_named(const struct entry *entry, const char *name)
 {
     ANSI_STRING ansi = {(USHORT)strlen(name), (USHORT)strlen(name), (PCHAR)name};
@@ -241,7 +294,7 @@ static NTSTATUS end(struct entry *entry, bool force, char *message, size_t size)
         return STATUS_DEVICE_BUSY;
     }
     entry->mount = NULL;
-    NTSTATUS status = io_volume_dismount(entry->volume, force);
+    NTSTATUS status = entry->borrowed ? STATUS_SUCCESS : io_volume_dismount(entry->volume, force);
     if (!NT_SUCCESS(status) && !force) {
         snprintf(message, size, "files of the volume are still open");
         write_memory();

@@ -12,6 +12,9 @@
  * and `message` says what to do. */
 NTSTATUS volumes_mount(
     const char *directory, const char *point, const char *options, char *message, size_t size);
+/* The same of a volume that is there already, by its device's name: \Device\Mailslot. It stays when the mount goes. */
+NTSTATUS volumes_mount_device(
+    const char *name, const char *point, const char *options, char *message, size_t size);
 /* By mount point, drive letter or device name. */
 NTSTATUS volumes_unmount(const char *name, bool force, char *message, size_t size);
 /* All of them, by force; at the manager's end. */

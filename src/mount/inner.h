@@ -63,6 +63,7 @@ struct mount {
     bool mounted;
 
     pthread_rwlock_t tree_lock;
+    struct mount_slots *slots; /* of the mailslot volume, slots.c: then there are no nodes, files and releases */
     struct mount_node *root;
     struct mount_node **buckets;
     size_t bucket_count, node_count;
@@ -381,5 +382,10 @@ void mount_op_listxattr(fuse_req_t, fuse_ino_t, size_t);
 void mount_op_removexattr(fuse_req_t, fuse_ino_t, const char *);
 void mount_op_ioctl(fuse_req_t, fuse_ino_t, unsigned, void *, struct fuse_file_info *, unsigned, const void *,
     size_t, size_t);
+
+/* slots.c: the mailslot volume */
+extern const struct fuse_lowlevel_ops mount_slots_operations;
+int mount_slots_init(struct mount *mount);
+void mount_slots_free(struct mount *mount);
 
 #endif

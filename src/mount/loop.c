@@ -118,7 +118,7 @@ static bool never_waits(const struct mount *mount, const struct fuse_in_header *
         return true;
     case FUSE_LOOKUP:
     case FUSE_GETATTR:
-        if (!mount_filters_look(mount))
+        if (mount->slots == NULL && !mount_filters_look(mount))
             return true;
         /* fall through */
     default:
@@ -165,7 +165,7 @@ static void note_arrival(struct mount *mount, const struct fuse_buf *buf, uint64
 {
     const struct fuse_in_header *header = buf->mem;
 
-    if (header->opcode != FUSE_RELEASE || buf->size < sizeof *header + sizeof(struct fuse_release_in))
+    if (mount->slots != NULL || header->opcode != FUSE_RELEASE || buf->size < sizeof *header + sizeof(struct fuse_release_in))
         return;
     const struct fuse_release_in *in = (const struct fuse_release_in *)(header + 1);
     const struct mount_file *file = (const struct mount_file *)(uintptr_t)in->fh;

@@ -243,7 +243,8 @@ static struct fuse_session *make_session(struct mount *mount, const struct mount
     append_escaped(text, sizeof text, mount->source);
     if (fuse_opt_add_arg(&args, "openfltmgr") != 0 || fuse_opt_add_arg(&args, text) != 0)
         return NULL;
-    struct fuse_session *session = fuse_session_new(&args, &operations, sizeof operations, mount);
+    const struct fuse_lowlevel_ops *table = mount->slots != NULL ? &mount_slots_operations : &operations;
+    struct fuse_session *session = fuse_session_new(&args, table, sizeof *table, mount);
     fuse_opt_free_args(&args);
     return session;
 }
@@ -257,6 +258,7 @@ static void mount_free(struct mount *mount)
     }
     if (mount->buckets != NULL || mount->root != NULL)
         mount_tree_free(mount);
+    mount_slots_free(mount);
     forget_abort(mount);
     io_volume_release(mount->volume);
     free(mount->point);
@@ -267,7 +269,8 @@ static void mount_free(struct mount *mount)
 
 static int mount_session(struct mount *mount, const struct mount_options *options, const char **message)
 {
-    int error = mount_tree_init(mount);
+    bool slots = mount->volume->device_type == FILE_DEVICE_MAILSLOT;
+    int error = slots ? mount_slots_init(mount) : mount_tree_init(mount);
 
     if (error != 0) {
         *message = "the directory cannot be opened";

@@ -217,10 +217,13 @@ int command_mount(const struct command_line *line)
     if (!given)
         return wrong_usage("mount needs a directory, and a mount point if Linux programs are to see it");
     char directory[PATH_MAX], point[PATH_MAX];
-    if (!absolute(words[0], directory) || (words[1] && !absolute(words[1], point)))
+    bool device = *words[0] == '\\'; /* \Device\Mailslot */
+    if (device && !words[1])
+        return wrong_usage("mount of a device needs a mount point");
+    if ((!device && !absolute(words[0], directory)) || (words[1] && !absolute(words[1], point)))
         return REFUSED;
     struct session_request request = {.op = WIRE_MOUNT,
-        .strings = {wide(directory), words[1] ? wide(point) : NULL, options ? wide(options) : NULL}};
+        .strings = {wide(device ? words[0] : directory), words[1] ? wide(point) : NULL, options ? wide(options) : NULL}};
     int status;
     ask("Mount", &request, NULL, &status);
     return status;

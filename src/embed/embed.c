@@ -12,6 +12,7 @@
 #include "fltmgr/instance.h"
 #include "fltmgr/port.h"
 #include "fltmgr/watchdog.h"
+#include "fltmgr/waitgraph.h"
 #include "mount/mount.h"
 #include "msfs/msfs.h"
 #include "ntoskrnl/cm/cm.h"
@@ -61,6 +62,7 @@ static NTSTATUS start_rooms(void)
         status = io_init();
     if (NT_SUCCESS(status))
         status = flt_init();
+    mount_is_service = flt_thread_is_client;
     return status;
 }
 

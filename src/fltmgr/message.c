@@ -7,6 +7,7 @@
  * caller's death always end them.
  */
 #include "fltmgr/port.h"
+#include "fltmgr/waitgraph.h"
 
 #include "channel/futex.h"
 #include "ntoskrnl/ke/ke.h"
@@ -22,6 +23,9 @@ bool message_timeout_fails;
 #define HEADER_SIZE ((ULONG)sizeof(FILTER_MESSAGE_HEADER))
 #define LARGEST_MESSAGE (256u << 20)
 
+/* A sender that nobody has read from for so long looks whether it waits for itself (V-215). */
+#define SELF_WAIT_NS UINT64_C(2000000000)
+
 struct sender {
     LIST_ENTRY links;
     uint32_t word;         /* private futex: grows when its owner must look again */
@@ -33,6 +37,9 @@ struct sender {
     ULONG capacity;
     uint64_t evaluated; /* gets posted when it last failed one that is too small (P-55) */
     struct futex_deadline deadline;
+    struct futex_deadline grace; /* when it is looked whether the wait can end at all; at 0: not begun */
+    bool looked;
+    pid_t requestor; /* of the operation that sends */
     unsigned exchange;
     uint64_t since; /* __atomic: when it began to wait as it does now; 0: it does not */
     bool timed_out; /* no reply carried that status */
@@ -246,6 +253,45 @@ static void back_to_front(struct flt_connection *c, struct sender *s)
     InsertHeadList(&c->senders, &s->links);
 }
 
+static uint64_t left_ns(const struct futex_deadline *deadline)
+{
+    struct timespec now;
+
+    if (deadline->infinite)
+        return UINT64_MAX;
+    clock_gettime(deadline->clock, &now);
+    int64_t left =
+        (int64_t)(deadline->at.tv_sec - now.tv_sec) * 1000000000 + deadline->at.tv_nsec - now.tv_nsec;
+    return left > 0 ? (uint64_t)left : 0;
+}
+
+/* The sender's deadline, or earlier the time to look whether it waits for itself. */
+static const struct futex_deadline *next_look(struct sender *s)
+{
+    if (s->grace.at.tv_sec == 0)
+        s->grace = futex_after_ns(SELF_WAIT_NS);
+    if (left_ns(&s->deadline) <= left_ns(&s->grace))
+        s->looked = true; /* it ends by itself before */
+    return s->looked ? &s->deadline : &s->grace;
+}
+
+/* The lock is held, and let go meanwhile. */
+static bool waits_for_itself(struct flt_connection *c, struct sender *s)
+{
+    s->looked = true;
+    pthread_mutex_unlock(&c->lock);
+    bool itself = flt_waits_for_itself(s->requestor, c->pid);
+    if (itself)
+        ke_log(KE_LOG_WARNING,
+            "port of %s: process %d (%s) waits for itself: an operation of process %d cannot go on before "
+            "the service reads its message, and the "
+            "service reads nothing while that operation waits: STATUS_POSSIBLE_DEADLOCK. Let the driver pass "
+            "its service's own operations",
+            port_filter_name(c), (int)c->pid, c->image, (int)s->requestor);
+    pthread_mutex_lock(&c->lock);
+    return itself;
+}
+
 /* Waits for a get and fills it. Lock held on entry and exit. STATUS_SUCCESS: delivered. */
 static NTSTATUS deliver(struct flt_connection *c, struct sender *s)
 {
@@ -286,12 +332,16 @@ static NTSTATUS deliver(struct flt_connection *c, struct sender *s)
         }
         bool first = is_first(c, s);
         begin_to_wait(s);
+        const struct futex_deadline *deadline = next_look(s);
         pthread_mutex_unlock(&c->lock);
         ke_about_to_sleep();
-        bool in_time = first ? chan_host_wait_for_get(c->host, kick, &s->word, word, &s->deadline)
-                             : futex_wait_private(&s->word, word, &s->deadline);
+        bool in_time = first ? chan_host_wait_for_get(c->host, kick, &s->word, word, deadline)
+                             : futex_wait_private(&s->word, word, deadline);
         pthread_mutex_lock(&c->lock);
-        if (!in_time) {
+        if (!in_time && !s->looked) {
+            if (waits_for_itself(c, s))
+                return STATUS_POSSIBLE_DEADLOCK;
+        } else if (!in_time) {
             status = must_leave(c);
             s->timed_out = status == STATUS_SUCCESS;
             return s->timed_out ? STATUS_TIMEOUT : status;
@@ -421,6 +471,7 @@ NTSTATUS FLTAPI FltSendMessage(PFLT_FILTER Filter, PFLT_PORT *ClientPort, PVOID 
         .length = SenderBufferLength,
         .reply = ReplyBuffer,
         .reply_length = ReplyLength};
+    s.requestor = (pid_t)(uintptr_t)PsGetCurrentProcessId();
     s.capacity = ReplyBuffer != NULL ? *ReplyLength : 0;
     s.deadline = deadline_of(Timeout);
     if (Timeout != NULL && Timeout->QuadPart == 0)
@@ -436,6 +487,19 @@ NTSTATUS FLTAPI FltSendMessage(PFLT_FILTER Filter, PFLT_PORT *ClientPort, PVOID 
 }
 
 /* ---- looking ---- */
+
+unsigned message_requestors(struct flt_connection *c, pid_t *requestors, unsigned room)
+{
+    const LIST_ENTRY *const lists[] = {&c->senders, &c->repliers};
+    unsigned count = 0;
+
+    pthread_mutex_lock(&c->lock);
+    for (int i = 0; i < 2; i++)
+        for (PLIST_ENTRY e = lists[i]->Flink; e != lists[i] && count < room; e = e->Flink)
+            requestors[count++] = CONTAINING_RECORD(e, struct sender, links)->requestor;
+    pthread_mutex_unlock(&c->lock);
+    return count;
+}
 
 static void describe(const LIST_ENTRY *list, bool delivered, uint64_t now, struct message_queues *queues)
 {

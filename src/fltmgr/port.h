@@ -139,6 +139,8 @@ void connection_disconnect(struct flt_connection *connection, enum flt_end_reaso
 void connection_drop_gets(struct flt_connection *connection);
 /* message.c's part of it, with the lock held. */
 void message_disconnect_locked(struct flt_connection *connection);
+/* Processes whose operations wait on this connection; how many were written. Takes the lock. */
+unsigned message_requestors(struct flt_connection *connection, pid_t *requestors, unsigned room);
 void message_describe_locked(struct flt_connection *connection, struct message_queues *queues);
 const char *port_filter_name(const struct flt_connection *connection);
 

@@ -19,7 +19,7 @@
 
 #define STACK_BYTES (256u * 1024u)
 
-bool (*mount_is_service)(pid_t tgid);
+bool (*mount_is_service)(pid_t thread);
 
 /* After two callers were found to be busy at once, so many requests are served beside the reading of the next
  * one. */

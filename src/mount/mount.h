@@ -42,9 +42,9 @@ void mount_enumerate(bool (*each)(struct mount *mount, void *context), void *con
  */
 void mount_abort_all(void);
 
-/* Processes whose own requests pass a filter's service by (V-215) are asked for through this hook; NULL:
- * nobody. */
-extern bool (*mount_is_service)(pid_t tgid);
+/* Threads of a filter's service, whose own requests are served when nothing else is (V-209, V-215), are asked for through this hook;
+ * NULL: nobody. */
+extern bool (*mount_is_service)(pid_t thread);
 
 struct mount_statistics {
     unsigned workers, waiting; /* threads; of them inside a request */

@@ -37,7 +37,8 @@ NTKERNELAPI void FLTAPI FltCloseClientPort(_In_ PFLT_FILTER Filter, _Out_ PFLT_P
  * ReplyLength: in, room without the header; out, bytes of the reply. Timeout: NULL and 0 wait for ever (with the
  * setting ZeroTimeout = poll, 0 does not wait), negative relative, positive absolute (100 ns). STATUS_SUCCESS; STATUS_TIMEOUT (a success code: no answer came);
  * STATUS_PORT_DISCONNECTED; STATUS_BUFFER_OVERFLOW: the reply did not fit, its beginning is there;
- * STATUS_THREAD_IS_TERMINATING; STATUS_INSUFFICIENT_RESOURCES. IRQL: up to APC_LEVEL. Source:
+ * STATUS_THREAD_IS_TERMINATING; STATUS_INSUFFICIENT_RESOURCES. Beyond Windows, where it would wait for ever:
+ * STATUS_POSSIBLE_DEADLOCK when the application read nothing for two seconds and the operation is its own (or its helper's). IRQL: up to APC_LEVEL. Source:
  * nf-fltkernel-fltsendmessage.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltSendMessage(_In_ PFLT_FILTER Filter, _In_ PFLT_PORT *ClientPort,

@@ -15,6 +15,9 @@
 #include <unistd.h>
 
 struct guarded *guarded;
+void (*guarded_started)(PFLT_FILTER filter);
+NTSTATUS (*guarded_ask)(PFLT_FILTER filter, const char *name);
+void (*guarded_obey)(char order);
 char guarded_mount[64], guarded_second[64], guarded_back[64];
 static char second_back[64];
 pid_t guarded_manager;
@@ -122,6 +125,13 @@ static FLT_PREOP_CALLBACK_STATUS pre(PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJE
         return refuse(data, STATUS_ACCESS_DENIED);
     if (strncmp(name, "held", 4) == 0 && __atomic_load_n(&guarded->hold, __ATOMIC_ACQUIRE))
         return hold_open(data);
+    if (guarded_ask && strncmp(name, "ask", 3) == 0) {
+        __atomic_add_fetch(&guarded->held, 1, __ATOMIC_SEQ_CST);
+        NTSTATUS status = guarded_ask(filter, name);
+        __atomic_sub_fetch(&guarded->held, 1, __ATOMIC_SEQ_CST);
+        if (!NT_SUCCESS(status))
+            return refuse(data, status);
+    }
     if (strncmp(name, "busy", 4) == 0)
         sleep_plainly();
     return FLT_PREOP_SUCCESS_WITH_CALLBACK;
@@ -163,7 +173,11 @@ static NTSTATUS guard_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
         .OperationRegistration = operations, .FilterUnloadCallback = unload};
     KeInitializeEvent(&go_on, NotificationEvent, FALSE);
     NTSTATUS status = FltRegisterFilter(driver, &registration, &filter);
-    return NT_SUCCESS(status) ? FltStartFiltering(filter) : status;
+    if (NT_SUCCESS(status))
+        status = FltStartFiltering(filter);
+    if (NT_SUCCESS(status) && guarded_started)
+        guarded_started(filter);
+    return status;
 }
 
 /* ---- the manager's process ---- */
@@ -214,6 +228,8 @@ static void run_manager(int commands, int answers)
             KeSetEvent(&go_on, 0, FALSE);
         if (c == 'c')
             KeClearEvent(&go_on);
+        if (c >= 'A' && c <= 'Z')
+            guarded_obey(c);
         if (c == 'n')
             guarded->native_status = (uint32_t)open_native(guarded->native_name);
         if (c == 'f') { /* whoever is inside: nothing may be left open behind it */
@@ -337,6 +353,11 @@ uint32_t guarded_native_open(const char *name)
     snprintf(guarded->native_name, sizeof guarded->native_name, "%s", name);
     tell('n');
     return guarded->native_status;
+}
+
+void guarded_order(char order)
+{
+    tell(order);
 }
 
 void guarded_kill(void)

@@ -40,6 +40,7 @@ struct guarded {
     uint32_t hold;                /* opens of names that begin with "held" wait; with "busy": sleep without the kernel's means */
     /* written by the driver */
     uint32_t held;                /* opens that wait now; CLEANUPs of names that begin with "late" do so as well */
+    int client;                   /* of the order: a process */
     char native_name[EVENT_NAME];
     uint32_t native_status;       /* of guarded_native_open */
     uint32_t cut;                 /* waits that ended without an answer */
@@ -52,6 +53,13 @@ extern struct guarded *guarded;
 extern pid_t guarded_manager;
 /* How the manager mounts; a test may set its own way before RUN_TESTS. */
 extern NTSTATUS (*guarded_mount_way)(ofm_volume *volume, const char *point, ofm_mount **mount);
+
+/* What a test adds to the driver, in the manager's process; set before RUN_TESTS. After it has started; for opens of names that begin with
+ * "ask": a failure refuses the open; for orders of guarded_order. */
+extern void (*guarded_started)(PFLT_FILTER filter);
+extern NTSTATUS (*guarded_ask)(PFLT_FILTER filter, const char *name);
+extern void (*guarded_obey)(char order);
+void guarded_order(char order); /* a capital letter; returns when it is done */
 
 /* Paths of the two mounts and of the directories behind them. */
 extern char guarded_mount[64], guarded_second[64], guarded_back[64];

@@ -2,7 +2,7 @@
  * A mount with two workers only: one waits for a driver, the other is the last free one and serves what never waits; the rest is put
  * aside and comes later (V-209).
  */
-#include "guarded.h"
+#include "asked.h"
 
 #include "embed/embed.h"
 #include "mount/mount.h"
@@ -93,14 +93,48 @@ static void killed_while_put_aside(void **state)
     assert_string_equal("x", text_of(on_mount("held")));
 }
 
+static int open_free(void)
+{
+    return asked_open("free");
+}
+
+/* The service may need the mount to find its answer. */
+static void the_service(void **state)
+{
+    write_behind("held", "x", 0644);
+    write_behind("free", "y", 0644);
+    struct asked_child service = asked_child(open_free);
+    asked_connect(0, service.pid);
+    __atomic_store_n(&guarded->hold, 1, __ATOMIC_RELEASE);
+    pid_t waiting = open_in_child(on_mount("held"));
+    until(held() == 1);
+    pid_t other = open_in_child(on_mount("free"));
+    asked_go(&service);
+    assert_int_equal(0, asked_end(&service));
+    assert_int_equal(1, held());
+    assert_int_equal(1, events_of(0, "free")); /* the other one's open is put aside */
+    guarded_release();
+    assert_int_equal(0, end_of(waiting));
+    assert_int_equal(0, end_of(other));
+    asked_disconnect();
+}
+
+static int stop(void **state)
+{
+    guarded_order('Z');
+    return guarded_stop(state);
+}
+
 #define GUARDED(name, fn) TEST_WITH(name, fn, guarded_clear, NULL)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         GUARDED("V-209 at the limit what never waits is served, the rest comes later", what_never_waits),
+        GUARDED("V-209 V-215 at the limit a service's own requests are served", the_service),
         GUARDED("V-209 V-211 callers are killed whose requests were put aside", killed_while_put_aside),
     };
     guarded_mount_way = mount_with_two_workers;
-    return RUN_TESTS(tests, guarded_start, guarded_stop);
+    asked_prepare();
+    return RUN_TESTS(tests, guarded_start, stop);
 }

@@ -8,6 +8,7 @@
  * when every member took it (what the others took stays with them); 0: when one did.
  *
  *     fltcc slotgroup.c -o slotgroup.so && fltmc install slotgroup.inf && fltmc load slotgroup
+ *     fltcc --app groupapp.c -o groupapp && ./groupapp
  */
 #include <initguid.h>
 #include <fltKernel.h>

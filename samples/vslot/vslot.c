@@ -6,6 +6,7 @@
  * that belongs to the filter, pended reads in a cancel-safe queue with a timer each, the order of completion, a refused detach.
  *
  *     fltcc vslot.c -o vslot.so && fltmc load vslot.so --altitude 389990.5
+ *     fltcc --app vslotapp.c -o vslotapp && (./vslotapp read & ./vslotapp write hello)
  */
 #include <fltKernel.h>
 #include <ntstrsafe.h>

@@ -2,6 +2,7 @@
  * checked pointers. The rules of Windows that they build on are in front of a case only where it proves them. */
 #include "rig.h"
 
+#include "channel/layout.h"
 #include "fltmgr/port.h"
 #include "fltmgr/watchdog.h"
 
@@ -299,7 +300,8 @@ static void *find_text(struct flt_connection *c, const char *text)
     size_t size, length = strlen(text);
     char *base = chan_host_segment(c->host, 0, &size);
 
-    return memmem(base, size, text, length);
+    /* what lies before belongs to the two ends, who change it at any time */
+    return memmem(base + CHAN_DATA_OFFSET, size - CHAN_DATA_OFFSET, text, length);
 }
 
 /* Looks twice, as a careless driver does; between the looks the client changes its memory. */

@@ -156,6 +156,7 @@ static void do_echo(const char *tag, int slot, unsigned size)
     int count = 0;
 
     for (;;) {
+        memset(&message, 0, sizeof message); /* what the message does not fill goes back as zeros */
         HRESULT hr = FilterGetMessage(ports[slot], &message.header, size, NULL);
         if (hr == HRESULT_FROM_WIN32(ERROR_OPERATION_ABORTED))
             continue;

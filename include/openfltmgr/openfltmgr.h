@@ -50,8 +50,11 @@ struct ofm_options {
     void *log_context;
 };
 
-/* Starts the manager. options may be NULL: all defaults. STATUS_ALREADY_REGISTERED when it runs; STATUS_REGISTRY_CORRUPT when the registry
- * file was damaged: it has been set aside and the manager runs with an empty one. */
+/*
+ * Starts the manager. options may be NULL: all defaults. STATUS_ALREADY_REGISTERED when it runs;
+ * STATUS_REGISTRY_CORRUPT when the registry file was damaged: it has been set aside and the manager runs with an
+ * empty one. Source: openfltmgr's own.
+ */
 OFM_API NTSTATUS ofm_start(const struct ofm_options *options);
 
 struct ofm_report {
@@ -59,62 +62,111 @@ struct ofm_report {
     unsigned long mistakes;      /* reports of drivers' mistakes since ofm_start, leaks included */
 };
 
-/* Unloads every driver (mandatory), takes mounts and volumes away, flushes the registry. report may be NULL. */
+/*
+ * Unloads every driver (mandatory), takes mounts and volumes away, flushes the registry. report may be NULL. Source:
+ * openfltmgr's own.
+ */
 OFM_API NTSTATUS ofm_stop(struct ofm_report *report);
 
 /* --- volumes --- */
 
-/* A directory as a volume. dos_name: "C:", "auto" for the next free letter, NULL for none. Status of the directory's error. */
+/*
+ * A directory as a volume. dos_name: "C:", "auto" for the next free letter, NULL for none. Status of the directory's
+ * error. Source: openfltmgr's own.
+ */
 OFM_API NTSTATUS ofm_volume_add_directory(const char *directory, const char *dos_name, ofm_volume **volume);
-/* STATUS_DEVICE_BUSY while files are open, unless force. */
+/* STATUS_DEVICE_BUSY while files are open, unless force. Source: openfltmgr's own. */
 OFM_API NTSTATUS ofm_volume_remove(ofm_volume *volume, int force);
-/* "\Device\HarddiskVolume1", UTF-8; lives as long as the volume. */
+/* "\Device\HarddiskVolume1", UTF-8; lives as long as the volume. Source: openfltmgr's own. */
 OFM_API const char *ofm_volume_name(const ofm_volume *volume);
-/* The filter manager's object, referenced (FltObjectDereference). */
+/* The filter manager's object, referenced (FltObjectDereference). Source: openfltmgr's own. */
 OFM_API NTSTATUS ofm_volume_object(ofm_volume *volume, PFLT_VOLUME *object);
 
-/* Shows the volume to Linux at an existing directory. */
+/* Shows the volume to Linux at an existing directory. Source: openfltmgr's own. */
 OFM_API NTSTATUS ofm_mount_volume(ofm_volume *volume, const char *point, ofm_mount **mount);
+/*
+ * Takes the mount away; the volume stays. force: also while programs are in it, which then get errors.
+ * STATUS_SUCCESS; STATUS_DEVICE_BUSY: in use, nothing has changed. IRQL: PASSIVE_LEVEL. Source: openfltmgr's own.
+ */
 OFM_API NTSTATUS ofm_unmount(ofm_mount *mount, int force);
 
 /* --- drivers --- */
 
-/* Writes the service's key: image (may be NULL), and one instance that is the default one. instance NULL: "NAME Instance". */
+/*
+ * Writes the service's key: image (may be NULL), and one instance that is the default one. instance NULL: "NAME
+ * Instance". Source: openfltmgr's own.
+ */
 OFM_API NTSTATUS ofm_service_set(const char *service, const char *image, const char *altitude, const char *instance, ULONG flags);
-/* Imports text in regedit's format. *line (may be NULL): of the error. */
+/* Imports text in regedit's format. *line (may be NULL): of the error. Source: openfltmgr's own. */
 OFM_API NTSTATUS ofm_registry_import(const char *text, unsigned *line);
-/* Loads by the service's key, as FltLoadFilter does. */
+/* Loads by the service's key, as FltLoadFilter does. Source: openfltmgr's own. */
 OFM_API NTSTATUS ofm_driver_load(const char *service);
-/* A driver that is part of this program. */
+/* A driver that is part of this program. Source: openfltmgr's own. */
 OFM_API NTSTATUS ofm_driver_load_entry(const char *service, PDRIVER_INITIALIZE entry);
-/* mandatory 0: as fltmc unload, the driver may refuse; 1: as sc stop. */
+/* mandatory 0: as fltmc unload, the driver may refuse; 1: as sc stop. Source: openfltmgr's own. */
 OFM_API NTSTATUS ofm_driver_unload(const char *service, int mandatory);
-/* instance and altitude may be NULL (from the registry). */
+/* instance and altitude may be NULL (from the registry). Source: openfltmgr's own. */
 OFM_API NTSTATUS ofm_attach(const char *filter, ofm_volume *volume, const char *instance, const char *altitude);
+/*
+ * Detaches an instance, as fltmc detach: the filter is asked. instance NULL: its highest one. STATUS_SUCCESS;
+ * STATUS_FLT_FILTER_NOT_FOUND; STATUS_FLT_INSTANCE_NOT_FOUND; STATUS_FLT_DO_NOT_DETACH. IRQL: PASSIVE_LEVEL. Source:
+ * openfltmgr's own.
+ */
 OFM_API NTSTATUS ofm_detach(const char *filter, ofm_volume *volume, const char *instance);
 
 /* --- acting as a user --- */
 
-/* From here on this thread is a thread of a new process of that user, until ofm_user_leave. Nests. Uid 0 is SYSTEM. */
+/*
+ * From here on this thread is a thread of a new process of that user, until ofm_user_leave. Nests. Uid 0 is SYSTEM.
+ * Source: openfltmgr's own.
+ */
 OFM_API ofm_user *ofm_user_enter(uid_t uid, gid_t gid, const gid_t *groups, unsigned group_count);
 OFM_API void ofm_user_leave(ofm_user *user);
 
 /* --- files, as the current user in UserMode --- */
 
-/* path: below the volume, "\dir\file" or "/dir/file". *information (may be NULL): FILE_OPENED ... */
+/*
+ * path: below the volume, "\dir\file" or "/dir/file". *information (may be NULL): FILE_OPENED ... Source:
+ * openfltmgr's own.
+ */
 OFM_API NTSTATUS ofm_create(ofm_volume *volume, const char *path, ACCESS_MASK access, ULONG disposition, ULONG options, PFILE_OBJECT *file,
     ULONG_PTR *information);
+/*
+ * Reads at an offset, through all filters. offset, length, *done: bytes; done may be NULL. STATUS_SUCCESS;
+ * STATUS_END_OF_FILE; what a filter or the file system says. IRQL: PASSIVE_LEVEL. Source: openfltmgr's own;
+ * ZwReadFile.
+ */
 OFM_API NTSTATUS ofm_read(PFILE_OBJECT file, LONGLONG offset, void *buffer, ULONG length, ULONG *done);
+/*
+ * Writes at an offset, through all filters. offset, length, *done: bytes; done may be NULL. STATUS_SUCCESS;
+ * STATUS_DISK_FULL; what a filter or the file system says. IRQL: PASSIVE_LEVEL. Source: openfltmgr's own;
+ * ZwWriteFile.
+ */
 OFM_API NTSTATUS ofm_write(PFILE_OBJECT file, LONGLONG offset, const void *buffer, ULONG length, ULONG *done);
+/*
+ * Queries a class of file information into the buffer, length bytes. STATUS_SUCCESS; STATUS_BUFFER_OVERFLOW;
+ * STATUS_INFO_LENGTH_MISMATCH; STATUS_INVALID_INFO_CLASS. IRQL: PASSIVE_LEVEL. Source: openfltmgr's own;
+ * ZwQueryInformationFile.
+ */
 OFM_API NTSTATUS ofm_query(PFILE_OBJECT file, FILE_INFORMATION_CLASS information_class, void *buffer, ULONG length);
+/*
+ * Sets a class of file information from the buffer, length bytes. STATUS_SUCCESS; STATUS_INFO_LENGTH_MISMATCH;
+ * STATUS_INVALID_INFO_CLASS; what a filter or the file system says. IRQL: PASSIVE_LEVEL. Source: openfltmgr's own;
+ * ZwSetInformationFile.
+ */
 OFM_API NTSTATUS ofm_set(PFILE_OBJECT file, FILE_INFORMATION_CLASS information_class, void *buffer, ULONG length);
+/*
+ * Deletes a file or an empty directory: an open, the disposition, a close. STATUS_SUCCESS;
+ * STATUS_OBJECT_NAME_NOT_FOUND; STATUS_DIRECTORY_NOT_EMPTY; STATUS_CANNOT_DELETE; STATUS_ACCESS_DENIED. IRQL:
+ * PASSIVE_LEVEL. Source: openfltmgr's own.
+ */
 OFM_API NTSTATUS ofm_delete(ofm_volume *volume, const char *path);
-/* IRP_MJ_CLEANUP and IRP_MJ_CLOSE. */
+/* IRP_MJ_CLEANUP and IRP_MJ_CLOSE. Source: openfltmgr's own. */
 OFM_API void ofm_close(PFILE_OBJECT file);
 
 /* --- applications --- */
 
-/* Lets fltmc and services of other processes in: a control socket in `directory`. */
+/* Lets fltmc and services of other processes in: a control socket in `directory`. Source: openfltmgr's own. */
 OFM_API NTSTATUS ofm_listen(const char *directory);
 
 #ifdef __cplusplus

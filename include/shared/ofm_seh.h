@@ -25,21 +25,43 @@ struct ofm_seh_frame {
 
 #define OFM_SEH_API __attribute__((__visibility__("default")))
 
+/*
+ * Enters a block with __try: fltcc writes the call, nobody else does. kind: __except or __finally. Source:
+ * docs/structured-exceptions.md.
+ */
 OFM_SEH_API void __ofm_seh_push(struct ofm_seh_frame *frame, int kind);
-/* 0: the body runs; 1: the filter expression is asked; 2: the handler or the __finally block runs. */
+/*
+ * 0: the body runs; 1: the filter expression is asked; 2: the handler or the __finally block runs. Source:
+ * docs/structured-exceptions.md.
+ */
 OFM_SEH_API int __ofm_seh_mark(struct ofm_seh_frame *frame) __attribute__((__returns_twice__));
+/* Tells what the filter expression answered; does not return. Source: docs/structured-exceptions.md. */
 OFM_SEH_API void __ofm_seh_result(struct ofm_seh_frame *frame, int value) __attribute__((__noreturn__));
+/* Leaves the block that __ofm_seh_push entered. Source: docs/structured-exceptions.md. */
 OFM_SEH_API void __ofm_seh_leave(struct ofm_seh_frame *frame);
+/* 0, which the compiler does not know. Source: docs/structured-exceptions.md. */
 OFM_SEH_API unsigned long __ofm_seh_none(void); /* 0, which the compiler does not know */
 
 #ifndef __FLTCC__
-/* Installs the handlers of SIGSEGV, SIGBUS, SIGFPE and SIGILL, once for the process; the first __try does it, too. */
+/*
+ * Installs the handlers of SIGSEGV, SIGBUS, SIGFPE and SIGILL, once for the process; the first __try does it, too.
+ * Source: docs/structured-exceptions.md.
+ */
 OFM_SEH_API void ofm_seh_init(void);
-/* Gives the calling thread a stack for signal handlers, so that a stack overflow is still reported; undone at its end. */
+/*
+ * Gives the calling thread a stack for signal handlers, so that a stack overflow is still reported; undone at its
+ * end. Source: docs/structured-exceptions.md.
+ */
 OFM_SEH_API void ofm_seh_thread_init(void);
-/* Raises the exception at the caller's place, as RtlRaiseException does. Returns only when a filter continued it. */
+/*
+ * Raises the exception at the caller's place, as RtlRaiseException does. Returns only when a filter continued it.
+ * Source: docs/structured-exceptions.md.
+ */
 OFM_SEH_API void ofm_seh_raise(struct _EXCEPTION_RECORD *record);
-/* Copies although either side may be unmapped: the number of bytes copied before the first fault. No __try needed. */
+/*
+ * Copies although either side may be unmapped: the number of bytes copied before the first fault. No __try needed.
+ * Source: docs/structured-exceptions.md.
+ */
 OFM_SEH_API unsigned long ofm_seh_copy(void *to, const void *from, unsigned long length);
 #elif defined(__OFM_TSAN__)
 int _setjmp(void **) __attribute__((__returns_twice__));

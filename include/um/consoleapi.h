@@ -19,13 +19,25 @@
 typedef BOOL (*PHANDLER_ROUTINE)(DWORD event);
 
 EXTERN_C_START
-/* Handlers run in a thread of their own, the newest first, until one returns TRUE; if none does, the process ends with
- * STATUS_CONTROL_C_EXIT. SIGINT is CTRL_C_EVENT, SIGQUIT CTRL_BREAK_EVENT, SIGTERM and SIGHUP CTRL_CLOSE_EVENT.
- * (NULL, TRUE) ignores Ctrl-C, (NULL, FALSE) stops ignoring it. */
+/*
+ * Handlers run in a thread of their own, the newest first, until one returns TRUE; if none does, the process ends
+ * with STATUS_CONTROL_C_EXIT. SIGINT is CTRL_C_EVENT, SIGQUIT CTRL_BREAK_EVENT, SIGTERM and SIGHUP CTRL_CLOSE_EVENT.
+ * (NULL, TRUE) ignores Ctrl-C, (NULL, FALSE) stops ignoring it. Source: nf-consoleapi-setconsolectrlhandler.
+ */
 WINBASEAPI BOOL WINAPI SetConsoleCtrlHandler(PHANDLER_ROUTINE handler, BOOL add);
+/*
+ * The handle of standard input, output or error, for ReadFile and WriteFile; it need not be closed.
+ * INVALID_HANDLE_VALUE with ERROR_INVALID_HANDLE for another number. Source: getstdhandle.
+ */
 WINBASEAPI HANDLE WINAPI GetStdHandle(DWORD which);
+/*
+ * The colour of what is written from now on, when standard output is a terminal; else nothing. attributes:
+ * FOREGROUND_... bits. TRUE. Source: setconsoletextattribute.
+ */
 WINBASEAPI BOOL WINAPI SetConsoleTextAttribute(HANDLE console, WORD attributes);
+/* TRUE; nothing changes: output is UTF-8. Source: setconsoleoutputcp. */
 WINBASEAPI BOOL WINAPI SetConsoleOutputCP(UINT page);
+/* CP_UTF8: Linux' terminals have no other. Source: getconsoleoutputcp. */
 WINBASEAPI UINT WINAPI GetConsoleOutputCP(void);
 EXTERN_C_END
 

@@ -5,10 +5,12 @@
 #include "minwinbase.h"
 
 EXTERN_C_START
-/* To standard error. */
+/* To standard error. Source: nf-debugapi-outputdebugstringa. */
 WINBASEAPI void WINAPI OutputDebugStringA(LPCSTR text);
 WINBASEAPI void WINAPI OutputDebugStringW(LPCWSTR text);
+/* TRUE while a debugger (ptrace) is attached to the process. Source: nf-debugapi-isdebuggerpresent. */
 WINBASEAPI BOOL WINAPI IsDebuggerPresent(void);
+/* Stops in the debugger; without one the process ends (SIGTRAP). Source: nf-debugapi-debugbreak. */
 WINBASEAPI void WINAPI DebugBreak(void);
 EXTERN_C_END
 

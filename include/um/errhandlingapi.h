@@ -5,14 +5,22 @@
 #include "minwinbase.h"
 
 EXTERN_C_START
-/* The code of the calling thread's last failed call; calls that succeed mostly leave it alone. */
+/*
+ * The code of the calling thread's last failed call; calls that succeed mostly leave it alone. Source:
+ * nf-errhandlingapi-getlasterror.
+ */
 WINBASEAPI DWORD WINAPI GetLastError(void);
+/* Sets the calling thread's last error. Source: nf-errhandlingapi-setlasterror. */
 WINBASEAPI void WINAPI SetLastError(DWORD error);
-/* Kept and given back; nothing here pops up a dialog. */
+/* Kept and given back; nothing here pops up a dialog. Source: nf-errhandlingapi-seterrormode. */
 WINBASEAPI UINT WINAPI SetErrorMode(UINT mode);
+/* What SetErrorMode set; 0 at first. Source: nf-errhandlingapi-geterrormode. */
 WINBASEAPI UINT WINAPI GetErrorMode(void);
-/* Delivers the exception to the __try statements of this thread; at most EXCEPTION_MAXIMUM_PARAMETERS arguments. Returns only
- * when a filter answers EXCEPTION_CONTINUE_EXECUTION. Nobody's: the process ends with a message. */
+/*
+ * Delivers the exception to the __try statements of this thread; at most EXCEPTION_MAXIMUM_PARAMETERS arguments.
+ * Returns only when a filter answers EXCEPTION_CONTINUE_EXECUTION. Nobody's: the process ends with a message.
+ * Source: nf-errhandlingapi-raiseexception.
+ */
 WINBASEAPI void WINAPI RaiseException(DWORD code, DWORD flags, DWORD count, const ULONG_PTR *arguments);
 EXTERN_C_END
 

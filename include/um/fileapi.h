@@ -29,42 +29,111 @@
 #define FILE_TYPE_PIPE 0x0003
 
 EXTERN_C_START
-/* INVALID_HANDLE_VALUE on failure. CREATE_ALWAYS and OPEN_ALWAYS on a file that was there succeed with the last error
- * ERROR_ALREADY_EXISTS. A directory needs FILE_FLAG_BACKUP_SEMANTICS. Share modes are not enforced between processes. */
+/*
+ * INVALID_HANDLE_VALUE on failure. CREATE_ALWAYS and OPEN_ALWAYS on a file that was there succeed with the last
+ * error ERROR_ALREADY_EXISTS. A directory needs FILE_FLAG_BACKUP_SEMANTICS. Share modes are not enforced between
+ * processes. Source: nf-fileapi-createfilea.
+ */
 WINBASEAPI HANDLE WINAPI CreateFileA(LPCSTR name, DWORD access, DWORD share, LPSECURITY_ATTRIBUTES attributes,
     DWORD disposition, DWORD flags, HANDLE template_file);
 WINBASEAPI HANDLE WINAPI CreateFileW(LPCWSTR name, DWORD access, DWORD share, LPSECURITY_ATTRIBUTES attributes,
     DWORD disposition, DWORD flags, HANDLE template_file);
+/*
+ * Reads from a file or port. count, *done: bytes; done may be NULL for an overlapped one. At the end: TRUE with 0
+ * bytes, overlapped ERROR_HANDLE_EOF. FALSE with ERROR_IO_PENDING: an overlapped read runs on. Source:
+ * nf-fileapi-readfile.
+ */
 WINBASEAPI BOOL WINAPI ReadFile(HANDLE file, LPVOID buffer, DWORD count, LPDWORD done, LPOVERLAPPED overlapped);
+/*
+ * Writes to a file. count, *done: bytes. FALSE with ERROR_DISK_FULL, ERROR_ACCESS_DENIED, ERROR_IO_PENDING (it runs
+ * on) and others. Source: nf-fileapi-writefile.
+ */
 WINBASEAPI BOOL WINAPI WriteFile(HANDLE file, LPCVOID buffer, DWORD count, LPDWORD done, LPOVERLAPPED overlapped);
+/*
+ * The size in bytes: the low 32 bits, the high ones in *high (may be NULL). INVALID_FILE_SIZE on failure, or with
+ * ERROR_SUCCESS when the low half happens to be that. Source: nf-fileapi-getfilesize.
+ */
 WINBASEAPI DWORD WINAPI GetFileSize(HANDLE file, LPDWORD high);
+/* The size in bytes. FALSE with ERROR_INVALID_HANDLE. Source: nf-fileapi-getfilesizeex. */
 WINBASEAPI BOOL WINAPI GetFileSizeEx(HANDLE file, PLARGE_INTEGER size);
+/*
+ * Moves the position: distance from FILE_BEGIN, FILE_CURRENT or FILE_END; *high (may be NULL) is its upper half, in
+ * and out. INVALID_SET_FILE_POINTER on failure, or with ERROR_SUCCESS when the low half happens to be that. Source:
+ * nf-fileapi-setfilepointer.
+ */
 WINBASEAPI DWORD WINAPI SetFilePointer(HANDLE file, LONG distance, PLONG high, DWORD method);
+/*
+ * As SetFilePointer, in 64 bits; *position (may be NULL) is the new one. FALSE with ERROR_NEGATIVE_SEEK,
+ * ERROR_INVALID_HANDLE. Source: nf-fileapi-setfilepointerex.
+ */
 WINBASEAPI BOOL WINAPI SetFilePointerEx(HANDLE file, LARGE_INTEGER distance, PLARGE_INTEGER position, DWORD method);
+/*
+ * Cuts or lengthens the file to the position. FALSE with ERROR_ACCESS_DENIED, ERROR_DISK_FULL. Source:
+ * nf-fileapi-setendoffile.
+ */
 WINBASEAPI BOOL WINAPI SetEndOfFile(HANDLE file);
+/*
+ * Writes the file's data to the disk. FALSE with ERROR_INVALID_HANDLE or what Linux says. Source:
+ * nf-fileapi-flushfilebuffers.
+ */
 WINBASEAPI BOOL WINAPI FlushFileBuffers(HANDLE file);
+/*
+ * FILE_TYPE_DISK, FILE_TYPE_CHAR, FILE_TYPE_PIPE (pipes and sockets), or FILE_TYPE_UNKNOWN. Source:
+ * nf-fileapi-getfiletype.
+ */
 WINBASEAPI DWORD WINAPI GetFileType(HANDLE file);
-/* Each time may be NULL. */
+/* Each time may be NULL. Source: nf-fileapi-getfiletime. */
 WINBASEAPI BOOL WINAPI GetFileTime(HANDLE file, LPFILETIME created, LPFILETIME accessed, LPFILETIME written);
+/*
+ * Sets the times that are not NULL. FALSE with
+ * ERROR_ACCESS_DENIED, ERROR_INVALID_HANDLE. Source: nf-fileapi-setfiletime.
+ */
 WINBASEAPI BOOL WINAPI SetFileTime(HANDLE file, const FILETIME *created, const FILETIME *accessed, const FILETIME *written);
+/*
+ * Takes the file's name away; open handles keep it alive, as on Linux. FALSE with ERROR_FILE_NOT_FOUND,
+ * ERROR_ACCESS_DENIED. Source: nf-fileapi-deletefilea.
+ */
 WINBASEAPI BOOL WINAPI DeleteFileA(LPCSTR name);
 WINBASEAPI BOOL WINAPI DeleteFileW(LPCWSTR name);
+/*
+ * FILE_ATTRIBUTE_DIRECTORY or FILE_ATTRIBUTE_ARCHIVE, with FILE_ATTRIBUTE_READONLY when nobody may write.
+ * INVALID_FILE_ATTRIBUTES on failure. Source: nf-fileapi-getfileattributesa.
+ */
 WINBASEAPI DWORD WINAPI GetFileAttributesA(LPCSTR name);
 WINBASEAPI DWORD WINAPI GetFileAttributesW(LPCWSTR name);
+/*
+ * A new directory; the security attributes are not used. FALSE with ERROR_ALREADY_EXISTS, ERROR_PATH_NOT_FOUND,
+ * ERROR_ACCESS_DENIED. Source: nf-fileapi-createdirectorya.
+ */
 WINBASEAPI BOOL WINAPI CreateDirectoryA(LPCSTR name, LPSECURITY_ATTRIBUTES attributes);
 WINBASEAPI BOOL WINAPI CreateDirectoryW(LPCWSTR name, LPSECURITY_ATTRIBUTES attributes);
+/*
+ * Takes an empty directory away. FALSE with ERROR_DIR_NOT_EMPTY, ERROR_FILE_NOT_FOUND, ERROR_ACCESS_DENIED. Source:
+ * nf-fileapi-removedirectorya.
+ */
 WINBASEAPI BOOL WINAPI RemoveDirectoryA(LPCSTR name);
 WINBASEAPI BOOL WINAPI RemoveDirectoryW(LPCWSTR name);
-/* Names are matched without regard to case. FindNextFile ends with ERROR_NO_MORE_FILES. */
+/*
+ * Names are matched without regard to case. FindNextFile ends with ERROR_NO_MORE_FILES. Source:
+ * nf-fileapi-findfirstfilea.
+ */
 WINBASEAPI HANDLE WINAPI FindFirstFileA(LPCSTR name, LPWIN32_FIND_DATAA data);
 WINBASEAPI HANDLE WINAPI FindFirstFileW(LPCWSTR name, LPWIN32_FIND_DATAW data);
+/* The next name that fits. FALSE with ERROR_NO_MORE_FILES at the end. Source: nf-fileapi-findnextfilea. */
 WINBASEAPI BOOL WINAPI FindNextFileA(HANDLE search, LPWIN32_FIND_DATAA data);
 WINBASEAPI BOOL WINAPI FindNextFileW(HANDLE search, LPWIN32_FIND_DATAW data);
+/* Ends a search of FindFirstFile. FALSE with ERROR_INVALID_HANDLE. Source: nf-fileapi-findclose. */
 WINBASEAPI BOOL WINAPI FindClose(HANDLE search);
-/* The length, or with too little room the size that is needed. A name that is no absolute path gets the current
- * directory in front; dots are taken out. */
+/*
+ * The length, or with too little room the size that is needed. A name that is no absolute path gets the current
+ * directory in front; dots are taken out. Source: nf-fileapi-getfullpathnamea.
+ */
 WINBASEAPI DWORD WINAPI GetFullPathNameA(LPCSTR name, DWORD capacity, LPSTR to, LPSTR *file_part);
 WINBASEAPI DWORD WINAPI GetFullPathNameW(LPCWSTR name, DWORD capacity, LPWSTR to, LPWSTR *file_part);
+/*
+ * The directory for temporary files, with a separator at its end. The length without the terminator, or with too
+ * little room the size that is needed. Source: nf-fileapi-gettemppatha.
+ */
 WINBASEAPI DWORD WINAPI GetTempPathA(DWORD capacity, LPSTR to);
 WINBASEAPI DWORD WINAPI GetTempPathW(DWORD capacity, LPWSTR to);
 EXTERN_C_END

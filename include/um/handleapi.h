@@ -12,13 +12,28 @@
 #endif
 
 EXTERN_C_START
-/* FALSE with ERROR_INVALID_HANDLE when it is not open, or is protected from closing. Pseudo handles are accepted. */
+/*
+ * FALSE with ERROR_INVALID_HANDLE when it is not open, or is protected from closing. Pseudo handles are accepted.
+ * Source: nf-handleapi-closehandle.
+ */
 WINBASEAPI BOOL WINAPI CloseHandle(HANDLE hObject);
-/* Only within this process: another process handle fails with ERROR_NOT_SUPPORTED. A pseudo handle becomes a real one. */
+/*
+ * Only within this process: another process handle fails with ERROR_NOT_SUPPORTED. A pseudo handle becomes a real
+ * one. Source: nf-handleapi-duplicatehandle.
+ */
 WINBASEAPI BOOL WINAPI DuplicateHandle(HANDLE hSourceProcessHandle, HANDLE hSourceHandle, HANDLE hTargetProcessHandle,
     LPHANDLE lpTargetHandle, DWORD dwDesiredAccess, BOOL bInheritHandle, DWORD dwOptions);
+/*
+ * The handle's flags, HANDLE_FLAG_INHERIT and HANDLE_FLAG_PROTECT_FROM_CLOSE. FALSE with ERROR_INVALID_HANDLE.
+ * Source: nf-handleapi-gethandleinformation.
+ */
 WINBASEAPI BOOL WINAPI GetHandleInformation(HANDLE hObject, LPDWORD lpdwFlags);
+/*
+ * Sets the flags of dwMask to those in dwFlags. FALSE with ERROR_INVALID_HANDLE. Source:
+ * nf-handleapi-sethandleinformation.
+ */
 WINBASEAPI BOOL WINAPI SetHandleInformation(HANDLE hObject, DWORD dwMask, DWORD dwFlags);
+/* TRUE: both stand for the same object. Source: nf-handleapi-compareobjecthandles. */
 WINBASEAPI BOOL WINAPI CompareObjectHandles(HANDLE hFirstObjectHandle, HANDLE hSecondObjectHandle);
 EXTERN_C_END
 

@@ -37,24 +37,49 @@ typedef struct _MEMORY_BASIC_INFORMATION {
 C_ASSERT(sizeof(MEMORY_BASIC_INFORMATION) == 48);
 
 EXTERN_C_START
+/*
+ * Reserves (MEM_RESERVE) and commits (MEM_COMMIT) whole pages, at `address` or where there is room. size: bytes.
+ * NULL with ERROR_INVALID_PARAMETER, ERROR_NOT_ENOUGH_MEMORY, ERROR_INVALID_ADDRESS. Source:
+ * nf-memoryapi-virtualalloc.
+ */
 WINBASEAPI LPVOID WINAPI VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD protect);
-/* MEM_RELEASE with size 0, or MEM_DECOMMIT. */
+/* MEM_RELEASE with size 0, or MEM_DECOMMIT. Source: nf-memoryapi-virtualfree. */
 WINBASEAPI BOOL WINAPI VirtualFree(LPVOID address, SIZE_T size, DWORD type);
+/*
+ * Changes the protection of the pages that hold the range; *previous is the old one of the first. FALSE with
+ * ERROR_INVALID_PARAMETER, ERROR_NOACCESS. Source: nf-memoryapi-virtualprotect.
+ */
 WINBASEAPI BOOL WINAPI VirtualProtect(LPVOID address, SIZE_T size, DWORD protect, PDWORD previous);
-/* The run of pages of equal protection at the address; from Linux's list of mappings. Returns the bytes written. */
+/*
+ * The run of pages of equal protection at the address; from Linux's list of mappings. Returns the bytes written.
+ * Source: nf-memoryapi-virtualquery.
+ */
 WINBASEAPI SIZE_T WINAPI VirtualQuery(LPCVOID address, PMEMORY_BASIC_INFORMATION info, SIZE_T size);
+/*
+ * Keeps the pages in memory; VirtualUnlock ends it. FALSE with Linux' refusal: see RLIMIT_MEMLOCK. Source:
+ * nf-memoryapi-virtuallock.
+ */
 WINBASEAPI BOOL WINAPI VirtualLock(LPVOID address, SIZE_T size);
 WINBASEAPI BOOL WINAPI VirtualUnlock(LPVOID address, SIZE_T size);
 
-/* file INVALID_HANDLE_VALUE: anonymous memory. A larger size than the file's makes the file longer (PAGE_READWRITE). */
+/*
+ * file INVALID_HANDLE_VALUE: anonymous memory. A larger size than the file's makes the file longer (PAGE_READWRITE).
+ * Source: nf-memoryapi-createfilemappinga.
+ */
 WINBASEAPI HANDLE WINAPI CreateFileMappingA(HANDLE file, LPSECURITY_ATTRIBUTES attributes, DWORD protect,
     DWORD size_high, DWORD size_low, LPCSTR name);
 WINBASEAPI HANDLE WINAPI CreateFileMappingW(HANDLE file, LPSECURITY_ATTRIBUTES attributes, DWORD protect,
     DWORD size_high, DWORD size_low, LPCWSTR name);
-/* The offset is a multiple of 64 KiB; size 0 maps to the end. */
+/* The offset is a multiple of 64 KiB; size 0 maps to the end. Source: nf-memoryapi-mapviewoffile. */
 WINBASEAPI LPVOID WINAPI MapViewOfFile(HANDLE mapping, DWORD access, DWORD offset_high, DWORD offset_low, SIZE_T size);
+/*
+ * Takes away a view that MapViewOfFile made; address is its beginning. FALSE with ERROR_INVALID_ADDRESS. Source:
+ * nf-memoryapi-unmapviewoffile.
+ */
 WINBASEAPI BOOL WINAPI UnmapViewOfFile(LPCVOID address);
+/* As UnmapViewOfFile; the flags change nothing. Source: nf-memoryapi-unmapviewoffileex. */
 WINBASEAPI BOOL WINAPI UnmapViewOfFileEx(PVOID address, ULONG flags);
+/* Writes changed pages of a view to the file; size 0: to the view's end. Source: nf-memoryapi-flushviewoffile. */
 WINBASEAPI BOOL WINAPI FlushViewOfFile(LPCVOID address, SIZE_T size);
 EXTERN_C_END
 

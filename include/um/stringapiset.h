@@ -17,11 +17,24 @@
 #define CSTR_GREATER_THAN 3
 
 EXTERN_C_START
-/* Counts include a terminator when the source count is -1. capacity 0 asks for the size. 0 on failure:
- * ERROR_INSUFFICIENT_BUFFER, ERROR_NO_UNICODE_TRANSLATION (with the ..._ERR_INVALID_CHARS flag), ERROR_INVALID_PARAMETER. */
+/*
+ * Counts include a terminator when the source count is -1. capacity 0 asks for the size. 0 on failure:
+ * ERROR_INSUFFICIENT_BUFFER, ERROR_NO_UNICODE_TRANSLATION (with the ..._ERR_INVALID_CHARS flag),
+ * ERROR_INVALID_PARAMETER. Source: nf-stringapiset-multibytetowidechar.
+ */
 WINBASEAPI int WINAPI MultiByteToWideChar(UINT page, DWORD flags, LPCSTR text, int count, LPWSTR to, int capacity);
+/*
+ * UTF-16 to text of the page. count -1: up to the terminator, which is converted, too. Counts and capacity: UTF-16
+ * units and bytes; capacity 0 asks for the size. default_char, used_default: NULL for UTF-8. 0 with
+ * ERROR_INSUFFICIENT_BUFFER, ERROR_NO_UNICODE_TRANSLATION (with WC_ERR_INVALID_CHARS), ERROR_INVALID_PARAMETER.
+ * Source: nf-stringapiset-widechartomultibyte.
+ */
 WINBASEAPI int WINAPI WideCharToMultiByte(UINT page, DWORD flags, LPCWSTR text, int count, LPSTR to, int capacity,
     LPCSTR default_char, LPBOOL used_default);
+/*
+ * Compares units; count -1: up to the terminator. CSTR_LESS_THAN, CSTR_EQUAL, CSTR_GREATER_THAN; 0 with
+ * ERROR_INVALID_PARAMETER. Source: nf-stringapiset-comparestringordinal.
+ */
 WINBASEAPI int WINAPI CompareStringOrdinal(LPCWSTR a, int a_count, LPCWSTR b, int b_count, BOOL ignore_case);
 EXTERN_C_END
 

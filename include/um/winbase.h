@@ -52,42 +52,72 @@
 #endif
 
 EXTERN_C_START
+/*
+ * A block of the process' heap; LMEM_ZEROINIT clears it. NULL with ERROR_NOT_ENOUGH_MEMORY. Freed with LocalFree.
+ * Source: nf-winbase-localalloc.
+ */
 WINBASEAPI HLOCAL WINAPI LocalAlloc(UINT flags, SIZE_T size);
+/*
+ * The block with another size in bytes, perhaps elsewhere. NULL on failure, and the old one stays. Source:
+ * nf-winbase-localrealloc.
+ */
 WINBASEAPI HLOCAL WINAPI LocalReAlloc(HLOCAL block, SIZE_T size, UINT flags);
+/* Frees a block; NULL is fine. NULL, or the block on failure. Source: nf-winbase-localfree. */
 WINBASEAPI HLOCAL WINAPI LocalFree(HLOCAL block);
+/* As LocalAlloc: the two are one here. Freed with GlobalFree. Source: nf-winbase-globalalloc. */
 WINBASEAPI HGLOBAL WINAPI GlobalAlloc(UINT flags, SIZE_T size);
+/* As LocalFree. Source: nf-winbase-globalfree. */
 WINBASEAPI HGLOBAL WINAPI GlobalFree(HGLOBAL block);
 
-/* The text of a Win32 error, an HRESULT of facility Win32, or a status: its symbolic name and number. 0 on failure. */
+/*
+ * The text of a Win32 error, an HRESULT of facility Win32, or a status: its symbolic name and number. 0 on failure.
+ * Source: nf-winbase-formatmessagea.
+ */
 WINBASEAPI DWORD WINAPI FormatMessageA(DWORD flags, LPCVOID source, DWORD id, DWORD language, LPSTR to, DWORD capacity,
     va_list *arguments);
 WINBASEAPI DWORD WINAPI FormatMessageW(DWORD flags, LPCVOID source, DWORD id, DWORD language, LPWSTR to,
     DWORD capacity, va_list *arguments);
 
+/* The length in characters (bytes for A, 16-bit units for W); 0 for NULL. Source: nf-winbase-lstrlena. */
 WINBASEAPI int WINAPI lstrlenA(LPCSTR text);
 WINBASEAPI int WINAPI lstrlenW(LPCWSTR text);
+/* Compares by character values: negative, 0 or positive. Source: nf-winbase-lstrcmpa. */
 WINBASEAPI int WINAPI lstrcmpA(LPCSTR a, LPCSTR b);
 WINBASEAPI int WINAPI lstrcmpW(LPCWSTR a, LPCWSTR b);
+/* As lstrcmp, without regard to letter case. Source: nf-winbase-lstrcmpia. */
 WINBASEAPI int WINAPI lstrcmpiA(LPCSTR a, LPCSTR b);
 WINBASEAPI int WINAPI lstrcmpiW(LPCWSTR a, LPCWSTR b);
+/* Copies with the terminator; the room is the caller's care. Returns to. Source: nf-winbase-lstrcpyw. */
 WINBASEAPI LPWSTR WINAPI lstrcpyW(LPWSTR to, LPCWSTR from);
+/* Appends with the terminator; the room is the caller's care. Returns to. Source: nf-winbase-lstrcatw. */
 WINBASEAPI LPWSTR WINAPI lstrcatW(LPWSTR to, LPCWSTR from);
+/*
+ * number * numerator / denominator, rounded to the nearest, with 64 bits between. -1 when it does not fit or the
+ * denominator is 0. Source: nf-winbase-muldiv.
+ */
 WINBASEAPI int WINAPI MulDiv(int number, int numerator, int denominator);
+/*
+ * The host's name. *capacity: characters; in room, out length. FALSE with ERROR_BUFFER_OVERFLOW, *capacity is what
+ * is needed. Source: nf-winbase-getcomputernamew.
+ */
 WINBASEAPI BOOL WINAPI GetComputerNameW(LPWSTR to, LPDWORD capacity);
 WINBASEAPI BOOL WINAPI GetComputerNameA(LPSTR to, LPDWORD capacity);
-/* Mailslots (docs/mailslots.md). Names are \\.\mailslot\[path]name; on failure INVALID_HANDLE_VALUE: ERROR_PATH_NOT_FOUND for NULL,
- * ERROR_INVALID_NAME for another kind of name, ERROR_ALREADY_EXISTS, ERROR_DEVICE_NOT_CONNECTED without a manager. The timeout is that of
- * reads on an empty slot, in milliseconds; the handle does overlapped reads as well. The writing end is CreateFile's. */
+/*
+ * Mailslots (docs/mailslots.md). Names are \\.\mailslot\[path]name; on failure INVALID_HANDLE_VALUE:
+ * ERROR_PATH_NOT_FOUND for NULL, ERROR_INVALID_NAME for another kind of name, ERROR_ALREADY_EXISTS,
+ * ERROR_DEVICE_NOT_CONNECTED without a manager. The timeout is that of reads on an empty slot, in milliseconds; the
+ * handle does overlapped reads as well. The writing end is CreateFile's. Source: nf-winbase-createmailslota.
+ */
 WINBASEAPI HANDLE WINAPI CreateMailslotA(LPCSTR name, DWORD maximum, DWORD timeout, LPSECURITY_ATTRIBUTES attributes);
 WINBASEAPI HANDLE WINAPI CreateMailslotW(LPCWSTR name, DWORD maximum, DWORD timeout, LPSECURITY_ATTRIBUTES attributes);
-/* Each result may be NULL. */
+/* Each result may be NULL. Source: nf-winbase-getmailslotinfo. */
 WINBASEAPI BOOL WINAPI GetMailslotInfo(HANDLE slot, LPDWORD maximum, LPDWORD next, LPDWORD count, LPDWORD timeout);
-/* For reads that begin later, of every handle. */
+/* For reads that begin later, of every handle. Source: nf-winbase-setmailslotinfo. */
 WINBASEAPI BOOL WINAPI SetMailslotInfo(HANDLE slot, DWORD timeout);
-/* From shell32: blocks from LocalAlloc, one LocalFree frees all. */
+/* From shell32: blocks from LocalAlloc, one LocalFree frees all. Source: nf-shellapi-commandlinetoargvw. */
 WINBASEAPI LPWSTR *WINAPI CommandLineToArgvW(LPCWSTR line, int *count);
 
-/* Of the C library, but about handles: see process.h. */
+/* Of the C library, but about handles: see process.h. Source: beginthread-beginthreadex. */
 WINBASEAPI ULONG_PTR _beginthreadex(void *security, unsigned stack, unsigned (*start)(void *), void *argument,
     unsigned flags, unsigned *id);
 EXTERN_C_END

@@ -19,21 +19,54 @@ extern "C" {
  * strings only at PASSIVE_LEVEL on Windows). Source: DbgPrint, DbgPrintEx (wdm).
  */
 NTSYSAPI ULONG NTAPIV DbgPrint(PCSTR Format, ...);
+/*
+ * The same for a component and level: printed when the component's mask (DbgSetDebugFilterState) has the level's
+ * bit. Level: 0 to 31 a bit number, above that a mask. Returns STATUS_SUCCESS, also when nothing was printed. IRQL:
+ * any up to DISPATCH_LEVEL. Source: nf-wdm-dbgprintex.
+ */
 NTSYSAPI ULONG NTAPIV DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...);
+/*
+ * As DbgPrint; a debugger that was interrupted would answer STATUS_BREAKPOINT, here nobody does. IRQL: any up to
+ * DISPATCH_LEVEL. Source: nf-wdm-dbgprint.
+ */
 NTSYSAPI ULONG NTAPIV DbgPrintReturnControlC(PCSTR Format, ...);
+/*
+ * As DbgPrintEx, with the arguments in a list; vDbgPrintExWithPrefix puts Prefix in front. Returns STATUS_SUCCESS.
+ * IRQL: any up to DISPATCH_LEVEL. Source: nf-wdm-vdbgprintex.
+ */
 NTSYSAPI ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, va_list Arglist);
 NTSYSAPI ULONG NTAPI vDbgPrintExWithPrefix(PCSTR Prefix, ULONG ComponentId, ULONG Level, PCSTR Format, va_list Arglist);
 
-/* Stops in a debugger that is attached; without one it is told and the thread goes on. Source: nf-wdm-dbgbreakpoint. */
+/*
+ * Stops in a debugger that is attached; without one it is told and the thread goes on. IRQL: any level. Source:
+ * nf-wdm-dbgbreakpoint.
+ */
 NTSYSAPI void NTAPI DbgBreakPoint(void);
+/*
+ * As DbgBreakPoint; Status is for the debugger to look at. IRQL: any level. Source: nf-wdm-dbgbreakpointwithstatus.
+ */
 NTSYSAPI void NTAPI DbgBreakPointWithStatus(ULONG Status);
+/*
+ * TRUE when DbgPrintEx of this component and level prints; TRUE for a component that is not known. IRQL: any level.
+ * Source: undocumented; its twin's page is nf-wdm-dbgprintex.
+ */
 NTSYSAPI NTSTATUS NTAPI DbgQueryDebugFilterState(ULONG ComponentId, ULONG Level);
+/*
+ * Lets a level of a component print, or not. STATUS_SUCCESS; STATUS_INVALID_PARAMETER_1: no such component. IRQL:
+ * any level. Source: undocumented; nf-wdm-dbgprintex tells of the masks.
+ */
 NTSYSAPI NTSTATUS NTAPI DbgSetDebugFilterState(ULONG ComponentId, ULONG Level, BOOLEAN State);
 
-/* Reports an assertion that failed, with driver, file and line, and stops the manager as a bug check does. */
+/*
+ * Reports an assertion that failed, with driver, file and line, and stops the manager as a bug check does. Source:
+ * ntifs.h, RtlAssert.
+ */
 NTSYSAPI void NTAPI RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PSTR Message);
 
-/* Reports a call of pageable code above APC_LEVEL with the caller's driver, file and line (PAGED_CODE). */
+/*
+ * Reports a call of pageable code above APC_LEVEL with the caller's driver, file and line (PAGED_CODE). IRQL: any
+ * level. Source: openfltmgr's own.
+ */
 NTKERNELAPI void NTAPI ofm_paged_code_report(const char *function, const char *file, unsigned int line);
 
 /*

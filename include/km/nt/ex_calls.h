@@ -35,16 +35,22 @@ NTKERNELAPI void NTAPI ExInitializeFastMutex(_Out_ PFAST_MUTEX FastMutex);
 /* Prepares a push lock; a zeroed one is ready, too. IRQL: any level. Source: nf-wdm-exinitializepushlock. */
 NTKERNELAPI void NTAPI ExInitializePushLock(_Out_ PEX_PUSH_LOCK PushLock);
 
-/* Waits until it is the only holder. Inside a critical region only. Flags 0. */
+/*
+ * Waits until it is the only holder. Inside a critical region only. Flags 0. IRQL: up to APC_LEVEL. Source: ntifs.h,
+ * ExAcquirePushLockExclusiveEx.
+ */
 NTKERNELAPI void NTAPI ExAcquirePushLockExclusiveEx(_Inout_ PEX_PUSH_LOCK PushLock, _In_ ULONG Flags);
 
-/* Waits until there is no exclusive holder. Inside a critical region only. Flags 0. */
+/*
+ * Waits until there is no exclusive holder. Inside a critical region only. Flags 0. IRQL: up to APC_LEVEL. Source:
+ * ntifs.h, ExAcquirePushLockSharedEx.
+ */
 NTKERNELAPI void NTAPI ExAcquirePushLockSharedEx(_Inout_ PEX_PUSH_LOCK PushLock, _In_ ULONG Flags);
 
-/* Ends an exclusive hold. IRQL: up to APC_LEVEL. */
+/* Ends an exclusive hold. IRQL: up to APC_LEVEL. Source: ntifs.h, ExReleasePushLockExclusiveEx. */
 NTKERNELAPI void NTAPI ExReleasePushLockExclusiveEx(_Inout_ PEX_PUSH_LOCK PushLock, _In_ ULONG Flags);
 
-/* Ends a shared hold. IRQL: up to APC_LEVEL. */
+/* Ends a shared hold. IRQL: up to APC_LEVEL. Source: ntifs.h, ExReleasePushLockSharedEx. */
 NTKERNELAPI void NTAPI ExReleasePushLockSharedEx(_Inout_ PEX_PUSH_LOCK PushLock, _In_ ULONG Flags);
 #define EX_DEFAULT_PUSH_LOCK_FLAGS 0
 #define ExAcquirePushLockExclusive(Lock) ExAcquirePushLockExclusiveEx(Lock, EX_DEFAULT_PUSH_LOCK_FLAGS)
@@ -111,13 +117,22 @@ NTKERNELAPI LOGICAL NTAPI ExTryConvertSharedSpinLockExclusive(_Inout_ PEX_SPIN_L
 #define ExIsResourceAcquired ExIsResourceAcquiredSharedLite
 #define ExIsResourceAcquiredLite ExIsResourceAcquiredSharedLite
 
-/* Puts the entry first; returns the one that was first, or NULL. IRQL: any level. */
+/*
+ * Puts the entry first; returns the one that was first, or NULL. IRQL: any level. Source: ntifs.h,
+ * InterlockedPushEntrySList.
+ */
 NTKERNELAPI PSLIST_ENTRY NTAPI InterlockedPushEntrySList(_Inout_ PSLIST_HEADER ListHead, _Inout_ PSLIST_ENTRY ListEntry);
 
-/* Takes the first entry; NULL: the list is empty. It may be freed at once. IRQL: any level. */
+/*
+ * Takes the first entry; NULL: the list is empty. It may be freed at once. IRQL: any level. Source: ntifs.h,
+ * InterlockedPopEntrySList.
+ */
 NTKERNELAPI PSLIST_ENTRY NTAPI InterlockedPopEntrySList(_Inout_ PSLIST_HEADER ListHead);
 
-/* Takes all entries; returns the first of the chain, or NULL. IRQL: any level. */
+/*
+ * Takes all entries; returns the first of the chain, or NULL. IRQL: any level. Source: ntifs.h,
+ * InterlockedFlushSList.
+ */
 NTKERNELAPI PSLIST_ENTRY NTAPI InterlockedFlushSList(_Inout_ PSLIST_HEADER ListHead);
 
 /*
@@ -507,7 +522,10 @@ NTKERNELAPI PEX_RUNDOWN_REF_CACHE_AWARE NTAPI ExAllocateCacheAwareRundownProtect
     _In_ ULONG PoolTag);
 NTKERNELAPI SIZE_T NTAPI ExSizeOfRundownProtectionCacheAware(void);
 
-/* Both; released by ExReleaseResourceAndLeaveCriticalRegion. IRQL: up to APC_LEVEL. */
+/*
+ * Both; released by ExReleaseResourceAndLeaveCriticalRegion. IRQL: up to APC_LEVEL. Source: ntifs.h,
+ * ExEnterCriticalRegionAndAcquireResourceShared.
+ */
 NTKERNELAPI PVOID NTAPI ExEnterCriticalRegionAndAcquireResourceShared(PERESOURCE Resource);
 
 /*

@@ -25,8 +25,8 @@ NTKERNELAPI NTSTATUS FLTAPI FltAllocateContext(_In_ PFLT_FILTER Filter, _In_ FLT
 NTKERNELAPI void FLTAPI FltReferenceContext(_In_ PFLT_CONTEXT Context);
 
 /*
- * Gives a reference back. The last one runs the clean-up callback and frees the context. Source:
- * nf-fltkernel-fltreleasecontext.
+ * Gives a reference back. The last one runs the clean-up callback and frees the context. IRQL: up to DISPATCH_LEVEL.
+ * Source: nf-fltkernel-fltreleasecontext.
  */
 NTKERNELAPI void FLTAPI FltReleaseContext(_In_ PFLT_CONTEXT Context);
 
@@ -43,7 +43,7 @@ NTKERNELAPI void FLTAPI FltDeleteContext(_In_ PFLT_CONTEXT Context);
 NTKERNELAPI void FLTAPI FltGetContexts(PCFLT_RELATED_OBJECTS FltObjects, FLT_CONTEXT_TYPE DesiredContexts,
     PFLT_RELATED_CONTEXTS Contexts);
 
-/* Releases what FltGetContexts gave. Source: nf-fltkernel-fltreleasecontexts. */
+/* Releases what FltGetContexts gave. IRQL: up to DISPATCH_LEVEL. Source: nf-fltkernel-fltreleasecontexts. */
 NTKERNELAPI void FLTAPI FltReleaseContexts(_In_ PFLT_RELATED_CONTEXTS Contexts);
 
 /*
@@ -53,7 +53,7 @@ NTKERNELAPI void FLTAPI FltReleaseContexts(_In_ PFLT_RELATED_CONTEXTS Contexts);
 NTKERNELAPI NTSTATUS FLTAPI FltGetContextsEx(_In_ PCFLT_RELATED_OBJECTS FltObjects,
     _In_ FLT_CONTEXT_TYPE DesiredContexts, _In_ SIZE_T ContextsSize, _Out_ PFLT_RELATED_CONTEXTS_EX Contexts);
 
-/* Releases what FltGetContextsEx gave. Source: nf-fltkernel-fltreleasecontextsex. */
+/* Releases what FltGetContextsEx gave. IRQL: up to DISPATCH_LEVEL. Source: nf-fltkernel-fltreleasecontextsex. */
 NTKERNELAPI void FLTAPI FltReleaseContextsEx(_In_ SIZE_T ContextsSize, _In_ PFLT_RELATED_CONTEXTS_EX Contexts);
 
 /*

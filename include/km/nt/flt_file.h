@@ -86,7 +86,7 @@ NTKERNELAPI void FLTAPI FltCancelFileOpen(_In_ PFLT_INSTANCE Instance, _In_ PFIL
 
 /*
  * Makes "System Volume Information" in the root with its usual descriptor. STATUS_SUCCESS also when it is there.
- * Source: nf-fltkernel-fltcreatesystemvolumeinformationfolder.
+ * IRQL: PASSIVE_LEVEL. Source: nf-fltkernel-fltcreatesystemvolumeinformationfolder.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltCreateSystemVolumeInformationFolder(_In_ PFLT_INSTANCE Instance);
 
@@ -162,7 +162,10 @@ NTKERNELAPI BOOLEAN FLTAPI FltFastIoMdlWriteComplete(PFLT_INSTANCE InitiatingIns
  */
 NTKERNELAPI NTSTATUS FLTAPI FltFlushBuffers(_In_ PFLT_INSTANCE Instance, _In_ PFILE_OBJECT FileObject);
 
-/* The same with FLT_FLUSH_TYPE_ flags, for a flush of CallbackData's. Source: nf-fltkernel-fltflushbuffers2. */
+/*
+ * The same with FLT_FLUSH_TYPE_ flags, for a flush of CallbackData's. IRQL: PASSIVE_LEVEL. Source:
+ * nf-fltkernel-fltflushbuffers2.
+ */
 NTKERNELAPI NTSTATUS FLTAPI FltFlushBuffers2(PFLT_INSTANCE Instance, PFILE_OBJECT FileObject, ULONG FlushType,
     PFLT_CALLBACK_DATA CallbackData);
 
@@ -185,7 +188,7 @@ NTKERNELAPI NTSTATUS FLTAPI FltSetInformationFile(_In_ PFLT_INSTANCE Instance, _
 
 /*
  * Asks about a file by its name, without an open of the caller's. STATUS_OBJECT_NAME_NOT_FOUND;
- * STATUS_INVALID_INFO_CLASS. Source: nf-fltkernel-fltqueryinformationbyname.
+ * STATUS_INVALID_INFO_CLASS. IRQL: PASSIVE_LEVEL. Source: nf-fltkernel-fltqueryinformationbyname.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltQueryInformationByName(_In_ PFLT_FILTER Filter, _In_opt_ PFLT_INSTANCE Instance,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _Out_ PIO_STATUS_BLOCK IoStatusBlock, _Out_ PVOID FileInformation,
@@ -202,7 +205,7 @@ NTKERNELAPI NTSTATUS FLTAPI FltQueryDirectoryFile(_In_ PFLT_INSTANCE Instance, _
     _In_ BOOLEAN ReturnSingleEntry, _In_opt_ PUNICODE_STRING FileName, _In_ BOOLEAN RestartScan,
     _Out_opt_ PULONG LengthReturned);
 
-/* The same with SL_ flags. Source: nf-fltkernel-fltquerydirectoryfileex. */
+/* The same with SL_ flags. IRQL: PASSIVE_LEVEL. Source: nf-fltkernel-fltquerydirectoryfileex. */
 NTKERNELAPI NTSTATUS FLTAPI FltQueryDirectoryFileEx(PFLT_INSTANCE Instance, PFILE_OBJECT FileObject,
     PVOID FileInformation, ULONG Length, FILE_INFORMATION_CLASS FileInformationClass, ULONG QueryFlags,
     PUNICODE_STRING FileName, PULONG LengthReturned);

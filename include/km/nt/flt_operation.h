@@ -15,10 +15,13 @@ extern "C" {
  */
 NTKERNELAPI void FLTAPI FltSetCallbackDataDirty(_Inout_ PFLT_CALLBACK_DATA Data);
 
-/* Takes the mark back: changes of Iopb do not count. Source: nf-fltkernel-fltclearcallbackdatadirty. */
+/*
+ * Takes the mark back: changes of Iopb do not count. IRQL: any level. Source:
+ * nf-fltkernel-fltclearcallbackdatadirty.
+ */
 NTKERNELAPI void FLTAPI FltClearCallbackDataDirty(_Inout_ PFLT_CALLBACK_DATA Data);
 
-/* TRUE: the mark is set. Source: nf-fltkernel-fltiscallbackdatadirty. */
+/* TRUE: the mark is set. IRQL: any level. Source: nf-fltkernel-fltiscallbackdatadirty. */
 NTKERNELAPI BOOLEAN FLTAPI FltIsCallbackDataDirty(_In_ PFLT_CALLBACK_DATA Data);
 
 /*
@@ -97,7 +100,7 @@ NTKERNELAPI NTSTATUS FLTAPI FltRequestOperationStatusCallback(_In_ PFLT_CALLBACK
 /*
  * Goes on with an operation whose pre callback returned FLT_PREOP_PENDING. CallbackStatus:
  * FLT_PREOP_SUCCESS_WITH_CALLBACK, _NO_CALLBACK or _COMPLETE (IoStatus set first). Context: for the post callback.
- * Once for each pended operation; DISPATCH_LEVEL only for _COMPLETE. Source:
+ * Once for each pended operation; DISPATCH_LEVEL only for _COMPLETE. IRQL: up to DISPATCH_LEVEL. Source:
  * nf-fltkernel-fltcompletependedpreoperation.
  */
 NTKERNELAPI void FLTAPI FltCompletePendedPreOperation(PFLT_CALLBACK_DATA CallbackData,
@@ -163,7 +166,7 @@ NTKERNELAPI void FLTAPI FltPerformSynchronousIo(_Inout_ PFLT_CALLBACK_DATA Callb
 /*
  * Sends an allocated operation; CallbackRoutine is told the end, exactly once unless this fails. STATUS_PENDING:
  * under way; STATUS_FLT_INVALID_ASYNCHRONOUS_REQUEST: a create cannot be asynchronous; STATUS_INVALID_PARAMETER.
- * Source: nf-fltkernel-fltperformasynchronousio.
+ * IRQL: up to APC_LEVEL. Source: nf-fltkernel-fltperformasynchronousio.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltPerformAsynchronousIo(_Inout_ PFLT_CALLBACK_DATA CallbackData,
     _In_ PFLT_COMPLETED_ASYNC_IO_CALLBACK CallbackRoutine, _In_ PVOID CallbackContext);
@@ -193,14 +196,15 @@ NTKERNELAPI NTSTATUS FLTAPI FltClearCancelCompletion(_In_ PFLT_CALLBACK_DATA Cal
 
 /*
  * As KeWaitForSingleObject, ended by the cancelling of the operation (STATUS_CANCELLED) or the end of its thread
- * (STATUS_THREAD_IS_TERMINATING). CallbackData may be NULL. Source: nf-fltkernel-fltcancellablewaitforsingleobject.
+ * (STATUS_THREAD_IS_TERMINATING). CallbackData may be NULL. IRQL: up to APC_LEVEL. Source:
+ * nf-fltkernel-fltcancellablewaitforsingleobject.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltCancellableWaitForSingleObject(_In_ PVOID Object, _In_opt_ PLARGE_INTEGER Timeout,
     _In_opt_ PFLT_CALLBACK_DATA CallbackData);
 
 /*
- * As KeWaitForMultipleObjects, ended likewise. More than THREAD_WAIT_OBJECTS objects need WaitBlockArray. Source:
- * nf-fltkernel-fltcancellablewaitformultipleobjects.
+ * As KeWaitForMultipleObjects, ended likewise. More than THREAD_WAIT_OBJECTS objects need WaitBlockArray. IRQL: up
+ * to APC_LEVEL. Source: nf-fltkernel-fltcancellablewaitformultipleobjects.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltCancellableWaitForMultipleObjects(_In_ ULONG Count, _In_ PVOID ObjectArray[],
     _In_ WAIT_TYPE WaitType, _In_opt_ PLARGE_INTEGER Timeout, _In_opt_ PKWAIT_BLOCK WaitBlockArray,
@@ -251,25 +255,31 @@ NTKERNELAPI NTSTATUS FLTAPI FltCbdqInitialize(_In_ PFLT_INSTANCE Instance, _Inou
     _In_ PFLT_CALLBACK_DATA_QUEUE_RELEASE CbdqRelease,
     _In_ PFLT_CALLBACK_DATA_QUEUE_COMPLETE_CANCELED_IO CbdqCompleteCanceledIo);
 
-/* Lets a queue take operations again. Source: nf-fltkernel-fltcbdqenable. */
+/* Lets a queue take operations again. IRQL: up to DISPATCH_LEVEL. Source: nf-fltkernel-fltcbdqenable. */
 NTKERNELAPI void FLTAPI FltCbdqEnable(_Inout_ PFLT_CALLBACK_DATA_QUEUE Cbdq);
 
-/* Refuses further inserts; what is queued stays. Source: nf-fltkernel-fltcbdqdisable. */
+/* Refuses further inserts; what is queued stays. IRQL: up to DISPATCH_LEVEL. Source: nf-fltkernel-fltcbdqdisable. */
 NTKERNELAPI void FLTAPI FltCbdqDisable(_Inout_ PFLT_CALLBACK_DATA_QUEUE Cbdq);
 
 /*
  * Queues an operation that is to be pended. Context: needed by FltCbdqRemoveIo. STATUS_FLT_CBDQ_DISABLED;
- * STATUS_CANCELLED: cancelled meanwhile, CompleteCanceledIo has it; else what InsertIo returned. Source:
- * nf-fltkernel-fltcbdqinsertio.
+ * STATUS_CANCELLED: cancelled meanwhile, CompleteCanceledIo has it; else what InsertIo returned. IRQL: up to
+ * DISPATCH_LEVEL. Source: nf-fltkernel-fltcbdqinsertio.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltCbdqInsertIo(_Inout_ PFLT_CALLBACK_DATA_QUEUE Cbdq, _In_ PFLT_CALLBACK_DATA Cbd,
     _In_opt_ PFLT_CALLBACK_DATA_QUEUE_IO_CONTEXT Context, _In_opt_ PVOID InsertContext);
 
-/* Takes one operation out by its context; NULL: it was cancelled. Source: nf-fltkernel-fltcbdqremoveio. */
+/*
+ * Takes one operation out by its context; NULL: it was cancelled. IRQL: up to DISPATCH_LEVEL. Source:
+ * nf-fltkernel-fltcbdqremoveio.
+ */
 NTKERNELAPI PFLT_CALLBACK_DATA FLTAPI FltCbdqRemoveIo(_Inout_ PFLT_CALLBACK_DATA_QUEUE Cbdq,
     _In_ PFLT_CALLBACK_DATA_QUEUE_IO_CONTEXT Context);
 
-/* Takes out the next one that PeekNextIo finds; NULL: none. Source: nf-fltkernel-fltcbdqremovenextio. */
+/*
+ * Takes out the next one that PeekNextIo finds; NULL: none. IRQL: up to DISPATCH_LEVEL. Source:
+ * nf-fltkernel-fltcbdqremovenextio.
+ */
 NTKERNELAPI PFLT_CALLBACK_DATA FLTAPI FltCbdqRemoveNextIo(_Inout_ PFLT_CALLBACK_DATA_QUEUE Cbdq,
     _In_opt_ PVOID PeekContext);
 

@@ -29,13 +29,13 @@ NTKERNELAPI void FLTAPI FltAcquirePushLockShared(_Inout_ PEX_PUSH_LOCK PushLock)
 /* Releases either, leaves the region. IRQL: up to APC_LEVEL. Source: nf-fltkernel-fltreleasepushlock. */
 NTKERNELAPI void FLTAPI FltReleasePushLock(_Inout_ PEX_PUSH_LOCK PushLock);
 
-/* The same with FLT_PUSH_LOCK_ flags. Source: nf-fltkernel-fltacquirepushlockexclusiveex. */
+/* The same with FLT_PUSH_LOCK_ flags. IRQL: up to APC_LEVEL. Source: nf-fltkernel-fltacquirepushlockexclusiveex. */
 NTKERNELAPI void FLTAPI FltAcquirePushLockExclusiveEx(_Inout_ PEX_PUSH_LOCK PushLock, ULONG Flags);
 
-/* The same with FLT_PUSH_LOCK_ flags. Source: nf-fltkernel-fltacquirepushlocksharedex. */
+/* The same with FLT_PUSH_LOCK_ flags. IRQL: up to APC_LEVEL. Source: nf-fltkernel-fltacquirepushlocksharedex. */
 NTKERNELAPI void FLTAPI FltAcquirePushLockSharedEx(PEX_PUSH_LOCK PushLock, ULONG Flags);
 
-/* The same with FLT_PUSH_LOCK_ flags. Source: nf-fltkernel-fltreleasepushlockex. */
+/* The same with FLT_PUSH_LOCK_ flags. IRQL: up to APC_LEVEL. Source: nf-fltkernel-fltreleasepushlockex. */
 NTKERNELAPI void FLTAPI FltReleasePushLockEx(PEX_PUSH_LOCK PushLock, ULONG Flags);
 
 /*
@@ -60,7 +60,7 @@ NTKERNELAPI void FLTAPI FltReleaseResource(_Inout_ PERESOURCE Resource);
 NTKERNELAPI PVOID FLTAPI FltAllocatePoolAlignedWithTag(_In_ PFLT_INSTANCE Instance, _In_ POOL_TYPE PoolType,
     _In_ SIZE_T NumberOfBytes, _In_ ULONG Tag);
 
-/* Frees it. Source: nf-fltkernel-fltfreepoolalignedwithtag. */
+/* Frees it. IRQL: up to DISPATCH_LEVEL. Source: nf-fltkernel-fltfreepoolalignedwithtag. */
 NTKERNELAPI void FLTAPI FltFreePoolAlignedWithTag(_In_ PFLT_INSTANCE Instance, _In_ PVOID Buffer, _In_ ULONG Tag);
 
 /*

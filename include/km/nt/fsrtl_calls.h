@@ -35,7 +35,16 @@ extern "C" {
     (((FO)->SectionObjectPointer != NULL) &&                                                                         \
         (((PSECTION_OBJECT_POINTERS)(FO)->SectionObjectPointer)->SharedCacheMap != NULL))
 #define CcGetFileSizePointer(FO) ((PLARGE_INTEGER)((FO)->SectionObjectPointer->SharedCacheMap) + 1)
+/*
+ * Marks an extra create parameter as used: whoever acted on it says so, and the opener can ask with
+ * FsRtlIsEcpAcknowledged. EcpContext: from FsRtlFindExtraCreateParameter or FsRtlGetNextExtraCreateParameter. IRQL:
+ * up to APC_LEVEL. Source: nf-ntifs-fsrtlacknowledgeecp.
+ */
 NTKERNELAPI void NTAPI FsRtlAcknowledgeEcp(_In_ PVOID EcpContext);
+/*
+ * Takes the mark of FsRtlAcknowledgeEcp away, so that the parameter can go with another create. IRQL: up to
+ * APC_LEVEL. Source: nf-ntifs-fsrtlpreparetoreuseecp.
+ */
 NTKERNELAPI void NTAPI FsRtlPrepareToReuseEcp(_In_ PVOID EcpContext);
 
 /* TRUE: the file pages the system's memory. IRQL: up to DISPATCH_LEVEL. Source: nf-ntifs-fsrtlissystempagingfile. */
@@ -90,6 +99,10 @@ NTKERNELAPI void NTAPI FsRtlReleaseFile(PFILE_OBJECT FileObject);
  * nf-ntifs-_fsrtl_advanced_fcb_header-fsrtlgetfilesize.
  */
 NTKERNELAPI NTSTATUS NTAPI FsRtlGetFileSize(_In_ PFILE_OBJECT FileObject, _Out_ PLARGE_INTEGER FileSize);
+/*
+ * TRUE: the status of a failed read or write speaks of the device, not of a bad sector (STATUS_CRC_ERROR,
+ * STATUS_DEVICE_DATA_ERROR). IRQL: any level. Source: nf-ntifs-fsrtlistotaldevicefailure.
+ */
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsTotalDeviceFailure(_In_ NTSTATUS Status);
 NTKERNELAPI PFILE_LOCK NTAPI FsRtlAllocateFileLock(_In_opt_ PCOMPLETE_LOCK_IRP_ROUTINE CompleteLockIrpRoutine,
     _In_opt_ PUNLOCK_ROUTINE UnlockRoutine);
@@ -124,12 +137,29 @@ NTKERNELAPI BOOLEAN NTAPI FsRtlFindInTunnelCache(_In_ PTUNNEL Cache, ULONGLONG D
     _Inout_ PULONG DataLength, _Out_ PVOID Data);
 NTKERNELAPI void NTAPI FsRtlDeleteKeyFromTunnelCache(_In_ PTUNNEL Cache, ULONGLONG DirectoryKey);
 NTKERNELAPI void NTAPI FsRtlDeleteTunnelCache(_In_ PTUNNEL Cache);
+/*
+ * As FsRtlDissectName, for text of 8 bits a character (two for some, in a code page with such). Both parts point
+ * into Path. IRQL: any level. Source: nf-ntifs-fsrtldissectdbcs.
+ */
 NTKERNELAPI void NTAPI FsRtlDissectDbcs(_In_ ANSI_STRING Path, _Out_ PANSI_STRING FirstName,
     _Out_ PANSI_STRING RemainingName);
+/* TRUE: the name has one of * ? < > ". IRQL: any level. Source: nf-ntifs-fsrtldoesdbcscontainwildcards. */
 NTKERNELAPI BOOLEAN NTAPI FsRtlDoesDbcsContainWildCards(_In_ PANSI_STRING Name);
+/*
+ * As FsRtlIsNameInExpression, for text of 8 bits a character; letter case counts. IRQL: any level. Source:
+ * nf-ntifs-fsrtlisdbcsinexpression.
+ */
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsDbcsInExpression(_In_ PANSI_STRING Expression, _In_ PANSI_STRING Name);
+/*
+ * TRUE: the name is a long one that HPFS takes, at most 255 bytes. The flags are those of FsRtlIsFatDbcsLegal. IRQL:
+ * any level. Source: nf-ntifs-fsrtlishpfsdbcslegal.
+ */
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsHpfsDbcsLegal(_In_ ANSI_STRING DbcsName, _In_ BOOLEAN WildCardsPermissible,
     _In_ BOOLEAN PathNamePermissible, _In_ BOOLEAN LeadingBackslashPermissible);
+/*
+ * Exception, when it is a status that a file system may return (FsRtlIsNtstatusExpected), else GenericException.
+ * IRQL: any level. Source: nf-ntifs-fsrtlnormalizentstatus.
+ */
 NTKERNELAPI NTSTATUS NTAPI FsRtlNormalizeNtstatus(_In_ NTSTATUS Exception, _In_ NTSTATUS GenericException);
 
 /*
@@ -188,9 +218,18 @@ NTKERNELAPI void NTAPI FsRtlNotifyFullReportChange(_In_ PNOTIFY_SYNC NotifySync,
     _In_opt_ PSTRING NormalizedParentName, _In_ ULONG FilterMatch, _In_ ULONG Action, _In_opt_ PVOID TargetContext);
 NTKERNELAPI void NTAPI FsRtlNotifyCleanup(_In_ PNOTIFY_SYNC NotifySync, _In_ PLIST_ENTRY NotifyList,
     _In_ PVOID FsContext);
+/*
+ * The first part of a path and what is behind it, without the backslash between; a backslash at the beginning is
+ * passed over. Both point into Path; nothing is copied. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-fsrtldissectname.
+ */
 NTKERNELAPI void NTAPI FsRtlDissectName(_In_ UNICODE_STRING Path, _Out_ PUNICODE_STRING FirstName,
     _Out_ PUNICODE_STRING RemainingName);
+/* TRUE: the name has one of * ? < > ". IRQL: PASSIVE_LEVEL. Source: nf-ntifs-fsrtldoesnamecontainwildcards. */
 NTKERNELAPI BOOLEAN NTAPI FsRtlDoesNameContainWildCards(_In_ PUNICODE_STRING Name);
+/*
+ * TRUE: the names are the same. IgnoreCase: compared in upper case, by UpcaseTable when it is given. IRQL:
+ * PASSIVE_LEVEL. Source: nf-ntifs-fsrtlarenamesequal.
+ */
 NTKERNELAPI BOOLEAN NTAPI FsRtlAreNamesEqual(_In_ PCUNICODE_STRING ConstantNameA, _In_ PCUNICODE_STRING ConstantNameB,
     _In_ BOOLEAN IgnoreCase, _In_opt_ PCWCH UpcaseTable);
 
@@ -201,6 +240,10 @@ NTKERNELAPI BOOLEAN NTAPI FsRtlAreNamesEqual(_In_ PCUNICODE_STRING ConstantNameA
  */
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsNameInExpression(_In_ PUNICODE_STRING Expression, _In_ PUNICODE_STRING Name,
     _In_ BOOLEAN IgnoreCase, _In_opt_ PWCHAR UpcaseTable);
+/*
+ * As FsRtlPostStackOverflow, in the thread for paging files. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-fsrtlpostpagingfilestackoverflow.
+ */
 NTKERNELAPI void NTAPI FsRtlPostPagingFileStackOverflow(_In_ PVOID Context, _In_ PKEVENT Event,
     _In_ PFSRTL_STACK_OVERFLOW_ROUTINE StackOverflowRoutine);
 
@@ -265,31 +308,91 @@ NTKERNELAPI NTSTATUS NTAPI FsRtlValidateReparsePointBuffer(_In_ ULONG BufferLeng
     _In_ PREPARSE_DATA_BUFFER ReparseBuffer);
 NTKERNELAPI NTSTATUS NTAPI FsRtlRemoveDotsFromPath(_Inout_ PWSTR OriginalString, _In_ USHORT PathLength,
     _Out_ USHORT *NewLength);
+/*
+ * An empty list of extra create parameters. Flags: FSRTL_ALLOCATE_ECPLIST_FLAG_CHARGE_QUOTA or 0. *EcpList is freed
+ * with FsRtlFreeExtraCreateParameterList, unless a create took it. STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES.
+ * IRQL: up to APC_LEVEL. Source: nf-ntifs-fsrtlallocateextracreateparameterlist.
+ */
 NTKERNELAPI NTSTATUS NTAPI FsRtlAllocateExtraCreateParameterList(_In_ FSRTL_ALLOCATE_ECPLIST_FLAGS Flags,
     _Out_ PECP_LIST *EcpList);
+/*
+ * Frees the list and all parameters in it; their cleanup callbacks run. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-fsrtlfreeextracreateparameterlist.
+ */
 NTKERNELAPI void NTAPI FsRtlFreeExtraCreateParameterList(_In_ PECP_LIST EcpList);
+/*
+ * Memory for one parameter of this type; it belongs to no list yet. SizeOfContext: bytes for the caller; not set to
+ * 0. CleanupCallback: runs when it is freed, may be NULL. PoolTag: of the memory. *EcpContext: the caller's bytes.
+ * STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-fsrtlallocateextracreateparameter.
+ */
 NTKERNELAPI NTSTATUS NTAPI FsRtlAllocateExtraCreateParameter(_In_ LPCGUID EcpType, _In_ ULONG SizeOfContext,
     _In_ FSRTL_ALLOCATE_ECP_FLAGS Flags, _In_opt_ PFSRTL_EXTRA_CREATE_PARAMETER_CLEANUP_CALLBACK CleanupCallback,
     _In_ ULONG PoolTag, _Out_ PVOID *EcpContext);
+/*
+ * Frees a parameter that is in no list; its cleanup callback runs first. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-fsrtlfreeextracreateparameter.
+ */
 NTKERNELAPI void NTAPI FsRtlFreeExtraCreateParameter(_In_ PVOID EcpContext);
+/*
+ * A lookaside list for parameters of one size. Lookaside: nonpaged memory of the caller, PAGED_LOOKASIDE_LIST or
+ * NPAGED_LOOKASIDE_LIST. Flags: FSRTL_ECP_LOOKASIDE_FLAG_NONPAGED_POOL or 0. Size: of one, with the caller's bytes.
+ * Tag: of the memory. Ends with FsRtlDeleteExtraCreateParameterLookasideList. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-fsrtlinitextracreateparameterlookasidelist.
+ */
 NTKERNELAPI void NTAPI FsRtlInitExtraCreateParameterLookasideList(_Inout_ PVOID Lookaside,
     _In_ FSRTL_ECP_LOOKASIDE_FLAGS Flags, _In_ SIZE_T Size, _In_ ULONG Tag);
+/*
+ * Frees what the lookaside list keeps; no parameter of it may be in use. Flags: as at its initialization. IRQL: up
+ * to APC_LEVEL. Source: nf-ntifs-fsrtldeleteextracreateparameterlookasidelist.
+ */
 NTKERNELAPI void NTAPI FsRtlDeleteExtraCreateParameterLookasideList(_Inout_ PVOID Lookaside,
     _In_ FSRTL_ECP_LOOKASIDE_FLAGS Flags);
+/*
+ * As FsRtlAllocateExtraCreateParameter, out of a lookaside list; what is larger than its entries comes from pool
+ * (M-53a). STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES; STATUS_INVALID_PARAMETER. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-fsrtlallocateextracreateparameterfromlookasidelist.
+ */
 NTKERNELAPI NTSTATUS NTAPI FsRtlAllocateExtraCreateParameterFromLookasideList(_In_ LPCGUID EcpType,
     _In_ ULONG SizeOfContext, _In_ FSRTL_ALLOCATE_ECP_FLAGS Flags,
     _In_opt_ PFSRTL_EXTRA_CREATE_PARAMETER_CLEANUP_CALLBACK CleanupCallback, _Inout_ PVOID LookasideList,
     _Out_ PVOID *EcpContext);
+/*
+ * Puts a parameter into a list, which frees it from then on. STATUS_SUCCESS; STATUS_INVALID_PARAMETER: the list has
+ * one of that type, or the parameter is in a list. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-fsrtlinsertextracreateparameter.
+ */
 NTKERNELAPI NTSTATUS NTAPI FsRtlInsertExtraCreateParameter(_Inout_ PECP_LIST EcpList, _Inout_ PVOID EcpContext);
+/*
+ * The parameter of a type. *EcpContext, *EcpContextSize: its bytes and their number; either may be NULL.
+ * STATUS_SUCCESS; STATUS_NOT_FOUND. IRQL: up to APC_LEVEL. Source: nf-ntifs-fsrtlfindextracreateparameter.
+ */
 NTKERNELAPI NTSTATUS NTAPI FsRtlFindExtraCreateParameter(_In_ PECP_LIST EcpList, _In_ LPCGUID EcpType,
     _Out_opt_ PVOID *EcpContext, _Out_opt_ ULONG *EcpContextSize);
+/*
+ * Takes the parameter of a type out of the list; it is the caller's to free (FsRtlFreeExtraCreateParameter).
+ * STATUS_SUCCESS; STATUS_NOT_FOUND. IRQL: up to APC_LEVEL. Source: nf-ntifs-fsrtlremoveextracreateparameter.
+ */
 NTKERNELAPI NTSTATUS NTAPI FsRtlRemoveExtraCreateParameter(_Inout_ PECP_LIST EcpList, _In_ LPCGUID EcpType,
     _Out_ PVOID *EcpContext, _Out_opt_ ULONG *EcpContextSize);
 NTKERNELAPI NTSTATUS NTAPI FsRtlGetEcpListFromIrp(_In_ PIRP Irp, _Out_ PECP_LIST *EcpList);
 NTKERNELAPI NTSTATUS NTAPI FsRtlSetEcpListIntoIrp(_Inout_ PIRP Irp, _In_ PECP_LIST EcpList);
+/*
+ * Goes through a list. CurrentEcpContext: NULL for the first, else the one before. *NextEcpType, *NextEcpContext,
+ * *NextEcpContextSize: may be NULL. STATUS_SUCCESS; STATUS_NOT_FOUND at the end; STATUS_INVALID_PARAMETER: not of
+ * this list. IRQL: up to APC_LEVEL. Source: nf-ntifs-fsrtlgetnextextracreateparameter.
+ */
 NTKERNELAPI NTSTATUS NTAPI FsRtlGetNextExtraCreateParameter(_In_ PECP_LIST EcpList, _In_opt_ PVOID CurrentEcpContext,
     _Out_opt_ LPGUID NextEcpType, _Out_ PVOID *NextEcpContext, _Out_opt_ ULONG *NextEcpContextSize);
+/*
+ * TRUE: somebody below acknowledged the parameter (FsRtlAcknowledgeEcp). IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-fsrtlisecpacknowledged.
+ */
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsEcpAcknowledged(_In_ PVOID EcpContext);
+/*
+ * TRUE: the parameter came with a request of an application, so that what it says is not to be trusted. IRQL: up to
+ * APC_LEVEL. Source: nf-ntifs-fsrtlisecpfromusermode.
+ */
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsEcpFromUserMode(_In_ PVOID EcpContext);
 NTKERNELAPI NTSTATUS NTAPI FsRtlChangeBackingFileObject(PFILE_OBJECT CurrentFileObject, PFILE_OBJECT NewFileObject,
     FSRTL_CHANGE_BACKING_TYPE ChangeBackingType, ULONG Flags);
@@ -396,6 +499,11 @@ NTKERNELAPI BOOLEAN NTAPI CcPurgeCacheSection(_In_ PSECTION_OBJECT_POINTERS Sect
     _In_opt_ PLARGE_INTEGER FileOffset, _In_ ULONG Length, ULONG Flags);
 NTKERNELAPI BOOLEAN NTAPI CcCopyWriteWontFlush(_In_ PFILE_OBJECT FileObject, _In_ PLARGE_INTEGER FileOffset,
     _In_ ULONG Length);
+/*
+ * Pool that raises STATUS_INSUFFICIENT_RESOURCES instead of answering NULL; here nobody's quota is charged.
+ * NumberOfBytes: the size. Tag: as for ExAllocatePoolWithTag. IRQL: up to DISPATCH_LEVEL, as the pool's type allows.
+ * Source: nf-ntifs-fsrtlallocatepoolwithquotatag.
+ */
 NTKERNELAPI PVOID NTAPI FsRtlAllocatePoolWithQuotaTag(_In_ POOL_TYPE PoolType, _In_ ULONG NumberOfBytes,
     _In_ ULONG Tag);
 
@@ -404,6 +512,11 @@ NTKERNELAPI PVOID NTAPI FsRtlAllocatePoolWithQuotaTag(_In_ POOL_TYPE PoolType, _
  * nf-ntifs-fsrtlallocatepoolwithtag.
  */
 NTKERNELAPI PVOID NTAPI FsRtlAllocatePoolWithTag(_In_ POOL_TYPE PoolType, _In_ ULONG NumberOfBytes, _In_ ULONG Tag);
+/*
+ * TRUE: the name is one of FAT, at most 8 characters, a point and 3 more. WildCardsPermissible: * ? < > " are
+ * allowed. PathNamePermissible: several parts are. LeadingBackslashPermissible: one in front is. IRQL: any level.
+ * Source: nf-ntifs-fsrtlisfatdbcslegal.
+ */
 NTKERNELAPI BOOLEAN NTAPI FsRtlIsFatDbcsLegal(_In_ ANSI_STRING DbcsName, _In_ BOOLEAN WildCardsPermissible,
     _In_ BOOLEAN PathNamePermissible, _In_ BOOLEAN LeadingBackslashPermissible);
 

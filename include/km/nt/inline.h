@@ -19,7 +19,10 @@ OFM_INLINE BOOLEAN IsListEmpty(_In_ const LIST_ENTRY *ListHead)
     return (BOOLEAN)(ListHead->Flink == ListHead);
 }
 
-/* A list whose links do not agree is a corrupted one: the system stops (KERNEL_SECURITY_CHECK_FAILURE) rather than go on. */
+/*
+ * A list whose links do not agree is a corrupted one: the system stops (bug check KERNEL_SECURITY_CHECK_FAILURE)
+ * rather than go on. The inline list calls call it; drivers do not. IRQL: any level. Source: wdm, RemoveEntryList.
+ */
 NTKERNELAPI DECLSPEC_NORETURN void NTAPI ofm_list_corrupt(_In_ const void *Entry);
 
 OFM_INLINE BOOLEAN RemoveEntryList(_In_ PLIST_ENTRY Entry)
@@ -254,7 +257,9 @@ OFM_INLINE PDRIVER_CANCEL IoSetCancelRoutine(_In_ PIRP Irp, _In_opt_ PDRIVER_CAN
 
 #define IoSetCancelRoutine(Irp, NewCancelRoutine) (IoSetCancelRoutine)((Irp), (NewCancelRoutine))
 
-/* Stack that the calling thread has left, in bytes. */
+/*
+ * The lowest address and the end of the running thread's stack. IRQL: any level. Source: nf-ntddk-iogetstacklimits.
+ */
 NTKERNELAPI void NTAPI IoGetStackLimits(_Out_ PULONG_PTR LowLimit, _Out_ PULONG_PTR HighLimit);
 
 OFM_INLINE ULONG_PTR IoGetRemainingStackSize(void)

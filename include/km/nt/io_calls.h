@@ -16,11 +16,16 @@ NTKERNELAPI NTSTATUS FASTCALL IofCallDriver(_In_ PDEVICE_OBJECT DeviceObject, _I
 
 /*
  * Ends an IRP with its IoStatus; it is no longer the caller's. PriorityBoost: IO_NO_INCREMENT. IRQL: up to
- * DISPATCH_LEVEL.
+ * DISPATCH_LEVEL. Source: ntifs.h, IofCompleteRequest.
  */
 NTKERNELAPI void FASTCALL IofCompleteRequest(_In_ PIRP Irp, _In_ CCHAR PriorityBoost);
 #define IoCallDriver(a, b) IofCallDriver(a, b)
 #define IoCompleteRequest(a, b) IofCompleteRequest(a, b)
+/*
+ * A kernel handle of the driver's own key. RegKeyType: DriverRegKeyParameters or DriverRegKeyPersistentState; Flags:
+ * 0. STATUS_SUCCESS; STATUS_INVALID_PARAMETER; STATUS_INSUFFICIENT_RESOURCES; what the registry says. IRQL:
+ * PASSIVE_LEVEL. Source: nf-wdm-ioopendriverregistrykey.
+ */
 NTKERNELAPI NTSTATUS NTAPI IoOpenDriverRegistryKey(_In_ PDRIVER_OBJECT DriverObject, _In_ DRIVER_REGKEY_TYPE RegKeyType,
     _In_ ACCESS_MASK DesiredAccess, _In_ ULONG Flags, _Out_ PHANDLE DriverRegKey);
 NTKERNELAPI NTSTATUS NTAPI IoQueryFullDriverPath(_In_ PDRIVER_OBJECT DriverObject, _Out_ PUNICODE_STRING FullPath);
@@ -86,11 +91,20 @@ NTKERNELAPI PIRP NTAPI IoBuildDeviceIoControlRequest(_In_ ULONG IoControlCode, _
     _In_opt_ PVOID InputBuffer, _In_ ULONG InputBufferLength, _Out_opt_ PVOID OutputBuffer,
     _In_ ULONG OutputBufferLength, _In_ BOOLEAN InternalDeviceIoControl, _In_opt_ PKEVENT Event,
     _Out_ PIO_STATUS_BLOCK IoStatusBlock);
+/*
+ * Describes a part of the memory of SourceMdl in TargetMdl, which the caller allocated large enough. VirtualAddress:
+ * where the part begins. Length: its bytes, 0 up to the end. A part that is not within the source is a mistake that
+ * is reported. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-iobuildpartialmdl.
+ */
 NTKERNELAPI void NTAPI IoBuildPartialMdl(_In_ PMDL SourceMdl, _Inout_ PMDL TargetMdl, _In_ PVOID VirtualAddress,
     _In_ ULONG Length);
 NTKERNELAPI PIRP NTAPI IoBuildSynchronousFsdRequest(_In_ ULONG MajorFunction, _In_ PDEVICE_OBJECT DeviceObject,
     _Inout_ PVOID Buffer, _In_opt_ ULONG Length, _In_opt_ PLARGE_INTEGER StartingOffset, _In_ PKEVENT Event,
     _Out_ PIO_STATUS_BLOCK IoStatusBlock);
+/*
+ * Sets Irp->Cancel and calls the IRP's cancel routine, if it has one, with the cancel spin lock held; the routine
+ * releases it. TRUE: there was one. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-iocancelirp.
+ */
 NTKERNELAPI BOOLEAN NTAPI IoCancelIrp(_In_ PIRP Irp);
 
 /*
@@ -123,6 +137,11 @@ NTKERNELAPI NTSTATUS NTAPI IoCreateFile(_Out_ PHANDLE FileHandle, _In_ ACCESS_MA
     _In_opt_ PLARGE_INTEGER AllocationSize, _In_ ULONG FileAttributes, _In_ ULONG ShareAccess, _In_ ULONG Disposition,
     _In_ ULONG CreateOptions, _In_opt_ PVOID EaBuffer, _In_ ULONG EaLength, _In_ CREATE_FILE_TYPE CreateFileType,
     _In_opt_ PVOID InternalParameters, _In_ ULONG Options);
+/*
+ * Opens the event of that name, or makes it, set: one that stays set until it is reset. *EventHandle: a kernel
+ * handle, closed with ZwClose. Returns the event, not referenced by itself, or NULL. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-iocreatenotificationevent.
+ */
 NTKERNELAPI PKEVENT NTAPI IoCreateNotificationEvent(_In_ PUNICODE_STRING EventName, _Out_ PHANDLE EventHandle);
 
 /*
@@ -131,7 +150,16 @@ NTKERNELAPI PKEVENT NTAPI IoCreateNotificationEvent(_In_ PUNICODE_STRING EventNa
  */
 NTKERNELAPI NTSTATUS NTAPI IoCreateSymbolicLink(_In_ PUNICODE_STRING SymbolicLinkName,
     _In_ PUNICODE_STRING DeviceName);
+/*
+ * As IoCreateNotificationEvent, but one wait takes the signal. IRQL: PASSIVE_LEVEL. Source:
+ * nf-wdm-iocreatesynchronizationevent.
+ */
 NTKERNELAPI PKEVENT NTAPI IoCreateSynchronizationEvent(_In_ PUNICODE_STRING EventName, _Out_ PHANDLE EventHandle);
+/*
+ * As IoCreateSymbolicLink; on Windows the link may be changed by anybody. STATUS_SUCCESS;
+ * STATUS_OBJECT_NAME_COLLISION; STATUS_INSUFFICIENT_RESOURCES. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntddk-iocreateunprotectedsymboliclink.
+ */
 NTKERNELAPI NTSTATUS NTAPI IoCreateUnprotectedSymbolicLink(_In_ PUNICODE_STRING SymbolicLinkName,
     _In_ PUNICODE_STRING DeviceName);
 
@@ -152,6 +180,10 @@ NTKERNELAPI void NTAPI IoFreeMdl(_In_ PMDL Mdl);
 
 /* Frees a work item; its own routine may do so. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-iofreeworkitem. */
 NTKERNELAPI void NTAPI IoFreeWorkItem(_In_ PIO_WORKITEM IoWorkItem);
+/*
+ * The device at the top of the stack in which DeviceObject stands; not referenced. IRQL: up to DISPATCH_LEVEL.
+ * Source: nf-ntifs-iogetattacheddevice.
+ */
 NTKERNELAPI PDEVICE_OBJECT NTAPI IoGetAttachedDevice(_In_ PDEVICE_OBJECT DeviceObject);
 
 /*
@@ -177,6 +209,7 @@ NTKERNELAPI PDMA_ADAPTER NTAPI IoGetDmaAdapter(_In_opt_ PDEVICE_OBJECT PhysicalD
     _In_ PDEVICE_DESCRIPTION DeviceDescription, _Out_ PULONG NumberOfMapRegisters);
 NTKERNELAPI PVOID NTAPI IoGetDriverObjectExtension(_In_ PDRIVER_OBJECT DriverObject,
     _In_ PVOID ClientIdentificationAddress);
+/* An address in the running thread's stack. IRQL: up to APC_LEVEL. Source: nf-ntddk-iogetinitialstack. */
 NTKERNELAPI PVOID NTAPI IoGetInitialStack(void);
 
 /*
@@ -191,6 +224,10 @@ NTKERNELAPI PDEVICE_OBJECT NTAPI IoGetRelatedDeviceObject(_In_ PFILE_OBJECT File
  */
 NTKERNELAPI void NTAPI IoQueueWorkItem(_In_ PIO_WORKITEM IoWorkItem, _In_ PIO_WORKITEM_ROUTINE WorkerRoutine,
     _In_ WORK_QUEUE_TYPE QueueType, _In_opt_ PVOID Context);
+/*
+ * Makes an IRP in memory of the caller. PacketSize: IoSizeOfIrp(StackSize), at least. StackSize: stack locations.
+ * Not for one from IoAllocateIrp. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-ioinitializeirp.
+ */
 NTKERNELAPI void NTAPI IoInitializeIrp(_Inout_ PIRP Irp, _In_ USHORT PacketSize, _In_ CCHAR StackSize);
 NTKERNELAPI NTSTATUS NTAPI IoInitializeTimer(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIO_TIMER_ROUTINE TimerRoutine,
     _In_opt_ PVOID Context);
@@ -208,6 +245,10 @@ NTKERNELAPI NTSTATUS NTAPI IoRegisterPlugPlayNotification(_In_ IO_NOTIFICATION_E
     _In_ ULONG EventCategoryFlags, _In_opt_ PVOID EventCategoryData, _In_ PDRIVER_OBJECT DriverObject,
     _In_ PDRIVER_NOTIFICATION_CALLBACK_ROUTINE CallbackRoutine, _In_opt_ PVOID Context,
     _Out_ PVOID *NotificationEntry);
+/*
+ * The device gets IRP_MJ_SHUTDOWN when the manager ends. STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES. IRQL:
+ * PASSIVE_LEVEL. Source: nf-wdm-ioregistershutdownnotification.
+ */
 NTKERNELAPI NTSTATUS NTAPI IoRegisterShutdownNotification(_In_ PDEVICE_OBJECT DeviceObject);
 
 /* Releases it, back to Irql. IRQL: DISPATCH_LEVEL. Source: nf-wdm-ioreleasecancelspinlock. */
@@ -220,6 +261,10 @@ NTKERNELAPI NTSTATUS NTAPI IoReportTargetDeviceChange(_In_ PDEVICE_OBJECT Physic
 NTKERNELAPI NTSTATUS NTAPI IoReportTargetDeviceChangeAsynchronous(_In_ PDEVICE_OBJECT PhysicalDeviceObject,
     _In_ PVOID NotificationStructure, _In_opt_ PDEVICE_CHANGE_COMPLETE_CALLBACK Callback, _Inout_ PVOID Context);
 NTKERNELAPI void NTAPI IoRequestDeviceEject(_In_ PDEVICE_OBJECT PhysicalDeviceObject);
+/*
+ * Makes an IRP of IoAllocateIrp new again, with this status in its IoStatus; cancel routine and buffers must be
+ * gone. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-ioreuseirp.
+ */
 NTKERNELAPI void NTAPI IoReuseIrp(_Inout_ PIRP Irp, _In_ NTSTATUS Iostatus);
 NTKERNELAPI NTSTATUS NTAPI IoSetDeviceInterfaceState(_In_ PUNICODE_STRING SymbolicLinkName, _In_ BOOLEAN Enable);
 
@@ -234,6 +279,7 @@ NTKERNELAPI void NTAPI IoStartPacket(_In_ PDEVICE_OBJECT DeviceObject, _In_ PIRP
 NTKERNELAPI void NTAPI IoStartTimer(_In_ PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI void NTAPI IoStopTimer(_In_ PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI NTSTATUS NTAPI IoUnregisterPlugPlayNotification(_In_ PVOID NotificationEntry);
+/* Takes IoRegisterShutdownNotification back. IRQL: PASSIVE_LEVEL. Source: nf-wdm-iounregistershutdownnotification. */
 NTKERNELAPI void NTAPI IoUnregisterShutdownNotification(_In_ PDEVICE_OBJECT DeviceObject);
 
 /*
@@ -286,9 +332,23 @@ NTKERNELAPI NTSTATUS NTAPI IoCheckShareAccessEx(_In_ ACCESS_MASK DesiredAccess, 
 NTKERNELAPI LOGICAL NTAPI IoWithinStackLimits(_In_ ULONG_PTR RegionStart, _In_ SIZE_T RegionSize);
 NTKERNELAPI void NTAPI IoSetShareAccessEx(_In_ ACCESS_MASK DesiredAccess, _In_ ULONG DesiredShareAccess,
     _Inout_ PFILE_OBJECT FileObject, _Out_ PSHARE_ACCESS ShareAccess, _In_opt_ PBOOLEAN WritePermission);
+/* Bytes of a work item, for IoInitializeWorkItem. IRQL: any level. Source: nf-wdm-iosizeofworkitem. */
 NTKERNELAPI ULONG NTAPI IoSizeofWorkItem(void);
+/*
+ * Makes a work item in nonpaged memory of the caller, IoSizeofWorkItem bytes. IoObject: the driver or device that it
+ * belongs to. Ends with IoUninitializeWorkItem. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-ioinitializeworkitem.
+ */
 NTKERNELAPI void NTAPI IoInitializeWorkItem(_In_ PVOID IoObject, _In_ PIO_WORKITEM IoWorkItem);
+/*
+ * Ends an item of IoInitializeWorkItem; it must not be queued. The memory is the caller's. IRQL: up to
+ * DISPATCH_LEVEL. Source: nf-wdm-iouninitializeworkitem.
+ */
 NTKERNELAPI void NTAPI IoUninitializeWorkItem(_In_ PIO_WORKITEM IoWorkItem);
+/*
+ * Runs WorkerRoutine with IoObject, Context and the work item itself in a system thread, at PASSIVE_LEVEL.
+ * QueueType: DelayedWorkQueue or another. The item must not be queued already; the driver stays loaded until the
+ * routine has returned. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-ioqueueworkitemex.
+ */
 NTKERNELAPI void NTAPI IoQueueWorkItemEx(_In_ PIO_WORKITEM IoWorkItem, _In_ PIO_WORKITEM_ROUTINE_EX WorkerRoutine,
     _In_ WORK_QUEUE_TYPE QueueType, _In_opt_ PVOID Context);
 NTKERNELAPI IO_PRIORITY_HINT NTAPI IoGetIoPriorityHint(_In_ PIRP Irp);
@@ -348,6 +408,10 @@ NTKERNELAPI NTSTATUS NTAPI EtwWriteEx(_In_ REGHANDLE RegHandle, _In_ PCEVENT_DES
     _In_ ULONG UserDataCount, _In_opt_ PEVENT_DATA_DESCRIPTOR UserData);
 NTKERNELAPI PDEVICE_OBJECT NTAPI IoGetDeviceToVerify(_In_ PETHREAD Thread);
 NTKERNELAPI void NTAPI IoCancelFileOpen(_In_ PDEVICE_OBJECT DeviceObject, _In_ PFILE_OBJECT FileObject);
+/*
+ * What the generic rights mean for files; the structure belongs to the system. IRQL: any level. Source:
+ * nf-wdm-iogetfileobjectgenericmapping.
+ */
 NTKERNELAPI PGENERIC_MAPPING NTAPI IoGetFileObjectGenericMapping(void);
 NTKERNELAPI PIRP NTAPI IoMakeAssociatedIrp(_In_ PIRP Irp, _In_ CCHAR StackSize);
 NTKERNELAPI void NTAPI IoRaiseHardError(_In_ PIRP Irp, _In_opt_ PVPB Vpb, _In_ PDEVICE_OBJECT RealDeviceObject);
@@ -358,6 +422,10 @@ NTKERNELAPI void NTAPI IoRaiseHardError(_In_ PIRP Irp, _In_opt_ PVPB Vpb, _In_ P
  */
 NTKERNELAPI BOOLEAN NTAPI IoRaiseInformationalHardError(_In_ NTSTATUS ErrorStatus, _In_opt_ PUNICODE_STRING String,
     _In_opt_ PKTHREAD Thread);
+/*
+ * As IoRegisterDriverReinitialization: nothing starts at boot here. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntddk-ioregisterbootdriverreinitialization.
+ */
 NTKERNELAPI void NTAPI IoRegisterBootDriverReinitialization(_In_ PDRIVER_OBJECT DriverObject,
     _In_ PDRIVER_REINITIALIZE DriverReinitializationRoutine, _In_opt_ PVOID Context);
 
@@ -458,7 +526,15 @@ NTKERNELAPI BOOLEAN NTAPI IoFastQueryNetworkAttributes(POBJECT_ATTRIBUTES Object
 NTKERNELAPI NTSTATUS NTAPI IoPageRead(PFILE_OBJECT FileObject, PMDL MemoryDescriptorList,
     PLARGE_INTEGER StartingOffset, PKEVENT Event, PIO_STATUS_BLOCK IoStatusBlock);
 NTKERNELAPI PDEVICE_OBJECT NTAPI IoGetBaseFileSystemDeviceObject(PFILE_OBJECT FileObject);
+/*
+ * The id of the process whose thread issued the IRP, 0 when none is known. IRQL: up to DISPATCH_LEVEL. Source:
+ * nf-ntifs-iogetrequestorprocessid.
+ */
 NTKERNELAPI ULONG NTAPI IoGetRequestorProcessId(_In_ PIRP Irp);
+/*
+ * The process whose thread issued the IRP; NULL when no thread is known. Not referenced. IRQL: up to DISPATCH_LEVEL.
+ * Source: nf-ntifs-iogetrequestorprocess.
+ */
 NTKERNELAPI PEPROCESS NTAPI IoGetRequestorProcess(_In_ PIRP Irp);
 
 /*
@@ -466,6 +542,10 @@ NTKERNELAPI PEPROCESS NTAPI IoGetRequestorProcess(_In_ PIRP Irp);
  * nf-wdm-iogettoplevelirp.
  */
 NTKERNELAPI PIRP NTAPI IoGetTopLevelIrp(void);
+/*
+ * TRUE: the IRP is to be completed before its dispatch routine's caller goes on: the file is synchronous, or the
+ * operation is by its nature. IRQL: up to DISPATCH_LEVEL. Source: nf-ntifs-ioisoperationsynchronous.
+ */
 NTKERNELAPI BOOLEAN NTAPI IoIsOperationSynchronous(_In_ PIRP Irp);
 
 /* TRUE: a thread of the system process. IRQL: up to DISPATCH_LEVEL. Source: nf-ntifs-ioissystemthread. */
@@ -498,6 +578,11 @@ NTKERNELAPI void NTAPI IoUnregisterFileSystem(_In_ PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI void NTAPI IoUnregisterFsRegistrationChange(_In_ PDRIVER_OBJECT DriverObject,
     _In_ PDRIVER_FS_NOTIFICATION DriverNotificationRoutine);
 NTKERNELAPI NTSTATUS NTAPI IoVerifyVolume(_In_ PDEVICE_OBJECT DeviceObject, _In_ BOOLEAN AllowRawMount);
+/*
+ * The session of the IRP's process. There is one session, 0: Linux' session ids mean something else. STATUS_SUCCESS;
+ * STATUS_UNSUCCESSFUL: no thread is known, *pSessionId is -1. IRQL: up to DISPATCH_LEVEL. Source:
+ * nf-ntifs-iogetrequestorsessionid.
+ */
 NTKERNELAPI NTSTATUS NTAPI IoGetRequestorSessionId(_In_ PIRP Irp, _Out_ PULONG pSessionId);
 NTKERNELAPI PFILE_OBJECT NTAPI IoCreateStreamFileObjectEx(_In_opt_ PFILE_OBJECT FileObject,
     _In_opt_ PDEVICE_OBJECT DeviceObject, _Out_opt_ PHANDLE FileHandle);

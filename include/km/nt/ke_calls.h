@@ -17,7 +17,7 @@ NTHALAPI KIRQL NTAPI KeGetCurrentIrql(void);
 /* Lowers the IRQL to what it was; the other way is reported. IRQL: any level. Source: nf-wdm-kelowerirql. */
 NTHALAPI void NTAPI KeLowerIrql(_In_ KIRQL NewIrql);
 
-/* Raises the IRQL and returns the old one; use KeRaiseIrql. IRQL: any level. */
+/* Raises the IRQL and returns the old one; use KeRaiseIrql. IRQL: any level. Source: ntifs.h, KfRaiseIrql. */
 NTHALAPI KIRQL NTAPI KfRaiseIrql(_In_ KIRQL NewIrql);
 
 /*
@@ -69,7 +69,7 @@ NTKERNELAPI NTSTATUS NTAPI KeSaveFloatingPointState(_Out_ PKFLOATING_SAVE FloatS
 NTKERNELAPI NTSTATUS NTAPI KeRestoreFloatingPointState(_In_ PKFLOATING_SAVE FloatSave);
 #define KeWaitForMutexObject KeWaitForSingleObject
 
-/* Raises to DISPATCH_LEVEL. IRQL: up to DISPATCH_LEVEL. */
+/* Raises to DISPATCH_LEVEL. IRQL: up to DISPATCH_LEVEL. Source: ntifs.h, KeRaiseIrqlToSynchLevel. */
 NTKERNELAPI KIRQL NTAPI KeRaiseIrqlToSynchLevel(void);
 
 /*
@@ -208,7 +208,10 @@ NTKERNELAPI BOOLEAN NTAPI KeRemoveQueueDpc(_Inout_ PRKDPC Dpc);
 /* The same; returns what its state was. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-keresetevent. */
 NTKERNELAPI LONG NTAPI KeResetEvent(_Inout_ PRKEVENT Event);
 
-/* Signals it; returns what its state was. Increment, Wait: 0 (IO_NO_INCREMENT), FALSE. Source: nf-wdm-kesetevent. */
+/*
+ * Signals it; returns what its state was. Increment, Wait: 0 (IO_NO_INCREMENT), FALSE. IRQL: up to DISPATCH_LEVEL.
+ * Source: nf-wdm-kesetevent.
+ */
 NTKERNELAPI LONG NTAPI KeSetEvent(_Inout_ PRKEVENT Event, _In_ KPRIORITY Increment, _In_ BOOLEAN Wait);
 
 /*
@@ -238,7 +241,8 @@ NTKERNELAPI BOOLEAN NTAPI KeSynchronizeExecution(_Inout_ PKINTERRUPT Interrupt,
 
 /*
  * Waits for all or any of up to 64 objects; more than three need WaitBlockArray. STATUS_WAIT_0 + index for WaitAny;
- * else as for KeWaitForSingleObject. Source: nf-wdm-kewaitformultipleobjects.
+ * else as for KeWaitForSingleObject. IRQL: up to DISPATCH_LEVEL with Timeout 0, else up to APC_LEVEL. Source:
+ * nf-wdm-kewaitformultipleobjects.
  */
 NTKERNELAPI NTSTATUS NTAPI KeWaitForMultipleObjects(_In_ ULONG Count, _In_ PVOID *Object, _In_ WAIT_TYPE WaitType,
     _In_ KWAIT_REASON WaitReason, _In_ KPROCESSOR_MODE WaitMode, _In_ BOOLEAN Alertable,
@@ -248,7 +252,8 @@ NTKERNELAPI NTSTATUS NTAPI KeWaitForMultipleObjects(_In_ ULONG Count, _In_ PVOID
  * Waits for an event, mutex, semaphore, timer, thread or process. Timeout: NULL for ever, 0 polls, negative
  * relative, positive absolute, in 100 ns. STATUS_SUCCESS; STATUS_TIMEOUT; STATUS_USER_APC, STATUS_ALERTED: UserMode
  * or Alertable waits that were ended; STATUS_ABANDONED_WAIT_0: a mutex whose owner ended. With Timeout 0 at
- * DISPATCH_LEVEL, too. Source: nf-wdm-kewaitforsingleobject.
+ * DISPATCH_LEVEL, too. IRQL: up to DISPATCH_LEVEL with Timeout 0, else up to APC_LEVEL. Source:
+ * nf-wdm-kewaitforsingleobject.
  */
 NTKERNELAPI NTSTATUS NTAPI KeWaitForSingleObject(_In_ PVOID Object, _In_ KWAIT_REASON WaitReason,
     _In_ KPROCESSOR_MODE WaitMode, _In_ BOOLEAN Alertable, _In_opt_ PLARGE_INTEGER Timeout);
@@ -555,6 +560,7 @@ NTKERNELAPI BOOLEAN NTAPI KeSetKernelStackSwapEnable(_In_ BOOLEAN Enable);
 
 /*
  * Waits, then takes up to Count entries; returns how many. 0: the status is in EntryArray[0]. IRQL: up to APC_LEVEL.
+ * Source: ntifs.h, KeRemoveQueueEx.
  */
 NTKERNELAPI ULONG NTAPI KeRemoveQueueEx(PKQUEUE Queue, KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
     PLARGE_INTEGER Timeout, PLIST_ENTRY *EntryArray, ULONG Count);

@@ -62,7 +62,7 @@ NTKERNELAPI void NTAPI ProbeForWrite(_Inout_ PVOID Address, _In_ SIZE_T Length, 
 
 /*
  * Zeroed pages, described by a new MDL that is not mapped; ByteCount may be less than asked for; NULL: no memory.
- * MmFreePagesFromMdl, then ExFreePool of the MDL. The addresses limit nothing here. Source:
+ * MmFreePagesFromMdl, then ExFreePool of the MDL. The addresses limit nothing here. IRQL: up to APC_LEVEL. Source:
  * nf-wdm-mmallocatepagesformdl.
  */
 NTKERNELAPI PMDL NTAPI MmAllocatePagesForMdl(_In_ PHYSICAL_ADDRESS LowAddress, _In_ PHYSICAL_ADDRESS HighAddress,
@@ -74,7 +74,10 @@ NTKERNELAPI PMDL NTAPI MmAllocatePagesForMdl(_In_ PHYSICAL_ADDRESS LowAddress, _
  */
 NTKERNELAPI void NTAPI MmBuildMdlForNonPagedPool(_Inout_ PMDLX MemoryDescriptorList);
 
-/* Frees the pages of MmAllocatePagesForMdl(Ex), not the MDL. Source: nf-wdm-mmfreepagesfrommdl. */
+/*
+ * Frees the pages of MmAllocatePagesForMdl(Ex), not the MDL. IRQL: up to APC_LEVEL. Source:
+ * nf-wdm-mmfreepagesfrommdl.
+ */
 NTKERNELAPI void NTAPI MmFreePagesFromMdl(_In_ PMDLX MemoryDescriptorList);
 
 /*
@@ -99,12 +102,12 @@ NTKERNELAPI PVOID NTAPI MmLockPagableDataSection(_In_ PVOID AddressWithinSection
 NTKERNELAPI PVOID NTAPI MmMapIoSpace(_In_ PHYSICAL_ADDRESS PhysicalAddress, _In_ SIZE_T NumberOfBytes,
     _In_ MEMORY_CACHING_TYPE CacheType);
 
-/* Old: MmMapLockedPagesSpecifyCache with MmCached. Source: nf-wdm-mmmaplockedpages. */
+/* Old: MmMapLockedPagesSpecifyCache with MmCached. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-mmmaplockedpages. */
 NTKERNELAPI PVOID NTAPI MmMapLockedPages(_In_ PMDL MemoryDescriptorList, _In_ KPROCESSOR_MODE AccessMode);
 
 /*
- * The kernel's address of an MDL's pages; NULL: not possible. Use MmGetSystemAddressForMdlSafe. Source:
- * nf-wdm-mmmaplockedpagesspecifycache.
+ * The kernel's address of an MDL's pages; NULL: not possible. Use MmGetSystemAddressForMdlSafe. IRQL: up to
+ * DISPATCH_LEVEL. Source: nf-wdm-mmmaplockedpagesspecifycache.
  */
 NTKERNELAPI PVOID NTAPI MmMapLockedPagesSpecifyCache(_In_ PMDLX MemoryDescriptorList, _In_ KPROCESSOR_MODE AccessMode,
     _In_ MEMORY_CACHING_TYPE CacheType, _In_opt_ PVOID RequestedAddress, _In_ ULONG BugCheckOnFailure,
@@ -118,7 +121,7 @@ NTKERNELAPI PVOID NTAPI MmPageEntireDriver(_In_ PVOID AddressWithinSection);
 
 /*
  * Locks an MDL's pages; raises STATUS_ACCESS_VIOLATION for memory that is not there or not the caller's. Inside
- * __try only; MmUnlockPages undoes it. Source: nf-wdm-mmprobeandlockpages.
+ * __try only; MmUnlockPages undoes it. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-mmprobeandlockpages.
  */
 NTKERNELAPI void NTAPI MmProbeAndLockPages(_Inout_ PMDL MemoryDescriptorList, _In_ KPROCESSOR_MODE AccessMode,
     _In_ LOCK_OPERATION Operation);
@@ -143,14 +146,14 @@ NTKERNELAPI void NTAPI MmUnmapIoSpace(_In_ PVOID BaseAddress, _In_ SIZE_T Number
 
 /*
  * MmProbeAndLockPages for memory of a process; raises STATUS_ACCESS_VIOLATION. UserMode: only of the process whose
- * request is served.
+ * request is served. IRQL: up to DISPATCH_LEVEL. Source: ntifs.h, MmProbeAndLockProcessPages.
  */
 NTKERNELAPI void NTAPI MmProbeAndLockProcessPages(PMDL MemoryDescriptorList, PEPROCESS Process,
     KPROCESSOR_MODE AccessMode, LOCK_OPERATION Operation);
 
 /*
- * Undoes MmMapLockedPagesSpecifyCache. An address where the MDL is not mapped is reported. Source:
- * nf-wdm-mmunmaplockedpages.
+ * Undoes MmMapLockedPagesSpecifyCache. An address where the MDL is not mapped is reported. IRQL: up to
+ * DISPATCH_LEVEL. Source: nf-wdm-mmunmaplockedpages.
  */
 NTKERNELAPI void NTAPI MmUnmapLockedPages(_In_ PVOID BaseAddress, _In_ PMDL MemoryDescriptorList);
 
@@ -169,7 +172,10 @@ NTKERNELAPI PVOID NTAPI MmAllocateMappingAddress(_In_ SIZE_T NumberOfBytes, _In_
 /* Frees what MmAllocateMappingAddress reserved. IRQL: up toAPC_LEVEL. Source: nf-wdm-mmfreemappingaddress. */
 NTKERNELAPI void NTAPI MmFreeMappingAddress(_In_ PVOID BaseAddress, _In_ ULONG PoolTag);
 
-/* STATUS_NOT_SUPPORTED and no flags: there is no Driver Verifier. */
+/*
+ * STATUS_NOT_SUPPORTED and no flags: there is no Driver Verifier. IRQL: PASSIVE_LEVEL. Source: ntifs.h,
+ * MmIsVerifierEnabled.
+ */
 NTKERNELAPI NTSTATUS NTAPI MmIsVerifierEnabled(PULONG VerifierFlags);
 
 /*
@@ -190,7 +196,10 @@ NTKERNELAPI NTSTATUS NTAPI MmProtectMdlSystemAddress(_In_ PMDL MemoryDescriptorL
 NTKERNELAPI void NTAPI MmUnmapReservedMapping(_In_ PVOID BaseAddress, _In_ ULONG PoolTag,
     _In_ PMDL MemoryDescriptorList);
 
-/* The same with a cache type (ignored) and MM_ALLOCATE_ flags. Source: nf-wdm-mmallocatepagesformdlex. */
+/*
+ * The same with a cache type (ignored) and MM_ALLOCATE_ flags. IRQL: up to APC_LEVEL. Source:
+ * nf-wdm-mmallocatepagesformdlex.
+ */
 NTKERNELAPI PMDL NTAPI MmAllocatePagesForMdlEx(_In_ PHYSICAL_ADDRESS LowAddress, _In_ PHYSICAL_ADDRESS HighAddress,
     _In_ PHYSICAL_ADDRESS SkipBytes, _In_ SIZE_T TotalBytes, _In_ MEMORY_CACHING_TYPE CacheType, _In_ ULONG Flags);
 
@@ -266,7 +275,10 @@ NTKERNELAPI PVOID NTAPI MmAllocateContiguousMemorySpecifyCache(_In_ SIZE_T Numbe
     _In_ PHYSICAL_ADDRESS LowestAcceptableAddress, _In_ PHYSICAL_ADDRESS HighestAcceptableAddress,
     _In_opt_ PHYSICAL_ADDRESS BoundaryAddressMultiple, _In_ MEMORY_CACHING_TYPE CacheType);
 
-/* Frees MmAllocateContiguousMemory...; memory of another origin is reported. Source: nf-wdm-mmfreecontiguousmemory. */
+/*
+ * Frees MmAllocateContiguousMemory...; memory of another origin is reported. IRQL: up to DISPATCH_LEVEL. Source:
+ * nf-wdm-mmfreecontiguousmemory.
+ */
 NTKERNELAPI void NTAPI MmFreeContiguousMemory(_In_ PVOID BaseAddress);
 
 /*
@@ -297,7 +309,10 @@ NTKERNELAPI BOOLEAN NTAPI MmFlushImageSection(PSECTION_OBJECT_POINTERS SectionOb
 NTKERNELAPI BOOLEAN NTAPI MmCanFileBeTruncated(_In_ PSECTION_OBJECT_POINTERS SectionPointer,
     _In_opt_ PLARGE_INTEGER NewFileSize);
 
-/* TRUE; Linux knows by itself what was written. Source: nf-ntifs-mmsetaddressrangemodified. */
+/*
+ * TRUE; Linux knows by itself what was written. IRQL: up to DISPATCH_LEVEL. Source:
+ * nf-ntifs-mmsetaddressrangemodified.
+ */
 NTKERNELAPI BOOLEAN NTAPI MmSetAddressRangeModified(_In_ PVOID Address, _In_ SIZE_T Length);
 
 #ifdef __cplusplus

@@ -10,10 +10,22 @@ extern "C" {
 
 /* One more reference; returns the new count. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-obfreferenceobject. */
 NTKERNELAPI LONG_PTR FASTCALL ObfReferenceObject(_In_ PVOID Object);
+/*
+ * The call behind ObReferenceObjectWithTag: one more reference to an object that the caller holds already. Returns
+ * their number, for diagnosis only. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-obreferenceobjectwithtag.
+ */
 NTKERNELAPI LONG_PTR FASTCALL ObfReferenceObjectWithTag(_In_ PVOID Object, _In_ ULONG Tag);
 
-/* Gives one back; the last one ends the object. Returns the new count. */
+/*
+ * Gives one back; the last one ends the object. Returns the new count. IRQL: up to DISPATCH_LEVEL. Source: ntifs.h,
+ * ObfDereferenceObject.
+ */
 NTKERNELAPI LONG_PTR FASTCALL ObfDereferenceObject(_In_ PVOID Object);
+/*
+ * The calls behind ObDereferenceObjectWithTag: gives a reference back; the last one deletes the object. The tag
+ * tells references apart in leak reports. Returns the references that are left, for diagnosis only. IRQL: up to
+ * DISPATCH_LEVEL. Source: nf-wdm-obdereferenceobjectwithtag.
+ */
 NTKERNELAPI LONG_PTR FASTCALL ObfDereferenceObjectWithTag(_In_ PVOID Object, _In_ ULONG Tag);
 #define ObDereferenceObject(a) ObfDereferenceObject(a)
 #define ObReferenceObject(Object) ObfReferenceObject(Object)
@@ -26,7 +38,10 @@ NTKERNELAPI LONG_PTR FASTCALL ObfDereferenceObjectWithTag(_In_ PVOID Object, _In
  */
 NTKERNELAPI BOOLEAN NTAPI ObReferenceObjectSafe(_In_ PVOID Object);
 
-/* ObReferenceObjectSafe; the tag is for debuggers and is not kept. IRQL: <= DISPATCH_LEVEL. */
+/*
+ * ObReferenceObjectSafe; the tag is for debuggers and is not kept. IRQL: <= DISPATCH_LEVEL. Source: ntifs.h,
+ * ObReferenceObjectSafeWithTag.
+ */
 NTKERNELAPI BOOLEAN NTAPI ObReferenceObjectSafeWithTag(_In_ PVOID Object, _In_ ULONG Tag);
 
 /*
@@ -85,7 +100,10 @@ NTKERNELAPI NTSTATUS NTAPI ObRegisterCallbacks(_In_ POB_CALLBACK_REGISTRATION Ca
 /* Ends it; waits for callbacks under way. IRQL: up to APC_LEVEL. Source: nf-wdm-obunregistercallbacks. */
 NTKERNELAPI void NTAPI ObUnRegisterCallbacks(_In_ PVOID RegistrationHandle);
 
-/* OB_FLT_REGISTRATION_VERSION, to be given to ObRegisterCallbacks. IRQL: <= APC_LEVEL. */
+/*
+ * OB_FLT_REGISTRATION_VERSION, to be given to ObRegisterCallbacks. IRQL: <= APC_LEVEL. Source: ntifs.h,
+ * ObGetFilterVersion.
+ */
 NTKERNELAPI USHORT NTAPI ObGetFilterVersion(void);
 
 /*

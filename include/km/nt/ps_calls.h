@@ -9,7 +9,12 @@ extern "C" {
 #endif
 
 NTKERNELAPI PEPROCESS NTAPI IoGetCurrentProcess(void);
+/*
+ * The process of the running thread: the one whose request is served, or System. Not referenced: it lives as long as the
+ * thread stays in it. IRQL: up to DISPATCH_LEVEL. Source: nf-ntddk-psgetcurrentprocess.
+ */
 #define PsGetCurrentProcess() IoGetCurrentProcess()
+/* The running thread's object; not referenced. IRQL: up to DISPATCH_LEVEL. Source: nf-ntddk-psgetcurrentthread. */
 #define PsGetCurrentThread() ((PETHREAD)KeGetCurrentThread())
 
 /*
@@ -32,6 +37,12 @@ NTKERNELAPI PVOID NTAPI PsGetCurrentThreadTeb(void);
  * Source: nf-ntddk-psgetprocessstartkey.
  */
 NTKERNELAPI ULONGLONG NTAPI PsGetProcessStartKey(_In_ PEPROCESS Process);
+/*
+ * As PsSetCreateProcessNotifyRoutineEx, for processes of all subsystems. NotifyType:
+ * PsCreateProcessNotifySubsystems, else STATUS_INVALID_PARAMETER. NotifyInformation: the routine. Remove TRUE takes
+ * it away, and waits until no call of it runs. STATUS_SUCCESS; STATUS_INVALID_PARAMETER: it is registered already,
+ * or was not, or too many are. IRQL: PASSIVE_LEVEL. Source: nf-ntddk-pssetcreateprocessnotifyroutineex2.
+ */
 NTKERNELAPI NTSTATUS NTAPI PsSetCreateProcessNotifyRoutineEx2(
     _In_ PSCREATEPROCESSNOTIFYTYPE NotifyType, _In_ PVOID NotifyInformation, _In_ BOOLEAN Remove);
 

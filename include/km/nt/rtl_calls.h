@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/* TRUE: String2 ends with String1. */
+/* TRUE: String2 ends with String1. IRQL: PASSIVE_LEVEL. Source: ntifs.h, RtlSuffixUnicodeString. */
 NTSYSAPI BOOLEAN NTAPI RtlSuffixUnicodeString(
     _In_ PCUNICODE_STRING String1, _In_ PCUNICODE_STRING String2, _In_ BOOLEAN CaseInSensitive);
 #define RtlIntPtrToUnicodeString(Value, Base, String) RtlInt64ToUnicodeString((Value), (Base), (String))
@@ -51,16 +51,22 @@ NTSYSAPI void NTAPI RtlFreeUTF8String(_Inout_ PUTF8_STRING utf8String);
 /* The same; STATUS_NAME_TOO_LONG. IRQL: any level. Source: nf-ntifs-rtlinitstringex. */
 NTSYSAPI NTSTATUS NTAPI RtlInitStringEx(_Out_ PSTRING DestinationString, _In_opt_ PCSZ SourceString);
 
-/* The same; STATUS_NAME_TOO_LONG. IRQL: any level. */
+/* The same; STATUS_NAME_TOO_LONG. IRQL: any level. Source: ntifs.h, RtlInitAnsiStringEx. */
 NTSYSAPI NTSTATUS NTAPI RtlInitAnsiStringEx(_Out_ PANSI_STRING DestinationString, _In_opt_ PCSZ SourceString);
 
-/* RtlInitUnicodeString; STATUS_NAME_TOO_LONG instead of cutting. IRQL: any level. */
+/*
+ * RtlInitUnicodeString; STATUS_NAME_TOO_LONG instead of cutting. IRQL: any level. Source: ntifs.h,
+ * RtlInitUnicodeStringEx.
+ */
 NTSYSAPI NTSTATUS NTAPI RtlInitUnicodeStringEx(_Out_ PUNICODE_STRING DestinationString, _In_opt_ PCWSTR SourceString);
 
-/* CRC-32 (IEEE 802.3); InitialCrc is the result of the bytes before, 0 at first. IRQL: any level. */
+/*
+ * CRC-32 (IEEE 802.3); InitialCrc is the result of the bytes before, 0 at first. IRQL: any level. Source: ntifs.h,
+ * RtlCrc32.
+ */
 NTSYSAPI ULONG NTAPI RtlCrc32(_In_ const void *Buffer, _In_ SIZE_T Size, _In_ ULONG InitialCrc);
 
-/* CRC-64 (ECMA-182), likewise. IRQL: any level. */
+/* CRC-64 (ECMA-182), likewise. IRQL: any level. Source: ntifs.h, RtlCrc64. */
 NTSYSAPI ULONGLONG NTAPI RtlCrc64(_In_ const void *Buffer, _In_ SIZE_T Size, _In_ ULONGLONG InitialCrc);
 #define RtlUnicodeStringToAnsiSize(STRING) RtlxUnicodeStringToAnsiSize(STRING)
 #define RtlAnsiStringToUnicodeSize(STRING) RtlxAnsiStringToUnicodeSize(STRING)
@@ -72,7 +78,7 @@ NTSYSAPI ULONGLONG NTAPI RtlCrc64(_In_ const void *Buffer, _In_ SIZE_T Size, _In
 #define RtlIsEqualLuid(L1, L2) RtlEqualLuid(L1, L2)
 #define RtlIsZeroLuid(L1) ((BOOLEAN)(((L1)->LowPart | (L1)->HighPart) == 0))
 
-/* Reports a failed assertion and stops. IRQL: any level. */
+/* Reports a failed assertion and stops. IRQL: any level. Source: ntifs.h, RtlAssert. */
 NTKERNELAPI void NTAPI RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PSTR Message);
 NTKERNELAPI void NTAPI RtlCopyMemoryNonTemporal(void *Length, const void *Source, SIZE_T Destination);
 
@@ -87,7 +93,7 @@ NTKERNELAPI NTSTATUS NTAPI RtlGUIDFromString(_In_ PUNICODE_STRING GuidString, _O
 
 /*
  * Points a counted string at a terminated one; nothing is copied. SourceString NULL: an empty string. Longer than
- * 65534 bytes: cut off. Source: nf-wdm-rtlinitunicodestring.
+ * 65534 bytes: cut off. IRQL: up to DISPATCH_LEVEL. Source: nf-wdm-rtlinitunicodestring.
  */
 NTKERNELAPI void NTAPI RtlInitUnicodeString(_Out_ PUNICODE_STRING DestinationString, _In_opt_ PCWSTR SourceString);
 
@@ -118,15 +124,15 @@ NTKERNELAPI NTSTATUS NTAPI RtlAnsiStringToUnicodeString(_Inout_ PUNICODE_STRING 
 NTKERNELAPI ULONG NTAPI RtlxAnsiStringToUnicodeSize(_In_ PCANSI_STRING AnsiString);
 
 /*
- * Appends Source. STATUS_BUFFER_TOO_SMALL: it does not fit, nothing was appended. Source:
+ * Appends Source. STATUS_BUFFER_TOO_SMALL: it does not fit, nothing was appended. IRQL: PASSIVE_LEVEL. Source:
  * nf-wdm-rtlappendunicodestringtostring.
  */
 NTKERNELAPI NTSTATUS NTAPI RtlAppendUnicodeStringToString(_Inout_ PUNICODE_STRING Destination,
     _In_ PCUNICODE_STRING Source);
 
 /*
- * Appends a terminated string. STATUS_BUFFER_TOO_SMALL: it does not fit, nothing was appended. Source:
- * nf-wdm-rtlappendunicodetostring.
+ * Appends a terminated string. STATUS_BUFFER_TOO_SMALL: it does not fit, nothing was appended. IRQL: PASSIVE_LEVEL.
+ * Source: nf-wdm-rtlappendunicodetostring.
  */
 NTKERNELAPI NTSTATUS NTAPI RtlAppendUnicodeToString(_Inout_ PUNICODE_STRING Destination, _In_opt_ PCWSTR Source);
 
@@ -150,7 +156,10 @@ NTKERNELAPI SIZE_T NTAPI RtlCompareMemory(_In_ const void *Source1, _In_ const v
 NTKERNELAPI LONG NTAPI RtlCompareUnicodeString(_In_ PCUNICODE_STRING String1, _In_ PCUNICODE_STRING String2,
     _In_ BOOLEAN CaseInSensitive);
 
-/* Compares two texts with their lengths in characters: below, equal to, above 0. IRQL: PASSIVE_LEVEL. */
+/*
+ * Compares two texts with their lengths in characters: below, equal to, above 0. IRQL: PASSIVE_LEVEL. Source:
+ * ntifs.h, RtlCompareUnicodeStrings.
+ */
 NTKERNELAPI LONG NTAPI RtlCompareUnicodeStrings(PCWCH String1, SIZE_T String1Length, PCWCH String2,
     SIZE_T String2Length, BOOLEAN CaseInSensitive);
 
@@ -391,7 +400,10 @@ NTKERNELAPI void NTAPI RtlInitializeGenericTable(_Out_ PRTL_GENERIC_TABLE Table,
 NTKERNELAPI PVOID NTAPI RtlInsertElementGenericTable(_In_ PRTL_GENERIC_TABLE Table, _In_ PVOID Buffer,
     _In_ CLONG BufferSize, _Out_opt_ PBOOLEAN NewElement);
 
-/* The same at the place that a full look-up found. IRQL: any level. */
+/*
+ * The same at the place that a full look-up found. IRQL: any level. Source: ntifs.h,
+ * RtlInsertElementGenericTableFull.
+ */
 NTKERNELAPI PVOID NTAPI RtlInsertElementGenericTableFull(PRTL_GENERIC_TABLE Table, PVOID Buffer, CLONG BufferSize,
     PBOOLEAN NewElement, PVOID NodeOrParent, TABLE_SEARCH_RESULT SearchResult);
 
@@ -403,7 +415,7 @@ NTKERNELAPI BOOLEAN NTAPI RtlDeleteElementGenericTable(_In_ PRTL_GENERIC_TABLE T
 /* The equal element, or NULL. IRQL: any level. Source: nf-ntddk-rtllookupelementgenerictable. */
 NTKERNELAPI PVOID NTAPI RtlLookupElementGenericTable(PRTL_GENERIC_TABLE Table, PVOID Buffer);
 
-/* The same, with the place for an insertion. IRQL: any level. */
+/* The same, with the place for an insertion. IRQL: any level. Source: ntifs.h, RtlLookupElementGenericTableFull. */
 NTKERNELAPI PVOID NTAPI RtlLookupElementGenericTableFull(PRTL_GENERIC_TABLE Table, PVOID Buffer, PVOID *NodeOrParent,
     TABLE_SEARCH_RESULT *SearchResult);
 
@@ -537,7 +549,10 @@ NTKERNELAPI PVOID NTAPI RtlInsertElementGenericTableFullAvl(_In_ PRTL_AVL_TABLE 
     _In_ CLONG BufferSize, _Out_opt_ PBOOLEAN NewElement, _In_ PVOID NodeOrParent,
     _In_ TABLE_SEARCH_RESULT SearchResult);
 
-/* Removes the element equal to Buffer. FALSE: none. Source: nf-ntddk-rtldeleteelementgenerictableavl. */
+/*
+ * Removes the element equal to Buffer. FALSE: none. IRQL: up to DISPATCH_LEVEL. Source:
+ * nf-ntddk-rtldeleteelementgenerictableavl.
+ */
 NTKERNELAPI BOOLEAN NTAPI RtlDeleteElementGenericTableAvl(_In_ PRTL_AVL_TABLE Table, _In_ PVOID Buffer);
 
 /*
@@ -861,12 +876,15 @@ NTKERNELAPI USHORT NTAPI RtlCaptureStackBackTrace(_In_ ULONG FramesToSkip, _In_ 
 /* A number from 0 to MAXLONG - 1; the seed is the state. IRQL: any level. Source: nf-ntifs-rtlrandomex. */
 NTKERNELAPI ULONG NTAPI RtlRandomEx(_Inout_ PULONG Seed);
 
-/* STATUS_INVALID_PARAMETER: lengths or buffer are not possible. IRQL: any level. */
+/*
+ * STATUS_INVALID_PARAMETER: lengths or buffer are not possible. IRQL: any level. Source: ntifs.h,
+ * RtlValidateUnicodeString.
+ */
 NTKERNELAPI NTSTATUS NTAPI RtlValidateUnicodeString(ULONG Flags, PCUNICODE_STRING String);
 
 /*
  * A copy in a new buffer; Flags: 1 terminated, 2 (with 1) even for an empty string. STATUS_INVALID_PARAMETER,
- * STATUS_NAME_TOO_LONG, STATUS_NO_MEMORY. IRQL: up to APC_LEVEL.
+ * STATUS_NAME_TOO_LONG, STATUS_NO_MEMORY. IRQL: up to APC_LEVEL. Source: ntifs.h, RtlDuplicateUnicodeString.
  */
 NTKERNELAPI NTSTATUS NTAPI RtlDuplicateUnicodeString(ULONG Flags, PCUNICODE_STRING SourceString,
     PUNICODE_STRING DestinationString);
@@ -930,7 +948,10 @@ NTKERNELAPI NTSTATUS NTAPI RtlSelfRelativeToAbsoluteSD(_In_ PSECURITY_DESCRIPTOR
     _Out_ PACL Dacl, _Inout_ PULONG DaclSize, _Out_ PACL Sacl, _Inout_ PULONG SaclSize, _Out_ PSID Owner,
     _Inout_ PULONG OwnerSize, _Out_ PSID PrimaryGroup, _Inout_ PULONG PrimaryGroupSize);
 
-/* Sets the SACL of an absolute descriptor (not copied). IRQL: any level. */
+/*
+ * Sets the SACL of an absolute descriptor (not copied). IRQL: any level. Source: ntifs.h,
+ * RtlSetSaclSecurityDescriptor.
+ */
 NTKERNELAPI NTSTATUS NTAPI RtlSetSaclSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, BOOLEAN SaclPresent,
     PACL Sacl, BOOLEAN SaclDefaulted);
 

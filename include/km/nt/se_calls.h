@@ -14,6 +14,10 @@ extern "C" {
  */
 NTKERNELAPI void NTAPI SeCaptureSubjectContextEx(
     _In_opt_ PETHREAD Thread, _In_ PEPROCESS Process, _Out_ PSECURITY_SUBJECT_CONTEXT SubjectContext);
+/*
+ * The token that an access check of the captured context looks at: the impersonated client's if there is one, else the
+ * process'. Not referenced; lock the context first. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-sequerysubjectcontexttoken.
+ */
 #define SeQuerySubjectContextToken(SubjectContext)                                                                   \
     (ARGUMENT_PRESENT(((PSECURITY_SUBJECT_CONTEXT)(SubjectContext))->ClientToken)                                    \
             ? ((PSECURITY_SUBJECT_CONTEXT)(SubjectContext))->ClientToken                                             \

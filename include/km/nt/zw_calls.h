@@ -10,7 +10,7 @@ extern "C" {
 
 /*
  * What memory lies at an address: MemoryBasicInformation. STATUS_INVALID_INFO_CLASS; STATUS_INFO_LENGTH_MISMATCH;
- * STATUS_INVALID_PARAMETER: no such address. Source: nf-ntifs-zwqueryvirtualmemory.
+ * STATUS_INVALID_PARAMETER: no such address. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwqueryvirtualmemory.
  */
 NTSYSAPI NTSTATUS NTAPI ZwQueryVirtualMemory(_In_ HANDLE ProcessHandle, _In_opt_ PVOID BaseAddress,
     _In_ MEMORY_INFORMATION_CLASS MemoryInformationClass, _Out_ PVOID MemoryInformation,
@@ -21,10 +21,22 @@ NTSYSAPI NTSTATUS NTAPI ZwSetInformationVirtualMemory(_In_ HANDLE ProcessHandle,
 NTSYSAPI NTSTATUS NTAPI ZwQueryInformationByName(_In_ POBJECT_ATTRIBUTES ObjectAttributes,
     _Out_ PIO_STATUS_BLOCK IoStatusBlock, _Out_ PVOID FileInformation, _In_ ULONG Length,
     _In_ FILE_INFORMATION_CLASS FileInformationClass);
+/*
+ * As ZwQueryDirectoryFile, with flags for its three switches and more. QueryFlags: SL_RESTART_SCAN,
+ * SL_RETURN_SINGLE_ENTRY, SL_INDEX_SPECIFIED, SL_RETURN_ON_DISK_ENTRIES_ONLY, SL_NO_CURSOR_UPDATE. STATUS_SUCCESS;
+ * STATUS_NO_SUCH_FILE at a first call, STATUS_NO_MORE_FILES at a later one; STATUS_BUFFER_OVERFLOW: one entry, cut;
+ * STATUS_INVALID_PARAMETER. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwquerydirectoryfileex.
+ */
 NTSYSAPI NTSTATUS NTAPI ZwQueryDirectoryFileEx(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _Out_ PVOID FileInformation, _In_ ULONG Length, _In_ FILE_INFORMATION_CLASS FileInformationClass,
     _In_ ULONG QueryFlags, _In_opt_ PUNICODE_STRING FileName);
+/*
+ * Writes a file's data to the disk. Flags: FLUSH_FLAGS_FILE_DATA_ONLY, FLUSH_FLAGS_NO_SYNC,
+ * FLUSH_FLAGS_FILE_DATA_SYNC_ONLY become the operation's minor code; 0 flushes all. Parameters: NULL, with size 0.
+ * STATUS_SUCCESS; STATUS_INVALID_PARAMETER: unknown flags; STATUS_INVALID_HANDLE; STATUS_ACCESS_DENIED: the handle
+ * may not write; the file system's own. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwflushbuffersfileex.
+ */
 NTSYSAPI NTSTATUS NTAPI ZwFlushBuffersFileEx(_In_ HANDLE FileHandle, _In_ ULONG Flags, _In_opt_ PVOID Parameters,
     _In_ ULONG ParametersSize, _Out_ PIO_STATUS_BLOCK IoStatusBlock);
 #define NtCurrentProcess() ((HANDLE)(LONG_PTR)-1)
@@ -184,6 +196,11 @@ NTKERNELAPI NTSTATUS NTAPI ZwEnumerateValueKey(_In_ HANDLE KeyHandle, _In_ ULONG
  * IRQL: PASSIVE_LEVEL. Source: nf-wdm-zwflushkey.
  */
 NTKERNELAPI NTSTATUS NTAPI ZwFlushKey(_In_ HANDLE KeyHandle);
+/*
+ * Loads a driver by its service's key, \Registry\Machine\System\CurrentControlSet\Services\NAME. STATUS_SUCCESS;
+ * STATUS_OBJECT_NAME_NOT_FOUND; STATUS_IMAGE_ALREADY_LOADED; STATUS_DRIVER_ENTRYPOINT_NOT_FOUND: functions are
+ * missing, see the log; STATUS_FAILED_DRIVER_ENTRY. IRQL: PASSIVE_LEVEL. Source: nf-wdm-zwloaddriver.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwLoadDriver(_In_ PUNICODE_STRING DriverServiceName);
 
 /*
@@ -282,6 +299,10 @@ NTKERNELAPI NTSTATUS NTAPI ZwSetInformationFile(_In_ HANDLE FileHandle, _Out_ PI
  */
 NTKERNELAPI NTSTATUS NTAPI ZwSetValueKey(_In_ HANDLE KeyHandle, _In_ PUNICODE_STRING ValueName,
     _In_opt_ ULONG TitleIndex, _In_ ULONG Type, _In_opt_ PVOID Data, _In_ ULONG DataSize);
+/*
+ * Unloads a driver by its service's key. STATUS_SUCCESS; STATUS_OBJECT_NAME_NOT_FOUND: not loaded;
+ * STATUS_INVALID_DEVICE_REQUEST: it has no unload routine. IRQL: PASSIVE_LEVEL. Source: nf-wdm-zwunloaddriver.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwUnloadDriver(_In_ PUNICODE_STRING DriverServiceName);
 
 /*
@@ -297,6 +318,11 @@ NTKERNELAPI NTSTATUS NTAPI ZwUnmapViewOfSection(_In_ HANDLE ProcessHandle, _In_o
 NTKERNELAPI NTSTATUS NTAPI ZwWriteFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ PVOID Buffer, _In_ ULONG Length, _In_opt_ PLARGE_INTEGER ByteOffset, _In_opt_ PULONG Key);
+/*
+ * Sizes, times and attributes of a file by its name, without a handle: FILE_NETWORK_OPEN_INFORMATION.
+ * STATUS_SUCCESS; STATUS_OBJECT_NAME_NOT_FOUND; STATUS_OBJECT_PATH_NOT_FOUND; STATUS_ACCESS_DENIED. IRQL:
+ * PASSIVE_LEVEL. Source: nf-wdm-zwqueryfullattributesfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwQueryFullAttributesFile(_In_ POBJECT_ATTRIBUTES ObjectAttributes,
     _Out_ PFILE_NETWORK_OPEN_INFORMATION FileInformation);
 
@@ -390,8 +416,16 @@ NTKERNELAPI NTSTATUS NTAPI ZwOpenKeyEx(_Out_ PHANDLE KeyHandle, _In_ ACCESS_MASK
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _In_ ULONG OpenOptions);
 NTKERNELAPI NTSTATUS NTAPI ZwOpenKeyTransactedEx(_Out_ PHANDLE KeyHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _In_ ULONG OpenOptions, _In_ HANDLE TransactionHandle);
+/*
+ * ZwOpenProcess for a caller whose previous mode counts: arguments, statuses and IRQL are its own. Source:
+ * nf-ntddk-ntopenprocess.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtOpenProcess(_Out_ PHANDLE ProcessHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _In_opt_ PCLIENT_ID ClientId);
+/*
+ * A number that no other call has given since the manager started. STATUS_SUCCESS. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntifs-zwallocatelocallyuniqueid.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwAllocateLocallyUniqueId(PLUID Luid);
 
 /*
@@ -433,15 +467,37 @@ NTKERNELAPI NTSTATUS NTAPI ZwDeviceIoControlFile(_In_ HANDLE FileHandle, _In_opt
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ ULONG IoControlCode, _In_opt_ PVOID InputBuffer, _In_ ULONG InputBufferLength, _Out_opt_ PVOID OutputBuffer,
     _In_ ULONG OutputBufferLength);
+/*
+ * ZwQueryObject for a caller whose previous mode counts: arguments, statuses and IRQL are its own. Source:
+ * nf-ntifs-ntqueryobject.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtQueryObject(_In_opt_ HANDLE Handle, _In_ OBJECT_INFORMATION_CLASS ObjectInformationClass,
     _Out_opt_ PVOID ObjectInformation, _In_ ULONG ObjectInformationLength, _Out_opt_ PULONG ReturnLength);
+/*
+ * A handle of the token that a thread impersonates with. OpenAsSelf: access is checked as the process, not as the
+ * client. STATUS_SUCCESS; STATUS_NO_TOKEN: it impersonates nobody; STATUS_CANT_OPEN_ANONYMOUS; STATUS_ACCESS_DENIED;
+ * STATUS_INVALID_HANDLE. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-ntopenthreadtoken.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtOpenThreadToken(_In_ HANDLE ThreadHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ BOOLEAN OpenAsSelf, _Out_ PHANDLE TokenHandle);
+/*
+ * A handle of a process' token. ProcessHandle: with PROCESS_QUERY_INFORMATION, or ZwCurrentProcess().
+ * STATUS_SUCCESS; STATUS_ACCESS_DENIED; STATUS_INVALID_HANDLE; STATUS_OBJECT_TYPE_MISMATCH. IRQL: PASSIVE_LEVEL.
+ * Source: nf-ntifs-ntopenprocesstoken.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtOpenProcessToken(_In_ HANDLE ProcessHandle, _In_ ACCESS_MASK DesiredAccess,
     _Out_ PHANDLE TokenHandle);
+/*
+ * ZwQueryInformationToken for a caller whose previous mode counts: arguments, statuses and IRQL are its own. Source:
+ * nf-ntifs-ntqueryinformationtoken.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtQueryInformationToken(_In_ HANDLE TokenHandle,
     _In_ TOKEN_INFORMATION_CLASS TokenInformationClass, _Out_ PVOID TokenInformation,
     _In_ ULONG TokenInformationLength, _Out_ PULONG ReturnLength);
+/*
+ * ZwCreateFile for a caller whose previous mode counts: arguments, statuses and IRQL are its own. Source:
+ * nf-ntifs-ntcreatefile.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtCreateFile(_Out_ PHANDLE FileHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_opt_ PLARGE_INTEGER AllocationSize, _In_ ULONG FileAttributes, _In_ ULONG ShareAccess,
@@ -452,17 +508,33 @@ NTKERNELAPI NTSTATUS NTAPI NtDeviceIoControlFile(_In_ HANDLE FileHandle, _In_opt
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ ULONG IoControlCode, _In_opt_ PVOID InputBuffer, _In_ ULONG InputBufferLength, _Out_opt_ PVOID OutputBuffer,
     _In_ ULONG OutputBufferLength);
+/*
+ * ZwFsControlFile for a caller whose previous mode counts: arguments, statuses and IRQL are its own. Source:
+ * nf-ntifs-ntfscontrolfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtFsControlFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ ULONG FsControlCode, _In_opt_ PVOID InputBuffer, _In_ ULONG InputBufferLength, _Out_opt_ PVOID OutputBuffer,
     _In_ ULONG OutputBufferLength);
+/*
+ * ZwLockFile for a caller whose previous mode counts: arguments, statuses and IRQL are its own. Source:
+ * nf-ntifs-ntlockfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtLockFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ PLARGE_INTEGER ByteOffset, _In_ PLARGE_INTEGER Length, _In_ ULONG Key, _In_ BOOLEAN FailImmediately,
     _In_ BOOLEAN ExclusiveLock);
+/*
+ * ZwOpenFile for a caller whose previous mode counts: arguments, statuses and IRQL are its own. Source:
+ * nf-ntifs-ntopenfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtOpenFile(_Out_ PHANDLE FileHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _Out_ PIO_STATUS_BLOCK IoStatusBlock, _In_ ULONG ShareAccess,
     _In_ ULONG OpenOptions);
+/*
+ * ZwQueryDirectoryFile for a caller whose previous mode counts: arguments, statuses and IRQL are its own. Source:
+ * nf-ntifs-ntquerydirectoryfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtQueryDirectoryFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _Out_ PVOID FileInformation, _In_ ULONG Length, _In_ FILE_INFORMATION_CLASS FileInformationClass,
@@ -474,6 +546,10 @@ NTKERNELAPI NTSTATUS NTAPI NtQueryInformationFile(_In_ HANDLE FileHandle, _Out_ 
 NTKERNELAPI NTSTATUS NTAPI NtQueryQuotaInformationFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _Out_ PVOID Buffer, _In_ ULONG Length, _In_ BOOLEAN ReturnSingleEntry, _In_opt_ PVOID SidList,
     _In_ ULONG SidListLength, _In_opt_ PSID StartSid, _In_ BOOLEAN RestartScan);
+/*
+ * ZwQueryVolumeInformationFile for a caller whose previous mode counts: arguments, statuses and IRQL are its own.
+ * Source: nf-ntifs-ntqueryvolumeinformationfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtQueryVolumeInformationFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _Out_ PVOID FsInformation, _In_ ULONG Length, _In_ FS_INFORMATION_CLASS FsInformationClass);
 
@@ -481,6 +557,10 @@ NTKERNELAPI NTSTATUS NTAPI NtQueryVolumeInformationFile(_In_ HANDLE FileHandle, 
 NTKERNELAPI NTSTATUS NTAPI NtReadFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _Out_ PVOID Buffer, _In_ ULONG Length, _In_opt_ PLARGE_INTEGER ByteOffset, _In_opt_ PULONG Key);
+/*
+ * ZwSetInformationFile for a caller whose previous mode counts: arguments, statuses and IRQL are its own. Source:
+ * nf-ntifs-ntsetinformationfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtSetInformationFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ PVOID FileInformation, _In_ ULONG Length, _In_ FILE_INFORMATION_CLASS FileInformationClass);
 NTKERNELAPI NTSTATUS NTAPI NtSetQuotaInformationFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
@@ -490,10 +570,22 @@ NTKERNELAPI NTSTATUS NTAPI NtSetQuotaInformationFile(_In_ HANDLE FileHandle, _Ou
 NTKERNELAPI NTSTATUS NTAPI NtWriteFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ PVOID Buffer, _In_ ULONG Length, _In_opt_ PLARGE_INTEGER ByteOffset, _In_opt_ PULONG Key);
+/*
+ * ZwUnlockFile for a caller whose previous mode counts: arguments, statuses and IRQL are its own. Source:
+ * nf-ntifs-ntunlockfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtUnlockFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ PLARGE_INTEGER ByteOffset, _In_ PLARGE_INTEGER Length, _In_ ULONG Key);
+/*
+ * ZwSetSecurityObject for a caller whose previous mode counts: arguments, statuses and IRQL are its own. Source:
+ * nf-ntifs-ntsetsecurityobject.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtSetSecurityObject(_In_ HANDLE Handle, _In_ SECURITY_INFORMATION SecurityInformation,
     _In_ PSECURITY_DESCRIPTOR SecurityDescriptor);
+/*
+ * ZwQuerySecurityObject for a caller whose previous mode counts: arguments, statuses and IRQL are its own. Source:
+ * nf-ntifs-ntquerysecurityobject.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtQuerySecurityObject(_In_ HANDLE Handle, _In_ SECURITY_INFORMATION SecurityInformation,
     _Out_ PSECURITY_DESCRIPTOR SecurityDescriptor, _In_ ULONG Length, _Out_ PULONG LengthNeeded);
 
@@ -504,10 +596,22 @@ NTKERNELAPI NTSTATUS NTAPI NtAllocateVirtualMemory(_In_ HANDLE ProcessHandle, _I
     _In_ ULONG_PTR ZeroBits, _Inout_ PSIZE_T RegionSize, _In_ ULONG AllocationType, _In_ ULONG Protect);
 NTKERNELAPI NTSTATUS NTAPI NtFreeVirtualMemory(_In_ HANDLE ProcessHandle, _Inout_ PVOID *BaseAddress,
     _Inout_ PSIZE_T RegionSize, _In_ ULONG FreeType);
+/*
+ * ZwOpenThreadTokenEx for a caller whose previous mode counts: arguments, statuses and IRQL are its own. Source:
+ * nf-ntifs-ntopenthreadtokenex.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtOpenThreadTokenEx(_In_ HANDLE ThreadHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ BOOLEAN OpenAsSelf, _In_ ULONG HandleAttributes, _Out_ PHANDLE TokenHandle);
+/*
+ * ZwOpenProcessTokenEx for a caller whose previous mode counts: arguments, statuses and IRQL are its own. Source:
+ * nf-ntifs-ntopenprocesstokenex.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtOpenProcessTokenEx(_In_ HANDLE ProcessHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ ULONG HandleAttributes, _Out_ PHANDLE TokenHandle);
+/*
+ * ZwDuplicateToken for a caller whose previous mode counts: arguments, statuses and IRQL are its own. Source:
+ * nf-ntifs-ntduplicatetoken.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtDuplicateToken(_In_ HANDLE ExistingTokenHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _In_ BOOLEAN EffectiveOnly, _In_ TOKEN_TYPE TokenType,
     _Out_ PHANDLE NewTokenHandle);
@@ -516,14 +620,29 @@ NTKERNELAPI NTSTATUS NTAPI NtSetInformationToken(_In_ HANDLE TokenHandle,
     _In_ ULONG TokenInformationLength);
 NTKERNELAPI NTSTATUS NTAPI NtPrivilegeCheck(_In_ HANDLE ClientToken, _Inout_ PPRIVILEGE_SET RequiredPrivileges,
     _Out_ PBOOLEAN Result);
+/*
+ * ZwSetInformationThread for a caller whose previous mode counts: arguments, statuses and IRQL are its own. Source:
+ * nf-ntifs-ntsetinformationthread.
+ */
 NTKERNELAPI NTSTATUS NTAPI NtSetInformationThread(_In_ HANDLE ThreadHandle,
     _In_ THREADINFOCLASS ThreadInformationClass, _In_ PVOID ThreadInformation, _In_ ULONG ThreadInformationLength);
 NTKERNELAPI NTSTATUS NTAPI NtCreateSection(_Out_ PHANDLE SectionHandle, _In_ ACCESS_MASK DesiredAccess,
     _In_opt_ POBJECT_ATTRIBUTES ObjectAttributes, _In_opt_ PLARGE_INTEGER MaximumSize,
     _In_ ULONG SectionPageProtection, _In_ ULONG AllocationAttributes, _In_opt_ HANDLE FileHandle);
+/*
+ * Extended attributes of a file as FILE_FULL_EA_INFORMATION entries, each aligned to 4 bytes. EaList: the names that
+ * are wanted, NULL for all. EaIndex: where to begin, from 1. STATUS_SUCCESS; STATUS_NO_EAS_ON_FILE;
+ * STATUS_NO_MORE_EAS; STATUS_BUFFER_TOO_SMALL, STATUS_BUFFER_OVERFLOW: not all fit; STATUS_NONEXISTENT_EA_ENTRY;
+ * STATUS_INVALID_EA_NAME. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwqueryeafile.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwQueryEaFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _Out_ PVOID Buffer, _In_ ULONG Length, _In_ BOOLEAN ReturnSingleEntry, _In_opt_ PVOID EaList,
     _In_ ULONG EaListLength, _In_opt_ PULONG EaIndex, _In_ BOOLEAN RestartScan);
+/*
+ * Sets extended attributes, FILE_FULL_EA_INFORMATION entries; an empty value takes one away. STATUS_SUCCESS;
+ * STATUS_EA_LIST_INCONSISTENT: the chain of entries is wrong; STATUS_INVALID_EA_NAME; STATUS_EA_TOO_LARGE;
+ * STATUS_ACCESS_DENIED. IRQL: PASSIVE_LEVEL. Source: nf-ntifs-zwseteafile.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwSetEaFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ PVOID Buffer, _In_ ULONG Length);
 
@@ -576,6 +695,12 @@ NTKERNELAPI NTSTATUS NTAPI ZwQueryDirectoryFile(_In_ HANDLE FileHandle, _In_opt_
     _In_opt_ PIO_APC_ROUTINE ApcRoutine, _In_opt_ PVOID ApcContext, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _Out_ PVOID FileInformation, _In_ ULONG Length, _In_ FILE_INFORMATION_CLASS FileInformationClass,
     _In_ BOOLEAN ReturnSingleEntry, _In_opt_ PUNICODE_STRING FileName, _In_ BOOLEAN RestartScan);
+/*
+ * Changes what is told of a volume, such as its label (FileFsLabelInformation). FileHandle: the volume, opened for
+ * writing. STATUS_SUCCESS; STATUS_INVALID_INFO_CLASS; STATUS_INFO_LENGTH_MISMATCH; STATUS_ACCESS_DENIED;
+ * STATUS_MEDIA_WRITE_PROTECTED; the file system's own. IRQL: PASSIVE_LEVEL. Source:
+ * nf-ntifs-zwsetvolumeinformationfile.
+ */
 NTKERNELAPI NTSTATUS NTAPI ZwSetVolumeInformationFile(_In_ HANDLE FileHandle, _Out_ PIO_STATUS_BLOCK IoStatusBlock,
     _In_ PVOID FsInformation, _In_ ULONG Length, _In_ FS_INFORMATION_CLASS FsInformationClass);
 
@@ -692,13 +817,13 @@ NTKERNELAPI NTSTATUS NTAPI ZwFlushBuffersFile(_In_ HANDLE FileHandle, _Out_ PIO_
 
 /*
  * The token of a process, a kernel handle only with ZwOpenProcessTokenEx. STATUS_ACCESS_DENIED;
- * STATUS_INVALID_HANDLE.
+ * STATUS_INVALID_HANDLE. IRQL: PASSIVE_LEVEL. Source: ntifs.h, ZwOpenProcessToken.
  */
 NTKERNELAPI NTSTATUS NTAPI ZwOpenProcessToken(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, PHANDLE TokenHandle);
 
 /*
  * The token that a thread impersonates. STATUS_NO_TOKEN: it does not; STATUS_CANT_OPEN_ANONYMOUS;
- * STATUS_ACCESS_DENIED.
+ * STATUS_ACCESS_DENIED. IRQL: PASSIVE_LEVEL. Source: ntifs.h, ZwOpenThreadToken.
  */
 NTKERNELAPI NTSTATUS NTAPI ZwOpenThreadToken(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOOLEAN OpenAsSelf,
     PHANDLE TokenHandle);

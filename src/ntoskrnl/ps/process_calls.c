@@ -144,21 +144,18 @@ PVOID NTAPI PsGetProcessSectionBaseAddress(PEPROCESS Process)
     return NULL;
 }
 
-NTKERNELAPI PVOID NTAPI PsGetProcessDebugPort(PEPROCESS Process);
 PVOID NTAPI PsGetProcessDebugPort(PEPROCESS Process)
 {
     (void)Process;
     return NULL;
 }
 
-NTKERNELAPI PVOID NTAPI PsGetProcessJob(PEPROCESS Process);
 PVOID NTAPI PsGetProcessJob(PEPROCESS Process)
 {
     (void)Process;
     return NULL;
 }
 
-NTKERNELAPI UCHAR NTAPI PsGetProcessProtection(PEPROCESS Process);
 UCHAR NTAPI PsGetProcessProtection(PEPROCESS Process)
 {
     return Process->system ? 0x72 : 0; /* WinSystem, protected; nobody else is */

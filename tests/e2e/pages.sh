@@ -13,7 +13,7 @@ in_page() {
         grep -qE -- "(^|[^A-Za-z0-9-])$option([^A-Za-z0-9-]|\$)" "$page" || missing="$missing $option"
     done
     [ -n "$known" ] && [ -z "$missing" ]
-    ok "$1 tells of every option of --help ($(wc -w <<< "$known"))" $? "missing:$missing"
+    ok "$1 tells of every option of --help" $? "missing:$missing"
 }
 in_page fltcc.1 "$(fltcc --help)"
 in_page fltrun.1 "$(fltrun --help)"
@@ -22,7 +22,7 @@ commands=$(fltmc help | sed -n 's/^    \([a-z]*\)   *[A-Z].*/\1/p')
 help=$(fltmc help; for command in $commands; do fltmc help "$command"; done)
 in_page fltmc.8 "$help"
 missing=
-for command in $commands; do grep -q "^\*$command\*" "$top/man/fltmc.8.scd" || missing="$missing $command"; done
+for command in $commands; do grep -q "^\*$command[* ]" "$top/man/fltmc.8.scd" || missing="$missing $command"; done
 [ "$(wc -w <<< "$commands")" -ge 13 ] && [ -z "$missing" ]
 ok "fltmc.8 tells of every command" $? "missing:$missing"
 # and the other way round: the page promises no option that the tool refuses

@@ -9,25 +9,26 @@
 
 const char *const program_name = "fltmc";
 
-static const char usage[] = "fltmc - Filter Manager Control Program\n"
-                            "\n"
-                            "    load        Loads a filter driver\n"
-                            "    unload      Unloads a filter driver\n"
-                            "    filters     Lists the filters that are loaded (also without any command)\n"
-                            "    instances   Lists the instances of a filter or volume\n"
-                            "    volumes     Lists all volumes\n"
-                            "    attach      Creates a filter instance on a volume\n"
-                            "    detach      Removes a filter instance from a volume\n"
-                            "    install     Makes a service of a driver's .inf file\n"
-                            "    mount       Shows a directory as a volume\n"
-                            "    unmount     Takes a volume away\n"
-                            "    mounts      Lists the mounts\n"
-                            "    ports       Lists the communication ports\n"
-                            "    mailslots   Lists the mailslots\n"
-                            "    mailslot    Writes to, reads from or makes a mailslot\n"
-                            "    stop        Ends the manager\n"
-                            "\n"
-                            "    fltmc help COMMAND tells more. --json gives lists in JSON.\n";
+static const char usage[] =
+    "fltmc - Filter Manager Control Program\n"
+    "\n"
+    "    load        Loads a filter driver\n"
+    "    unload      Unloads a filter driver\n"
+    "    filters     Lists the filters that are loaded (also without any command)\n"
+    "    instances   Lists the instances of a filter or volume\n"
+    "    volumes     Lists all volumes\n"
+    "    attach      Creates a filter instance on a volume\n"
+    "    detach      Removes a filter instance from a volume\n"
+    "    install     Makes a service of a driver's .inf file\n"
+    "    mount       Shows a directory as a volume\n"
+    "    unmount     Takes a volume away\n"
+    "    mounts      Lists the mounts\n"
+    "    ports       Lists the communication ports\n"
+    "    mailslots   Lists the mailslots\n"
+    "    mailslot    Writes to, reads from or makes a mailslot\n"
+    "    stop        Ends the manager\n"
+    "\n"
+    "    fltmc help COMMAND tells more. --json gives lists in JSON. --version tells the version.\n";
 
 static const struct command {
     const char *name;
@@ -68,12 +69,15 @@ static const struct command {
     {"ports", command_ports,
         "fltmc ports\n    Lists the ports, their filters and the processes that are connected.\n"},
     {"mailslots", command_mailslots,
-        "fltmc mailslots\n    Lists the mailslots: what waits in them, their limits, who reads and writes.\n"},
+        "fltmc mailslots\n    Lists the mailslots: what waits in them, their limits, who reads and "
+        "writes.\n"},
     {"mailslot", command_mailslot,
         "fltmc mailslot write NAME [TEXT]\n    Writes one message: the text, or standard input.\n\n"
-        "fltmc mailslot read NAME [--all]\n    Takes one message, or all that are there, a line each. The slot's own "
+        "fltmc mailslot read NAME [--all]\n    Takes one message, or all that are there, a line each. The "
+        "slot's own "
         "timeout holds.\n\n"
-        "fltmc mailslot create NAME [--maximum BYTES]\n    Makes a mailslot and prints what comes, a line each, until it "
+        "fltmc mailslot create NAME [--maximum BYTES]\n    Makes a mailslot and prints what comes, a line "
+        "each, until it "
         "is interrupted.\n"},
     {"stop", command_stop, "fltmc stop\n    Ends the manager: filters are unloaded, volumes unmounted.\n"},
 };

@@ -22,6 +22,7 @@ static const char usage[] =
     "  --allow-missing          load drivers that use functions which openfltmgr lacks\n"
     "  --log FILE               where the manager's messages go (default: standard error)\n"
     "  -v, --verbose            say what is done\n"
+    "  -h, --help  --version    tell this, or the version\n"
     "\n"
     "Exit status: the command's; 125 when the manager, a driver, a mount or a service failed.\n"
     "--driver, --mount and --service may be given several times.\n";

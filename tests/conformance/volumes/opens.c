@@ -368,10 +368,12 @@ static void sections(void **state)
     const char *sequence = sequence_of("prog");
     assert_true(strncmp(sequence, "CREATE SECTION RELEASE READ", 27) == 0); /* asked before the first page comes */
     assert_int_equal(IRP_PAGING, event_of(M_READ, "prog")->flags & IRP_PAGING);
+    until(events_of(M_CLOSE, "prog") == events_of(M_CREATE, "prog")); /* the kernel releases after the program's end */
     __atomic_store_n(&guarded->deny_status, 0xC0000022u, __ATOMIC_RELEASE);
     __atomic_store_n(&guarded->deny_major, M_SECTION, __ATOMIC_RELEASE);
     guarded->event_count = 0;
     assert_int_equal(EACCES, run(on_mount("prog")));
+    until(events_of(M_CLOSE, "prog") == 1);
     assert_sequence("prog", "CREATE SECTION CLEANUP CLOSE");
     assert_true(strcmp(text_of(on_mount("prog")), "(none)") != 0); /* reading is another matter */
 }

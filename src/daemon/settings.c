@@ -2,6 +2,8 @@
 #include "daemon/settings.h"
 
 #include "daemon/control.h"
+#include "fltmgr/instance.h"
+#include "msfs/msfs.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -69,7 +71,70 @@ static bool parse_level(const char *value, enum ofm_log_level *out)
 
 static char *captures; /* as long as the manager may look at it */
 
+static bool parse_flag(const char *value, bool *out)
+{
+    int flag;
+
+    if (!parse_bool(value, &flag))
+        return false;
+    *out = flag != 0;
+    return true;
+}
+
+/* One of two words. */
+static bool parse_choice(const char *value, const char *yes, const char *no, bool *out)
+{
+    *out = strcasecmp(value, yes) == 0;
+    return *out || strcasecmp(value, no) == 0;
+}
+
+/* An error status by its number: 0xC00000B6. */
+static bool parse_status(const char *value, NTSTATUS *out)
+{
+    char *end;
+    unsigned long n = strtoul(value, &end, 0);
+
+    if (end == value || *end != 0 || n > UINT32_MAX || (n >> 30) != 3)
+        return false;
+    *out = (NTSTATUS)(uint32_t)n;
+    return true;
+}
+
 enum outcome { SET, BAD_VALUE, UNKNOWN };
+
+static enum outcome set_mailslots(const char *name, const char *value, struct ofm_options *options)
+{
+    bool ok, on;
+
+    if (strcasecmp(name, "Mailslots") == 0) {
+        ok = parse_flag(value, &on);
+        options->no_mailslots = ok && !on;
+    } else if (strcasecmp(name, "MailslotOpenExisting") == 0)
+        ok = parse_flag(value, &msfs_settings.open_existing);
+    else if (strcasecmp(name, "MailslotShareCheck") == 0)
+        ok = parse_flag(value, &msfs_settings.share_check);
+    else if (strcasecmp(name, "MailslotQuota") == 0)
+        ok = parse_choice(value, "enforce", "ignore", &msfs_settings.enforce_quota);
+    else if (strcasecmp(name, "MailslotDirectory") == 0)
+        ok = parse_flag(value, &msfs_settings.directory);
+    else if (strcasecmp(name, "MailslotPeek") == 0)
+        ok = parse_flag(value, &msfs_settings.peek);
+    else if (strcasecmp(name, "MailslotOversizeStatus") == 0)
+        ok = parse_status(value, &msfs_settings.oversize_status);
+    else if (strcasecmp(name, "MailslotStaleStatus") == 0)
+        ok = parse_status(value, &msfs_settings.stale_status);
+    else if (strcasecmp(name, "MailslotBytes") == 0)
+        ok = parse_size(value, &msfs_settings.total_bytes);
+    else if (strcasecmp(name, "MailslotSlotBytes") == 0)
+        ok = parse_size(value, &msfs_settings.slot_bytes);
+    else if (strcasecmp(name, "MailslotCount") == 0)
+        ok = parse_count(value, &msfs_settings.slots);
+    else if (strcasecmp(name, "MailslotAttachUnsupported") == 0)
+        ok = parse_flag(value, &flt_attach_unsupported);
+    else
+        return UNKNOWN;
+    return ok ? SET : BAD_VALUE;
+}
 
 static enum outcome set(const char *name, const char *value, struct ofm_options *options)
 {
@@ -111,7 +176,7 @@ static enum outcome set(const char *name, const char *value, struct ofm_options 
     else if (strcasecmp(name, "MessageBytes") == 0)
         ok = parse_size(value, &control_limits.message_bytes);
     else
-        return UNKNOWN;
+        return set_mailslots(name, value, options);
     return ok ? SET : BAD_VALUE;
 }
 

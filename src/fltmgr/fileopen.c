@@ -207,6 +207,8 @@ NTSTATUS FltCreateMailslotFile(PFLT_FILTER Filter, PFLT_INSTANCE Instance, PHAND
     clear_outputs(&out);
     if (!FileHandle || !IoStatusBlock)
         return STATUS_INVALID_PARAMETER;
+    if (IoGetTopLevelIrp())
+        ke_report_caller(__func__, __builtin_return_address(0), "called with a top-level IRP set"); /* M-27 */
     NTSTATUS status = check_open(Filter, ObjectAttributes, DriverContext);
     if (NT_SUCCESS(status))
         status = check_mailslot_name(ObjectAttributes);

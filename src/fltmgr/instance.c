@@ -299,6 +299,8 @@ NTSTATUS flt_instance_attach(const struct flt_attach *attach, PFLT_INSTANCE *ins
     return status;
 }
 
+bool flt_attach_unsupported;
+
 static NTSTATUS attach_manually(PFLT_FILTER filter, PFLT_VOLUME volume, PCUNICODE_STRING altitude,
     PCUNICODE_STRING name, PFLT_INSTANCE *instance)
 {
@@ -306,6 +308,8 @@ static NTSTATUS attach_manually(PFLT_FILTER filter, PFLT_VOLUME volume, PCUNICOD
         *instance = NULL;
     if (!flt_as_filter(filter) || !flt_as_volume(volume))
         return STATUS_INVALID_PARAMETER;
+    if (!flt_attach_unsupported && !flt_volume_suits(filter, volume))
+        return STATUS_FLT_DO_NOT_ATTACH; /* M-36 */
     struct flt_attach attach = {filter, volume, altitude, name, FLTFL_INSTANCE_SETUP_MANUAL_ATTACHMENT};
     return flt_instance_attach(&attach, instance);
 }

@@ -57,6 +57,8 @@ struct flt_attach {
     FLT_INSTANCE_SETUP_FLAGS flags;
 };
 /* Attaches; *instance (may be NULL) is referenced. */
+/* Setting of M-36: filters that did not ask for pipes and mailslots may be attached to them by hand. */
+extern bool flt_attach_unsupported;
 NTSTATUS flt_instance_attach(const struct flt_attach *attach, PFLT_INSTANCE *instance);
 /* Tears down (no query); returns when it is GONE. STATUS_FLT_DELETING_OBJECT when somebody else does. */
 NTSTATUS flt_instance_teardown(PFLT_INSTANCE instance, FLT_INSTANCE_TEARDOWN_FLAGS reason);

@@ -62,7 +62,7 @@ void flt_forget_offers(PFLT_FILTER filter)
 }
 
 /* F-021 */
-static bool suits(PFLT_FILTER filter, PFLT_VOLUME volume)
+bool flt_volume_suits(PFLT_FILTER filter, PFLT_VOLUME volume)
 {
     ULONG type = volume->io->device_type;
     bool pipes = type == FILE_DEVICE_NAMED_PIPE || type == FILE_DEVICE_MAILSLOT;
@@ -89,7 +89,7 @@ static void attach_all(PFLT_FILTER filter, PFLT_VOLUME volume, FLT_INSTANCE_SETU
 static void offer(PFLT_FILTER filter, PFLT_VOLUME volume, FLT_INSTANCE_SETUP_FLAGS flags)
 {
     flt_lock_acquire();
-    bool first = filter->state == FLT_FILTER_STARTED && suits(filter, volume) && take_offer(volume, filter);
+    bool first = filter->state == FLT_FILTER_STARTED && flt_volume_suits(filter, volume) && take_offer(volume, filter);
     flt_lock_release();
     if (first)
         attach_all(filter, volume, flags);
@@ -122,7 +122,7 @@ static PFLT_FILTER next_to_offer(PFLT_VOLUME volume)
         bool offered = false;
         for (PLIST_ENTRY e = volume->offers.Flink; e != &volume->offers; e = e->Flink)
             offered |= CONTAINING_RECORD(e, struct offer, links)->filter == filter;
-        if (!offered && filter->state == FLT_FILTER_STARTED && suits(filter, volume))
+        if (!offered && filter->state == FLT_FILTER_STARTED && flt_volume_suits(filter, volume))
             found = filter;
     }
     if (found)
@@ -195,7 +195,7 @@ static void tell_mounted(PFLT_VOLUME volume)
     for (PFLT_FILTER filter = flt_filter_first(); filter && count < MOST_TOLD;
          filter = flt_filter_next(filter)) {
         const struct flt_entry *entry = &filter->entries[flt_slot((UCHAR)IRP_MJ_VOLUME_MOUNT)];
-        if ((entry->pre || entry->post) && filter->state == FLT_FILTER_STARTED && suits(filter, volume) &&
+        if ((entry->pre || entry->post) && filter->state == FLT_FILTER_STARTED && flt_volume_suits(filter, volume) &&
             flt_reference(&filter->object))
             told[count++] = filter;
     }

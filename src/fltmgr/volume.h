@@ -46,6 +46,9 @@ void flt_volume_unused(struct io_volume *io);
 /* A filter is gone: forgets that volumes were offered to it. */
 void flt_forget_offers(PFLT_FILTER filter);
 
+/* F-021: pipes and mailslots are for filters that asked for them. */
+bool flt_volume_suits(PFLT_FILTER filter, PFLT_VOLUME volume);
+
 /* Offers every existing volume to a filter that starts (F-028). */
 void flt_volumes_offer_to(PFLT_FILTER filter);
 

@@ -71,6 +71,9 @@ static NTSTATUS volume_operation(struct hostfs_volume *volume, struct io_operati
         return hostfs_query_volume(volume, op);
     case IRP_MJ_SET_VOLUME_INFORMATION:
         return hostfs_set_volume(volume, op);
+    case IRP_MJ_CREATE_MAILSLOT:
+    case IRP_MJ_CREATE_NAMED_PIPE:
+        return hostfs_done(op, STATUS_OBJECT_NAME_INVALID, 0); /* no such thing below a directory (mailslots.md 5.1) */
     case IRP_MJ_SHUTDOWN:
         return hostfs_done(op, STATUS_SUCCESS, 0);
     /* The base has nothing to prepare for a section or a flush of one: Linux's page cache is coherent (V-106). */

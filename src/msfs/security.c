@@ -44,6 +44,15 @@ static PSID sid_of(SID *space, UCHAR authority, ULONG rid)
     return space;
 }
 
+/* Ends the list behind its last entry. */
+static void fit(PACL acl)
+{
+    PACE_HEADER ace = (PACE_HEADER)(acl + 1);
+    for (USHORT i = 0; i < acl->AceCount; i++)
+        ace = (PACE_HEADER)((char *)ace + ace->AceSize);
+    acl->AclSize = (USHORT)((char *)ace - (char *)acl);
+}
+
 /* One of the caller's: nothing here is shared, so nothing needs a lock. `creator` may be NULL. */
 static PSECURITY_DESCRIPTOR make_standard(struct standard *s, PSID creator)
 {
@@ -53,6 +62,7 @@ static PSECURITY_DESCRIPTOR make_standard(struct standard *s, PSID creator)
     RtlInitializeSid(administrators, &nt, 2);
     *RtlSubAuthoritySid(administrators, 0) = SECURITY_BUILTIN_DOMAIN_RID;
     *RtlSubAuthoritySid(administrators, 1) = DOMAIN_ALIAS_RID_ADMINS;
+    memset(s, 0, sizeof *s);
     sid_of(&s->owner, 5, SECURITY_LOCAL_SYSTEM_RID);
     RtlCreateSecurityDescriptor(&s->sd, SECURITY_DESCRIPTOR_REVISION);
     RtlCreateAcl(&s->dacl.acl, sizeof s->dacl, ACL_REVISION);
@@ -62,6 +72,7 @@ static PSECURITY_DESCRIPTOR make_standard(struct standard *s, PSID creator)
         RtlAddAccessAllowedAce(&s->dacl.acl, ACL_REVISION, FILE_ALL_ACCESS, creator);
     RtlAddAccessAllowedAce(&s->dacl.acl, ACL_REVISION, FILE_GENERIC_READ | FILE_GENERIC_WRITE,
         sid_of(&world, 1, SECURITY_WORLD_RID));
+    fit(&s->dacl.acl);
     RtlSetDaclSecurityDescriptor(&s->sd, TRUE, &s->dacl.acl, FALSE);
     RtlSetOwnerSecurityDescriptor(&s->sd, creator ? creator : &s->owner, FALSE);
     RtlSetGroupSecurityDescriptor(&s->sd, &s->owner, FALSE);

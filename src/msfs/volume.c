@@ -12,7 +12,7 @@ static struct io_stream volume_stream, root_stream;
 static FAST_MUTEX header_mutex;
 
 static const struct io_base_ops ops = {.file_system_name = "msfs"};
-static const char16_t *const links[] = {u"\\??\\Mailslot", u"\\??\\MAILSLOT", u"\\??\\mailslot"};
+static const char16_t *const links[] = {u"\\??\\MAILSLOT", u"\\??\\mailslot"};
 
 /* ---- settings ---- */
 
@@ -141,9 +141,7 @@ static NTSTATUS link_names(struct io_volume *made)
     for (unsigned i = 0; i < RTL_NUMBER_OF(links) && NT_SUCCESS(status); i++) {
         UNICODE_STRING link;
         RtlInitUnicodeString(&link, links[i]);
-        status = ob_make_symlink(&link, &made->device_name);
-        if (status == STATUS_OBJECT_NAME_COLLISION)
-            status = STATUS_SUCCESS;
+        status = ob_make_exact_symlink(&link, &made->device_name);
     }
     return status;
 }

@@ -413,6 +413,7 @@ typedef struct _IO_DRIVER_CREATE_CONTEXT {
     struct _ECP_LIST *ExtraCreateParameter;
     PVOID DeviceObjectHint;
     PTXN_PARAMETER_BLOCK TxnParameters;
+    PESILO SiloContext; /* Windows 10 on; there are no silos here */
 } IO_DRIVER_CREATE_CONTEXT, *PIO_DRIVER_CREATE_CONTEXT;
 
 typedef void DRIVER_FS_NOTIFICATION(PDEVICE_OBJECT, BOOLEAN);

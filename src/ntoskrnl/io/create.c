@@ -44,6 +44,8 @@ NTSTATUS io_creation_take_named(struct creation *c, POBJECT_ATTRIBUTES attribute
 {
     PVOID object;
     UNICODE_STRING rest;
+    if (!ob_name_is_possible(attributes->ObjectName))
+        return STATUS_OBJECT_NAME_INVALID; /* whatever the root */
     if (is_file_handle(attributes->RootDirectory, c->request.mode))
         return take_relative(c, attributes);
     NTSTATUS status = ob_lookup(attributes, c->request.mode, &object, &rest);
@@ -337,6 +339,10 @@ static void create_completed(struct io_operation *op, void *context)
 static NTSTATUS open_device(struct creation *c)
 {
     ULONG_PTR information = 0;
+    if (c->request.major == IRP_MJ_CREATE_MAILSLOT) { /* mailslots.md 5.1: a device that has none */
+        drop_file(c);
+        return STATUS_OBJECT_NAME_INVALID;
+    }
     NTSTATUS status = io_device_open(c->file, &c->request, &c->access_state, &information);
     if (NT_SUCCESS(status))
         return succeed(c, status, information);

@@ -124,6 +124,8 @@ static NTSTATUS file_query_name(PVOID object, BOOLEAN has_object_name, POBJECT_N
     for (unsigned i = 0; i < count; i++)
         bytes += parts[i]->Length + sizeof(WCHAR);
     *return_length = (ULONG)(sizeof *info + bytes);
+    if (bytes > MAXUSHORT)
+        return STATUS_NAME_TOO_LONG; /* a slot's longest names and the volume's are no name together */
     if (length < sizeof *info + bytes)
         return STATUS_INFO_LENGTH_MISMATCH;
     WCHAR *text = (WCHAR *)(info + 1);

@@ -129,9 +129,15 @@ NTSTATUS NTAPI IoCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJE
     ULONG EaLength, CREATE_FILE_TYPE CreateFileType, PVOID InternalParameters, ULONG Options)
 {
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
-    if (CreateFileType != CreateFileTypeNone)
+    if (CreateFileType == CreateFileTypeNamedPipe)
         return STATUS_NOT_SUPPORTED;
     KPROCESSOR_MODE mode = Options & IO_FORCE_ACCESS_CHECK ? UserMode : KernelMode;
+    if (CreateFileType == CreateFileTypeMailslot) {
+        struct io_create_request request = {.attributes = ObjectAttributes, .access = DesiredAccess, .share_access = ShareAccess,
+            .disposition = Disposition, .options = CreateOptions, .major = IRP_MJ_CREATE_MAILSLOT, .create_parameters = InternalParameters,
+            .mode = mode, .thread = ps_current_thread()};
+        return io_create_handle(&request, FileHandle, IoStatusBlock);
+    }
     return create(mode, FileHandle, DesiredAccess, ObjectAttributes, IoStatusBlock, AllocationSize, FileAttributes, ShareAccess, Disposition,
         CreateOptions, EaBuffer, EaLength);
 }

@@ -10,6 +10,8 @@ static NTSTATUS check(const OBJECT_ATTRIBUTES *attributes, ULONG options)
 {
     if (!attributes || attributes->Length != sizeof *attributes)
         return STATUS_INVALID_PARAMETER;
+    if (attributes->RootDirectory && !attributes->ObjectName)
+        return STATUS_OBJECT_NAME_INVALID; /* M-56: whatever the root is */
     return options & ~(ULONG)FILE_VALID_MAILSLOT_OPTION_FLAGS ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
 }
 

@@ -201,12 +201,18 @@ static NTSTATUS descend(PVOID at, PUNICODE_STRING rest, ULONG attributes, struct
     return STATUS_SUCCESS;
 }
 
-/* A symbolic link in the way: the name becomes its target plus what is left. */
-static NTSTATUS follow(struct ob_walk *walk, const UNICODE_STRING *rest, PUNICODE_STRING path)
+/* A symbolic link in the way: the name becomes its target plus what is left. What is left stands apart in `tail` when both together
+ * are no longer a name: "\??\MAILSLOT" is shorter than what it stands for (M-56). */
+static NTSTATUS follow(struct ob_walk *walk, const UNICODE_STRING *rest, PUNICODE_STRING path, PUNICODE_STRING tail)
 {
     struct ob_symlink *link = walk->object;
-    UNICODE_STRING joined;
+    UNICODE_STRING joined = {0};
     NTSTATUS status = concatenate(&link->target, rest, &joined);
+    if (status == STATUS_NAME_TOO_LONG && !tail->Length) {
+        status = ob_copy_string(rest, tail);
+        if (NT_SUCCESS(status))
+            status = ob_copy_string(&link->target, &joined);
+    }
     ObfDereferenceObject(walk->object);
     walk->object = NULL;
     if (!NT_SUCCESS(status))
@@ -241,12 +247,41 @@ static NTSTATUS begin(const OBJECT_ATTRIBUTES *oa, KPROCESSOR_MODE mode, UNICODE
     return ob_copy_string(rest, &walk->remaining);
 }
 
+static NTSTATUS keep_remaining(struct ob_walk *walk, const UNICODE_STRING *rest, const UNICODE_STRING *tail)
+{
+    if (!tail->Length)
+        return ob_copy_string(rest, &walk->remaining);
+    return !rest->Length ? ob_copy_string(tail, &walk->remaining) : STATUS_NAME_TOO_LONG;
+}
+
+/* The link's target led to a directory: the walk goes on in it with what was set apart. */
+static bool take_up_tail(struct ob_walk *walk, PUNICODE_STRING rest, PUNICODE_STRING path, PUNICODE_STRING tail, PVOID *at)
+{
+    if (!tail->Length || rest->Length || ob_type_of(walk->object) != ob_directory_type)
+        return false;
+    ob_free_name(path);
+    *path = *rest = *tail;
+    *tail = (UNICODE_STRING){0};
+    rest->Buffer++; /* the backslash */
+    rest->Length -= sizeof(WCHAR);
+    *at = walk->object;
+    walk->object = NULL;
+    return true;
+}
+
+bool ob_name_is_possible(PCUNICODE_STRING name)
+{
+    return !name || (!(name->Length & 1) && name->Length != 0xfffe);
+}
+
 NTSTATUS ob_walk_name(const OBJECT_ATTRIBUTES *oa, KPROCESSOR_MODE mode, struct ob_walk *walk)
 {
-    UNICODE_STRING path;
+    UNICODE_STRING path, tail = {0};
     RtlZeroMemory(walk, sizeof(*walk));
     if (!oa->ObjectName)
         return STATUS_OBJECT_PATH_SYNTAX_BAD;
+    if (!ob_name_is_possible(oa->ObjectName))
+        return STATUS_OBJECT_NAME_INVALID;
     NTSTATUS status = ob_copy_string(oa->ObjectName, &path);
     if (!NT_SUCCESS(status))
         return status;
@@ -256,21 +291,24 @@ NTSTATUS ob_walk_name(const OBJECT_ATTRIBUTES *oa, KPROCESSOR_MODE mode, struct 
     for (int reparse = 0; NT_SUCCESS(status) && at; reparse++) {
         status = descend(at, &rest, oa->Attributes, walk);
         at = NULL;
+        if (NT_SUCCESS(status) && take_up_tail(walk, &rest, &path, &tail, &at))
+            continue;
         if (!NT_SUCCESS(status) || ob_type_of(walk->object) != ob_symlink_type ||
             (!rest.Length && (oa->Attributes & OBJ_OPENLINK))) {
             if (NT_SUCCESS(status))
-                status = ob_copy_string(&rest, &walk->remaining);
+                status = keep_remaining(walk, &rest, &tail);
             break;
         }
         if (reparse == MAX_REPARSE)
             status = STATUS_OBJECT_NAME_NOT_FOUND;
         else
-            status = follow(walk, &rest, &path);
+            status = follow(walk, &rest, &path, &tail);
         rest = path;
         if (NT_SUCCESS(status))
             status = begin_at_root(&rest, &at);
     }
     ob_free_name(&path);
+    ob_free_name(&tail);
     if (!NT_SUCCESS(status) && walk->object) {
         ObfDereferenceObject(walk->object);
         walk->object = NULL;

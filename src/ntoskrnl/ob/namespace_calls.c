@@ -176,13 +176,23 @@ NTSTATUS NTAPI ZwQuerySymbolicLinkObject(HANDLE LinkHandle, PUNICODE_STRING Link
     return status;
 }
 
-NTSTATUS ob_make_symlink(PCUNICODE_STRING link, PCUNICODE_STRING target)
+static NTSTATUS make_symlink(PCUNICODE_STRING link, PCUNICODE_STRING target, ULONG attributes)
 {
     PVOID object;
     OBJECT_ATTRIBUTES oa;
-    InitializeObjectAttributes(&oa, (PUNICODE_STRING)link, OBJ_PERMANENT | OBJ_CASE_INSENSITIVE, NULL, NULL);
+    InitializeObjectAttributes(&oa, (PUNICODE_STRING)link, OBJ_PERMANENT | attributes, NULL, NULL);
     NTSTATUS status = create_symlink(&oa, target, &object);
     return NT_SUCCESS(status) ? ob_insert(object, 0, NULL) : status;
+}
+
+NTSTATUS ob_make_symlink(PCUNICODE_STRING link, PCUNICODE_STRING target)
+{
+    return make_symlink(link, target, OBJ_CASE_INSENSITIVE);
+}
+
+NTSTATUS ob_make_exact_symlink(PCUNICODE_STRING link, PCUNICODE_STRING target)
+{
+    return make_symlink(link, target, 0);
 }
 
 NTSTATUS ob_delete_symlink(PCUNICODE_STRING link)

@@ -89,6 +89,8 @@ ULONG ob_handle_count(PVOID object);
  * STATUS_OBJECT_NAME_INVALID, STATUS_INVALID_HANDLE, STATUS_ACCESS_DENIED. */
 NTSTATUS ob_lookup(const OBJECT_ATTRIBUTES *oa, KPROCESSOR_MODE mode, PVOID *object, PUNICODE_STRING remaining);
 void ob_free_name(PUNICODE_STRING name);
+/* What is no name whatever it stands in: odd lengths, and the longest one. NULL is possible. */
+bool ob_name_is_possible(PCUNICODE_STRING name);
 /* Same for a plain absolute name, and with the types' parse procedures applied: the object of exactly this name and type. */
 NTSTATUS ob_reference_by_name(PCUNICODE_STRING path, ULONG attributes, POBJECT_TYPE type, PVOID context, PVOID *object);
 /* Lookup, parse, access check against the current thread's token in UserMode, handle. */
@@ -97,6 +99,8 @@ NTSTATUS ob_open_by_name(const OBJECT_ATTRIBUTES *oa, POBJECT_TYPE type, KPROCES
 /* Convenience for the manager's own start-up. */
 NTSTATUS ob_make_directory(const WCHAR *path);
 NTSTATUS ob_make_symlink(PCUNICODE_STRING link, PCUNICODE_STRING target);
+/* The same beside others that differ by case only, for names that are looked up with theirs. */
+NTSTATUS ob_make_exact_symlink(PCUNICODE_STRING link, PCUNICODE_STRING target);
 NTSTATUS ob_delete_symlink(PCUNICODE_STRING link);
 
 /* Answers a name in the form of ObQueryNameString and ZwQueryObject; *return_length is always the need. STATUS_INFO_LENGTH_MISMATCH. */

@@ -20,9 +20,19 @@ static bool count_slot(const struct msfs_slot_info *info, void *count)
     return true;
 }
 
+/* A read that has told its end may hold its file for a moment more. */
+static unsigned open_files(void)
+{
+    unsigned files = 0;
+    for (unsigned long long end = rig_now() + 2000; rig_now() < end; rig_yield())
+        if (!(files = __atomic_load_n(&msfs_volume()->open_files, __ATOMIC_SEQ_CST)))
+            break;
+    return files;
+}
+
 int slots_stop(void **state)
 {
-    unsigned slots = 0, files = __atomic_load_n(&msfs_volume()->open_files, __ATOMIC_SEQ_CST);
+    unsigned slots = 0, files = open_files();
     msfs_enumerate(count_slot, &slots);
     msfs_stop();
     KeFlushQueuedDpcs();

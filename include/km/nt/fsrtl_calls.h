@@ -195,12 +195,39 @@ NTKERNELAPI BOOLEAN NTAPI FsRtlLookupLastMcbEntry(PMCB Mcb, PVBN Vbn, PLBN Lbn);
 NTKERNELAPI ULONG NTAPI FsRtlNumberOfRunsInMcb(PMCB Mcb);
 NTKERNELAPI BOOLEAN NTAPI FsRtlGetNextMcbEntry(PMCB Mcb, ULONG RunIndex, PVBN Vbn, PLBN Lbn, PULONG SectorCount);
 NTKERNELAPI NTSTATUS NTAPI FsRtlBalanceReads(_In_ PDEVICE_OBJECT TargetDevice);
+
+/* Prepares an oplock: NULL until the first request. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-_fsrtl_advanced_fcb_header-fsrtlinitializeoplock. */
 NTKERNELAPI void NTAPI FsRtlInitializeOplock(_Inout_ POPLOCK Oplock);
+
+/* Ends it: what is granted is completed as if its handle closed, what waits goes on. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-_fsrtl_advanced_fcb_header-fsrtluninitializeoplock. */
 NTKERNELAPI void NTAPI FsRtlUninitializeOplock(_Inout_ POPLOCK Oplock);
+
+/*
+ * A request, an acknowledgement or FSCTL_OPLOCK_BREAK_NOTIFY; the IRP is the package's afterwards. OpenCount: handles of
+ * the stream for an exclusive request; not 0 for a shared one: byte-range locks exist. STATUS_PENDING: granted, completed
+ * when it breaks. STATUS_OPLOCK_NOT_GRANTED, STATUS_INVALID_OPLOCK_PROTOCOL, STATUS_INVALID_PARAMETER, STATUS_CANCELLED.
+ * A create stays the caller's: STATUS_SUCCESS, STATUS_CANNOT_BREAK_OPLOCK. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-_fsrtl_advanced_fcb_header-fsrtloplockfsctrl.
+ */
 NTKERNELAPI NTSTATUS NTAPI FsRtlOplockFsctrl(_In_ POPLOCK Oplock, _In_ PIRP Irp, _In_ ULONG OpenCount);
+
+/*
+ * Breaks what the operation is not compatible with. STATUS_SUCCESS: go on. STATUS_PENDING: CompletionRoutine will be
+ * called, with STATUS_SUCCESS or STATUS_CANCELLED in the IRP; NULL routine: waits instead. STATUS_OPLOCK_BREAK_IN_PROGRESS:
+ * FILE_COMPLETE_IF_OPLOCKED. STATUS_CANNOT_BREAK_OPLOCK: FILE_OPEN_REQUIRING_OPLOCK. STATUS_CANCELLED. IRQL: up to
+ * APC_LEVEL. Source: nf-ntifs-_fsrtl_advanced_fcb_header-fsrtlcheckoplock.
+ */
 NTKERNELAPI NTSTATUS NTAPI FsRtlCheckOplock(_In_ POPLOCK Oplock, _In_ PIRP Irp, _In_opt_ PVOID Context,
     _In_opt_ POPLOCK_WAIT_COMPLETE_ROUTINE CompletionRoutine, _In_opt_ POPLOCK_FS_PREPOST_IRP PostIrpRoutine);
+
+/* TRUE: nothing granted, or one exclusive oplock that does not break. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-_fsrtl_advanced_fcb_header-fsrtloplockisfastiopossible. */
 NTKERNELAPI BOOLEAN NTAPI FsRtlOplockIsFastIoPossible(_In_ POPLOCK Oplock);
+
+/* TRUE: a batch or filter oplock is held. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-_fsrtl_advanced_fcb_header-fsrtlcurrentbatchoplock. */
 NTKERNELAPI BOOLEAN NTAPI FsRtlCurrentBatchOplock(_In_ POPLOCK Oplock);
 NTKERNELAPI NTSTATUS NTAPI FsRtlNotifyVolumeEvent(_In_ PFILE_OBJECT FileObject, _In_ ULONG EventCode);
 NTKERNELAPI void NTAPI FsRtlNotifyInitializeSync(_In_ PNOTIFY_SYNC *NotifySync);
@@ -286,7 +313,13 @@ NTKERNELAPI BOOLEAN NTAPI FsRtlLookupBaseMcbEntry(PBASE_MCB Mcb, LONGLONG Vbn, P
     PLONGLONG SectorCountFromLbn, PLONGLONG StartingLbn, PLONGLONG SectorCountFromStartingLbn, PULONG Index);
 NTKERNELAPI BOOLEAN NTAPI FsRtlInitializeBaseMcbEx(PBASE_MCB Mcb, POOL_TYPE PoolType, USHORT Flags);
 NTKERNELAPI NTSTATUS NTAPI FsRtlAddBaseMcbEntryEx(PBASE_MCB Mcb, LONGLONG Vbn, LONGLONG Lbn, LONGLONG SectorCount);
+
+/* TRUE: any is held, breaking ones too. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-_fsrtl_advanced_fcb_header-fsrtlcurrentoplock. */
 NTKERNELAPI BOOLEAN NTAPI FsRtlCurrentOplock(_In_ POPLOCK Oplock);
+
+/* As FsRtlOplockBreakToNoneEx without flags; IrpSp NULL: the current location. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-_fsrtl_advanced_fcb_header-fsrtloplockbreaktonone. */
 NTKERNELAPI NTSTATUS NTAPI FsRtlOplockBreakToNone(POPLOCK Oplock, PIO_STACK_LOCATION IrpSp, PIRP Irp, PVOID Context,
     POPLOCK_WAIT_COMPLETE_ROUTINE CompletionRoutine, POPLOCK_FS_PREPOST_IRP PostIrpRoutine);
 NTKERNELAPI NTSTATUS NTAPI FsRtlNotifyVolumeEventEx(_In_ PFILE_OBJECT FileObject, _In_ ULONG EventCode,
@@ -399,19 +432,39 @@ NTKERNELAPI NTSTATUS NTAPI FsRtlChangeBackingFileObject(PFILE_OBJECT CurrentFile
 NTKERNELAPI NTSTATUS NTAPI FsRtlLogCcFlushError(_In_ PUNICODE_STRING FileName, _In_ PDEVICE_OBJECT DeviceObject,
     _In_ PSECTION_OBJECT_POINTERS SectionObjectPointer, _In_ NTSTATUS FlushError, _In_ ULONG Flags);
 NTKERNELAPI BOOLEAN NTAPI FsRtlAreVolumeStartupApplicationsComplete(void);
+
+/* FsRtlCheckOplock with OPLOCK_FLAG_ flags. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-_fsrtl_advanced_fcb_header-fsrtlcheckoplockex. */
 NTKERNELAPI NTSTATUS NTAPI FsRtlCheckOplockEx(_In_ POPLOCK Oplock, _In_ PIRP Irp, _In_ ULONG Flags,
     _In_opt_ PVOID Context, _In_opt_ POPLOCK_WAIT_COMPLETE_ROUTINE CompletionRoutine,
     _In_opt_ POPLOCK_FS_PREPOST_IRP PostIrpRoutine);
+
+/* TRUE: asks for level 2, R or RH. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-_fsrtl_advanced_fcb_header-fsrtloplockissharedrequest. */
 NTKERNELAPI BOOLEAN NTAPI FsRtlOplockIsSharedRequest(_In_ PIRP Irp);
+
+/* Takes handle caching away, for a create that meets a sharing violation; waiting and statuses as in FsRtlCheckOplock.
+ * IRQL: up to APC_LEVEL. Source: nf-ntifs-_fsrtl_advanced_fcb_header-fsrtloplockbreakh. */
 NTKERNELAPI NTSTATUS NTAPI FsRtlOplockBreakH(_In_ POPLOCK Oplock, _In_ PIRP Irp, _In_ ULONG Flags,
     _In_opt_ PVOID Context, _In_opt_ POPLOCK_WAIT_COMPLETE_ROUTINE CompletionRoutine,
     _In_opt_ POPLOCK_FS_PREPOST_IRP PostIrpRoutine);
+
+/* TRUE: RH or RWH is held. IRQL: up to APC_LEVEL. Source: nf-ntifs-_fsrtl_advanced_fcb_header-fsrtlcurrentoplockh. */
 NTKERNELAPI BOOLEAN NTAPI FsRtlCurrentOplockH(_In_ POPLOCK Oplock);
+
+/* Breaks whatever is held to nothing; waiting and statuses as in FsRtlCheckOplock. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-_fsrtl_advanced_fcb_header-fsrtloplockbreaktononeex. */
 NTKERNELAPI NTSTATUS NTAPI FsRtlOplockBreakToNoneEx(_Inout_ POPLOCK Oplock, _In_ PIRP Irp, _In_ ULONG Flags,
     _In_opt_ PVOID Context, _In_opt_ POPLOCK_WAIT_COMPLETE_ROUTINE CompletionRoutine,
     _In_opt_ POPLOCK_FS_PREPOST_IRP PostIrpRoutine);
+
+/* FsRtlOplockFsctrl with OPLOCK_FSCTRL_FLAG_ flags: ALL_KEYS_MATCH lets several handles of one key hold RW or RWH. IRQL: up
+ * to APC_LEVEL. Source: nf-ntifs-_fsrtl_advanced_fcb_header-fsrtloplockfsctrlex. */
 NTKERNELAPI NTSTATUS NTAPI FsRtlOplockFsctrlEx(_In_ POPLOCK Oplock, _In_ PIRP Irp, _In_ ULONG OpenCount,
     _In_ ULONG Flags);
+
+/* TRUE: the same file object, or both carry the same oplock key. IRQL: up to APC_LEVEL. Source:
+ * nf-ntifs-_fsrtl_advanced_fcb_header-fsrtloplockkeysequal. */
 NTKERNELAPI BOOLEAN NTAPI FsRtlOplockKeysEqual(_In_opt_ PFILE_OBJECT Fo1, _In_opt_ PFILE_OBJECT Fo2);
 NTKERNELAPI NTSTATUS NTAPI FsRtlInitializeExtraCreateParameterList(_Inout_ PECP_LIST EcpList);
 NTKERNELAPI void NTAPI FsRtlInitializeExtraCreateParameter(_In_ PECP_HEADER Ecp, _In_ ULONG EcpFlags,

@@ -1,6 +1,7 @@
 /* File objects: their memory, the last handle (CLEANUP) and the last reference (CLOSE), their name for ob.
  * A file object belongs to nobody's lock; its flags that change after the open are atomic. */
 #include "ntoskrnl/io/inner.h"
+#include "ntoskrnl/io/oplock.h"
 
 #include <string.h>
 
@@ -74,6 +75,7 @@ static VOID file_deleted(PVOID object)
             count_closed(file->volume);
     }
     io_context_list_end(&file->contexts);
+    io_oplock_forget_key(&file->object);
     if (file->object.RelatedFileObject)
         ObDereferenceObject(file->object.RelatedFileObject);
     if (file->object.FileName.Buffer)

@@ -137,6 +137,7 @@ struct io_volume_options {
     const char *label;
     ULONG file_system_type;            /* FLT_FSTYPE_...; hostfs's default is FLT_FSTYPE_NTFS when streams work else UNKNOWN */
     bool read_only;
+    unsigned oplock_timeout_ms;        /* hostfs: Linux programs wait so long for an oplock's owner; 0: its default */
 };
 
 /* Creates a volume with the next free \Device\HarddiskVolumeN (or `name` when given) over an initialised base. */
@@ -211,6 +212,7 @@ struct io_file {
     int cleanup_errno;                 /* what the base's delete answered at clean-up, 0: nothing to tell (V-063) */
     void *front_end;                   /* mount's or another front end's block */
     void *names;                       /* the filter manager's cached names of this open */
+    POPLOCK_KEY_CONTEXT oplock_key;    /* what the create said in an extra create parameter, or NULL (oplock.h) */
 };
 
 static inline struct io_file *io_file_of(PFILE_OBJECT file)

@@ -53,6 +53,8 @@ static bool set_option(struct settings *s, const char *name, const char *value)
         s->volume.label = s->label;
     } else if (strcmp(name, "workers") == 0 && value != NULL && atoi(value) > 1)
         s->mount.max_workers = (unsigned)atoi(value);
+    else if (strcmp(name, "oplock_timeout") == 0 && value != NULL && atoi(value) > 0 && atoi(value) <= 86400)
+        s->volume.oplock_timeout_ms = (unsigned)atoi(value) * 1000;
     else if (strcmp(name, "fstype") == 0 && value != NULL && strcmp(value, "ntfs") == 0)
         s->volume.file_system_type = FLT_FSTYPE_NTFS;
     else if (strcmp(name, "fstype") == 0 && value != NULL && strcmp(value, "unknown") == 0)
@@ -77,7 +79,7 @@ static bool parse_options(struct settings *s, const char *text, char *message, s
             snprintf(message, size,
                 "unknown or bad mount option \"%s%s%s\": ro, letter=X, noletter, label=TEXT, allow_other, "
                 "noallow_other, "
-                "workers=N, fstype=ntfs|unknown",
+                "workers=N, oplock_timeout=SECONDS, fstype=ntfs|unknown",
                 word, value != NULL ? "=" : "", value != NULL ? value : "");
     }
     free(copy);

@@ -109,6 +109,7 @@ NTSTATUS hostfs_cleanup(struct hostfs_ccb *ccb, struct io_operation *op)
     hostfs_notify_cleanup(ccb);
     hostfs_unlock_all(ccb, NULL);
     enum removal removal = leave_stream(ccb);
+    hostfs_oplock_cleanup(ccb);
     if (removal == REMOVE_LINK)
         remove_link(ccb, op);
     else if (removal == REMOVE_STREAM)

@@ -32,7 +32,7 @@ static NTSTATUS read_parameters(struct hostfs_open *open)
         return STATUS_INVALID_PARAMETER;
     if (directory && open->disposition != FILE_OPEN && open->disposition != FILE_OPEN_IF && open->disposition != FILE_CREATE)
         return STATUS_INVALID_PARAMETER;
-    if ((flags & SL_OPEN_PAGING_FILE) || (open->options & FILE_OPEN_REQUIRING_OPLOCK))
+    if (flags & SL_OPEN_PAGING_FILE)
         return STATUS_NOT_SUPPORTED;
     return STATUS_SUCCESS;
 }
@@ -89,7 +89,7 @@ static NTSTATUS open_object(struct hostfs_open *open)
         return status;
     if (open->target_directory)
         keep_target_name(open);
-    return hostfs_done(open->op, STATUS_SUCCESS, open->information);
+    return hostfs_done(open->op, open->oplock_breaks ? STATUS_OPLOCK_BREAK_IN_PROGRESS : STATUS_SUCCESS, open->information);
 }
 
 /* Between "it is not there" and creating it somebody below may have made it: then it is opened, as asked (V-042). */
@@ -104,8 +104,10 @@ NTSTATUS hostfs_create(struct hostfs_volume *volume, struct io_operation *op)
         if (status != STATUS_SUCCESS)
             return hostfs_done(op, status, 0);
         status = wants_volume(&open) ? open_volume(&open) : open_object(&open);
-        if (status != STATUS_SUCCESS && open.fd >= 0)
+        if (!NT_SUCCESS(status) && open.fd >= 0)
             close(open.fd);
+        if (status == STATUS_SHARING_VIOLATION && open.oplock_breaks)
+            op->iosb.Information = FILE_OPBATCH_BREAK_UNDERWAY;
         hostfs_open_release(&open);
         bool raced = status == STATUS_OBJECT_NAME_COLLISION && open.disposition != FILE_CREATE && open.parent_raced;
         if (!raced || attempt == CREATE_RACES)

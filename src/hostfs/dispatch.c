@@ -25,8 +25,6 @@ void *hostfs_buffer(PMDL mdl, void *buffer)
     return mdl ? MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority) : buffer;
 }
 
-typedef NTSTATUS file_operation(struct hostfs_ccb *ccb, struct io_operation *op);
-
 static NTSTATUS device_control(struct hostfs_ccb *ccb, struct io_operation *op)
 {
     return hostfs_done(op, STATUS_INVALID_DEVICE_REQUEST, 0);
@@ -37,7 +35,7 @@ static NTSTATUS quota(struct hostfs_ccb *ccb, struct io_operation *op)
     return hostfs_done(op, STATUS_NOT_SUPPORTED, 0); /* V-196 */
 }
 
-static file_operation *const file_operations[] = {
+static hostfs_file_operation *const file_operations[] = {
     [IRP_MJ_CLOSE] = hostfs_close,
     [IRP_MJ_READ] = hostfs_read,
     [IRP_MJ_WRITE] = hostfs_write,
@@ -78,6 +76,8 @@ static NTSTATUS volume_operation(struct hostfs_volume *volume, struct io_operati
         return hostfs_done(op, STATUS_SUCCESS, 0);
     /* The base has nothing to prepare for a section or a flush of one: Linux's page cache is coherent (V-106). */
     case IRP_MJ_ACQUIRE_FOR_SECTION_SYNCHRONIZATION:
+        hostfs_oplock_section(op);
+        return hostfs_done(op, STATUS_SUCCESS, 0);
     case IRP_MJ_RELEASE_FOR_SECTION_SYNCHRONIZATION:
     case IRP_MJ_ACQUIRE_FOR_MOD_WRITE:
     case IRP_MJ_RELEASE_FOR_MOD_WRITE:
@@ -94,12 +94,14 @@ static NTSTATUS volume_operation(struct hostfs_volume *volume, struct io_operati
 NTSTATUS hostfs_dispatch(struct io_device *device, struct io_operation *op)
 {
     UCHAR major = op->iopb.MajorFunction;
-    file_operation *operation = major < sizeof file_operations / sizeof file_operations[0] ? file_operations[major] : NULL;
+    hostfs_file_operation *operation = major < sizeof file_operations / sizeof file_operations[0] ? file_operations[major] : NULL;
     if (operation == NULL)
         return volume_operation(device->volume->base_data, op);
     struct hostfs_ccb *ccb = hostfs_ccb_of(op->iopb.TargetFileObject);
     /* A filter that completed the create itself left no open here (V-115). */
     if (ccb == NULL || (ccb->scb == NULL && major == IRP_MJ_DIRECTORY_CONTROL))
         return hostfs_done(op, STATUS_INVALID_DEVICE_REQUEST, 0);
-    return operation(ccb, op);
+    /* clean-up ends the handle's oplock itself, once the handle has left the stream */
+    bool asks = hostfs_has_oplock(ccb->scb) && major != IRP_MJ_CLEANUP;
+    return asks ? hostfs_oplock_around(ccb, op, operation) : operation(ccb, op);
 }

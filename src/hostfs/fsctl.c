@@ -1,8 +1,9 @@
 /*
- * IRP_MJ_FILE_SYSTEM_CONTROL: reparse points, holes, and the few codes that ask about what hostfs is. Everything else is refused
+ * IRP_MJ_FILE_SYSTEM_CONTROL: reparse points, holes, oplocks, and the few codes that ask about what hostfs is. Everything else is refused
  * with STATUS_INVALID_DEVICE_REQUEST.
  */
 #include "hostfs/hostfs.h"
+#include "ntoskrnl/io/oplock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -161,6 +162,8 @@ NTSTATUS hostfs_fs_control(struct hostfs_ccb *ccb, struct io_operation *op)
     if (minor != IRP_MN_USER_FS_REQUEST && minor != IRP_MN_KERNEL_CALL)
         return hostfs_done(op, STATUS_INVALID_DEVICE_REQUEST, 0);
     ULONG code = op->iopb.Parameters.FileSystemControl.Common.FsControlCode;
+    if (io_oplock_is_control(code))
+        return hostfs_oplock_control(ccb, op);
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         if (codes[i].code != code || (ccb->node == NULL && !codes[i].volume))
             continue;

@@ -18,6 +18,8 @@
 
 #include <pthread.h>
 
+#define HOSTFS_OPLOCK_TIMEOUT_MS 35000 /* as long as a file server waits for its clients */
+
 struct hostfs_scb;
 struct hostfs_scan;
 struct hostfs_watch;
@@ -43,6 +45,7 @@ struct hostfs_volume {
     pthread_mutex_t watching;
     LIST_ENTRY watches;
     uint32_t watch_count;      /* __atomic: nobody watches, nothing to do */
+    unsigned oplock_timeout_ms; /* how long a Linux program waits for the owner of an oplock (V-192) */
 };
 
 /* One object reached by one name (V-001). Its O_PATH descriptor pins the inode, so an inode number is unique among live nodes. */
@@ -88,6 +91,7 @@ struct hostfs_scb {
     struct hostfs_stored stored;
     uint32_t range_locks;      /* granted byte-range locks: __atomic, so that reads and writes look without the lock */
     LIST_ENTRY ranges, range_waiters;
+    OPLOCK oplock;             /* __atomic: NULL until the first request */
     FAST_MUTEX header_mutex;
 };
 
@@ -126,6 +130,8 @@ static inline struct hostfs_volume *hostfs_volume_of(const struct io_volume *vol
 {
     return volume->base_data;
 }
+
+typedef NTSTATUS hostfs_file_operation(struct hostfs_ccb *ccb, struct io_operation *op);
 
 /* dispatch.c: the ends of an operation */
 NTSTATUS hostfs_done(struct io_operation *op, NTSTATUS status, ULONG_PTR information);
@@ -266,6 +272,7 @@ struct hostfs_open {
     int fd;
     bool created, stream_created, target_exists;
     bool parent_raced;         /* the name appeared while it was being created */
+    bool oplock_breaks;        /* STATUS_OPLOCK_BREAK_IN_PROGRESS instead of success */
     ULONG_PTR information;
     char name[HOSTFS_NAME_BYTES + 1];
     char stream[HOSTFS_NAME_BYTES * 3 + 1]; /* "" for the unnamed one */
@@ -317,6 +324,21 @@ LONGLONG hostfs_ea_size(struct io_node *node);
 int hostfs_ccb_path(struct hostfs_ccb *ccb, PUNICODE_STRING path);
 /* Copies a length-prefixed name behind a fixed part; BUFFER_OVERFLOW keeps the true length. */
 NTSTATUS hostfs_put_name(void *buffer, ULONG length, ULONG fixed, const char16_t *name, ULONG bytes, ULONG_PTR *written);
+
+/* oplock.c: V-192 */
+static inline bool hostfs_has_oplock(const struct hostfs_scb *scb)
+{
+    return scb && __builtin_expect(__atomic_load_n(&scb->oplock, __ATOMIC_SEQ_CST) != NULL, 0);
+}
+NTSTATUS hostfs_oplock_around(struct hostfs_ccb *ccb, struct io_operation *op, hostfs_file_operation *operation);
+void hostfs_oplock_written(struct hostfs_ccb *ccb, struct io_operation *op);
+void hostfs_oplock_section(struct io_operation *op);
+NTSTATUS hostfs_oplock_replaced(struct hostfs_ccb *ccb, struct io_operation *op, struct io_node *directory, const char *name);
+NTSTATUS hostfs_oplock_open(struct hostfs_open *open);
+bool hostfs_oplock_stands_against(struct hostfs_open *open);
+NTSTATUS hostfs_oplock_reserve(struct hostfs_open *open);
+NTSTATUS hostfs_oplock_control(struct hostfs_ccb *ccb, struct io_operation *op);
+void hostfs_oplock_cleanup(struct hostfs_ccb *ccb);
 
 /* lock.c */
 bool hostfs_range_blocked(struct hostfs_ccb *ccb, struct io_operation *op, LONGLONG offset, ULONG length, bool write);

@@ -3,6 +3,7 @@
  * blocks a file object points to.
  */
 #include "hostfs/hostfs.h"
+#include "ntoskrnl/io/oplock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -214,10 +215,11 @@ static NTSTATUS take_share(struct hostfs_open *open, struct hostfs_ccb *ccb)
     return status;
 }
 
+/* STATUS_RETRY: an oplock was granted meanwhile that has to be broken first. */
 static NTSTATUS link_ccb(struct hostfs_open *open, struct hostfs_ccb *ccb)
 {
     pthread_mutex_lock(&open->scb->lock);
-    NTSTATUS status = check_not_going(open);
+    NTSTATUS status = hostfs_oplock_stands_against(open) ? STATUS_RETRY : check_not_going(open);
     if (status == STATUS_SUCCESS)
         status = take_share(open, ccb);
     if (NT_SUCCESS(status)) {
@@ -227,6 +229,19 @@ static NTSTATUS link_ccb(struct hostfs_open *open, struct hostfs_ccb *ccb)
     pthread_mutex_unlock(&open->scb->lock);
     return status;
 }
+
+static NTSTATUS enter_stream(struct hostfs_open *open, struct hostfs_ccb *ccb)
+{
+    NTSTATUS status;
+    do {
+        status = hostfs_oplock_open(open);
+        if (status == STATUS_SUCCESS)
+            status = link_ccb(open, ccb);
+    } while (status == STATUS_RETRY);
+    return status;
+}
+
+static void detach(struct hostfs_open *open);
 
 /* Makes the file object this open's. After success the descriptor, the stream and the node belong to the ccb. */
 NTSTATUS hostfs_open_attach(struct hostfs_open *open)
@@ -243,7 +258,8 @@ NTSTATUS hostfs_open_attach(struct hostfs_open *open)
     }
     open->scb = scb;
     fill_ccb(ccb, open);
-    NTSTATUS status = link_ccb(open, ccb);
+    io_oplock_take_key(open->file, open->op->ecp_list);
+    NTSTATUS status = enter_stream(open, ccb);
     if (!NT_SUCCESS(status))
         return free(ccb), hostfs_refuse(open, status);
     ccb->scb = scb;
@@ -257,6 +273,11 @@ NTSTATUS hostfs_open_attach(struct hostfs_open *open)
     if (ccb->delete_on_close)
         open->file->Flags |= FO_DELETE_ON_CLOSE;
     hostfs_record_access(open->op, open->access);
+    status = hostfs_oplock_reserve(open);
+    if (!NT_SUCCESS(status)) {
+        detach(open);
+        return hostfs_refuse(open, status);
+    }
     return STATUS_SUCCESS;
 }
 
@@ -308,6 +329,7 @@ static void detach(struct hostfs_open *open)
         IoRemoveShareAccess(open->file, &ccb->scb->share);
     __atomic_sub_fetch(&ccb->node->handles, 1, __ATOMIC_RELAXED);
     pthread_mutex_unlock(&ccb->scb->lock);
+    hostfs_oplock_cleanup(ccb);
     if (ccb->fd >= 0)
         close(ccb->fd);
     hostfs_scb_release(ccb->scb);

@@ -275,6 +275,12 @@ NTSTATUS hostfs_rename(struct hostfs_ccb *ccb, struct io_operation *op, bool ext
         hostfs_node_release(from);
         return hostfs_done(op, status, 0);
     }
+    status = target.exchange ? STATUS_SUCCESS : hostfs_oplock_replaced(ccb, op, target.directory, target.name);
+    if (status != STATUS_SUCCESS) {
+        hostfs_node_release(target.directory);
+        hostfs_node_release(from);
+        return hostfs_done(op, status, 0);
+    }
     hostfs_node_lock_two(from, target.directory);
     bool moved = hostfs_node_name(ccb->node, now, &still) < 0 || still != from || strcmp(now, name) != 0;
     status = moved ? hostfs_fail(op, ENOENT, IO_ERRNO_RENAME) : rename_locked(ccb, op, from, name, &target);
@@ -334,6 +340,8 @@ NTSTATUS hostfs_link(struct hostfs_ccb *ccb, struct io_operation *op, bool exten
     NTSTATUS status = find_target(ccb, op, extended, &target);
     if (status == STATUS_SUCCESS && S_ISDIR(ccb->node->type))
         status = STATUS_FILE_IS_A_DIRECTORY; /* V-161 */
+    if (status == STATUS_SUCCESS)
+        status = hostfs_oplock_replaced(ccb, op, target.directory, target.name);
     if (status == STATUS_SUCCESS) {
         pthread_mutex_lock(&target.directory->entries);
         status = link_locked(ccb, op, &target);

@@ -4,6 +4,7 @@
  * volume->streams.
  */
 #include "hostfs/hostfs.h"
+#include "ntoskrnl/io/oplock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,7 @@ static void free_scb(struct hostfs_scb *scb)
 {
     io_context_list_end(&scb->stream.stream_contexts);
     io_context_list_end(&scb->stream.file_contexts);
+    io_oplock_uninitialize(&scb->oplock);
     pthread_mutex_destroy(&scb->lock);
     free(scb->name);
     free(scb);

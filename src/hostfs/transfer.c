@@ -189,6 +189,8 @@ NTSTATUS hostfs_write(struct hostfs_ccb *ccb, struct io_operation *op)
     status = ccb->scb->name ? hostfs_stream_write(ccb, op, buffer, length, offset) : write_file(ccb, op, buffer, length, offset);
     if (status == STATUS_SUCCESS && __builtin_expect(__atomic_load_n(&ccb->volume->watch_count, __ATOMIC_RELAXED) != 0, 0))
         hostfs_notify(ccb->node, FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE, FILE_ACTION_MODIFIED);
+    if (status == STATUS_SUCCESS && hostfs_has_oplock(ccb->scb))
+        hostfs_oplock_written(ccb, op);
     if (status == STATUS_SUCCESS && !(__atomic_load_n(&ccb->file->Flags, __ATOMIC_RELAXED) & FO_FILE_MODIFIED))
         __atomic_or_fetch(&ccb->file->Flags, FO_FILE_MODIFIED, __ATOMIC_RELAXED);
     return status;

@@ -264,6 +264,7 @@ static int prepare(struct hostfs_volume *volume, const char *directory, const st
     if (error < 0)
         return error;
     volume->device = makedev(root.stx_dev_major, root.stx_dev_minor);
+    volume->oplock_timeout_ms = options && options->oplock_timeout_ms ? options->oplock_timeout_ms : HOSTFS_OPLOCK_TIMEOUT_MS;
     volume->read_only = (options && options->read_only) || (fstatvfs(volume->root_fd, &vfs) == 0 && (vfs.f_flag & ST_RDONLY));
     volume->xattrs = xattrs_work(volume->root_fd);
     volume->serial = serial_of(volume->root_fd, volume->device);

@@ -16,14 +16,29 @@ static pthread_mutex_t mounts_lock = PTHREAD_MUTEX_INITIALIZER;
 static LIST_ENTRY mounts = {&mounts, &mounts};
 static int abort_fds[MAX_ABORT]; /* descriptor + 1, for the signal handler: __atomic */
 
+/* Where the base keeps ACLs, and obeys them for its own callers, the kernel must do so for the mount's
+ * (V-181, V-225): mode bits alone would let in whom an entry keeps out. */
+static bool base_keeps_acls(struct mount *mount)
+{
+    const struct io_base_ops *ops = mount->volume->ops;
+    ssize_t length;
+
+    if (ops->node_getxattr == NULL)
+        return false;
+    int error = ops->node_getxattr(mount->root->io, "system.posix_acl_access", NULL, 0, &length);
+    return error == 0 || error == -ENODATA;
+}
+
 static void on_init(void *userdata, struct fuse_conn_info *conn)
 {
-    (void)userdata;
+    if (base_keeps_acls(userdata))
+        conn->want |= conn->capable & FUSE_CAP_POSIX_ACL;
     conn->want &= ~(unsigned)(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE |
-                              FUSE_CAP_WRITEBACK_CACHE | FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_POSIX_LOCKS | FUSE_CAP_FLOCK_LOCKS);
-    conn->want |= conn->capable & (FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_AUTO_INVAL_DATA |
-                                      FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_ASYNC_READ | FUSE_CAP_READDIRPLUS |
-                                      FUSE_CAP_READDIRPLUS_AUTO);
+                              FUSE_CAP_WRITEBACK_CACHE | FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_POSIX_LOCKS |
+                              FUSE_CAP_FLOCK_LOCKS);
+    conn->want |=
+        conn->capable & (FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_AUTO_INVAL_DATA | FUSE_CAP_PARALLEL_DIROPS |
+                            FUSE_CAP_ASYNC_READ | FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO);
     conn->max_background = 1024; /* V-102: a RELEASE must not wait behind slow ones */
     conn->congestion_threshold = 768;
 }

@@ -198,8 +198,9 @@ static bool is_asked_for(struct mount *mount, struct mount_node *node, const cha
 {
     if (mount_stream_of(name) != NULL)
         return true;
-    if (mount_is_security(name))
-        return io_volume_wants(mount->volume, IRP_MJ_QUERY_SECURITY);
+    if (mount_is_security(
+            name)) /* POSIX ACLs the kernel reads for itself, to decide who may enter (V-037, V-225) */
+        return strcmp(name, "security.NTACL") == 0 && io_volume_wants(mount->volume, IRP_MJ_QUERY_SECURITY);
     return mount_ea_of(name) != NULL && (io_volume_wants(mount->volume, IRP_MJ_QUERY_EA) || node->io == NULL);
 }
 

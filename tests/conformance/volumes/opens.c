@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 enum { M_CREATE = 0, M_CLOSE = 2, M_READ = 3, M_WRITE = 4, M_FLUSH = 9, M_CLEANUP = 0x12, M_SECTION = 0xff };
@@ -202,6 +203,37 @@ static void supplementary_groups(void **state)
         }
         waitpid(child, &status, 0);
         assert_int_equal(member ? 0 : EACCES, WEXITSTATUS(status));
+    }
+}
+
+/* system.posix_acl_access: rw for the owner, nothing for user 1000, r for the group and the mask, nothing for others. */
+static void access_lists(void **state)
+{
+    static const struct __attribute__((packed)) {
+        uint32_t version;
+        struct __attribute__((packed)) {
+            uint16_t tag, rights;
+            uint32_t id;
+        } entries[5];
+    } list = {2, {{0x01, 6, ~0u}, {0x02, 0, 1000}, {0x04, 4, ~0u}, {0x10, 4, ~0u}, {0x20, 0, ~0u}}};
+    write_behind("f", "content", 0640);
+    assert_int_equal(0, chown(behind("f"), 0, 4711));
+    if (setxattr(behind("f"), "system.posix_acl_access", &list, sizeof list, 0) != 0) {
+        assert_int_equal(EOPNOTSUPP, errno);
+        skip(); /* the directory's file system has no ACLs */
+    }
+    for (uid_t user = 1000; user < 1002; user++) { /* both in the group that may read */
+        int status;
+        pid_t child = fork();
+        if (child == 0) {
+            gid_t groups[] = {4711};
+            if (setgroups(1, groups) != 0 || setgid(1000) != 0 || setuid(user) != 0)
+                _exit(99);
+            int fd = try_open(on_mount("f"), O_RDONLY);
+            _exit(fd >= 0 ? 0 : -fd);
+        }
+        waitpid(child, &status, 0);
+        assert_int_equal(user == 1000 ? EACCES : 0, WEXITSTATUS(status));
     }
 }
 
@@ -471,6 +503,7 @@ int main(void)
         GUARDED("V-084 V-089 poll and bmap are no operations", no_operations),
         GUARDED("V-082 access is no gate", access_is_no_gate),
         GUARDED("V-010 supplementary groups", supplementary_groups),
+        GUARDED("V-181 V-225 access lists are obeyed", access_lists),
         GUARDED("V-218 one operation is a mebibyte at most", big_writes),
         GUARDED("V-057 V-097 several changes in one request", several_changes),
         GUARDED("V-054 a forgotten name is no close", forgotten_names),

@@ -15,7 +15,7 @@ static struct flt_connection *connections[2];
 
 static NTSTATUS on_connect(PFLT_PORT port, PVOID cookie, PVOID context, ULONG size, PVOID *connection_cookie)
 {
-    clients[(size_t)cookie] = port;
+    __atomic_store_n(&clients[(size_t)cookie], port, __ATOMIC_RELEASE); /* a worker reads it */
     *connection_cookie = cookie;
     return STATUS_SUCCESS;
 }

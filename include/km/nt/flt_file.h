@@ -56,13 +56,26 @@ NTKERNELAPI NTSTATUS FLTAPI FltCreateNamedPipeFile(_In_ PFLT_FILTER Filter, _In_
     _In_opt_ PLARGE_INTEGER DefaultTimeout, _In_opt_ PIO_DRIVER_CREATE_CONTEXT DriverContext);
 
 /*
- * Makes a mailslot below the instance. MaximumMessageSize 0: any; ReadTimeout: how long reads wait, NULL or -1 for
- * ever. IRQL: PASSIVE_LEVEL. Source: nf-fltkernel-fltcreatemailslotfile.
+ * Makes a mailslot, or opens one that exists as one server more; its handle is the kind that reads. Instance NULL: the
+ * create enters at the top of the mailslot volume's stack; else only what is below the instance sees it, and the
+ * instance must be one on that volume. DesiredAccess: not 0; rights as for files. ObjectAttributes: of the exact
+ * length; \Device\Mailslot\name or \??\mailslot\name, or relative to the volume's root; a security descriptor counts
+ * only when the slot is made. CreateOptions: FILE_WRITE_THROUGH (FILE_NO_INTERMEDIATE_BUFFERING means it, too), one of
+ * FILE_SYNCHRONOUS_IO_...; without one of these, reads may answer STATUS_PENDING. MailslotQuota: most bytes of messages
+ * in it, 0: no limit. MaximumMessageSize: bytes, 0: any. ReadTimeout: how long reads wait, 100 ns units, negative:
+ * relative, 0: not at all, NULL or -1: for ever. FileHandle is closed with FltClose, FileObject, when asked for, given
+ * back with ObDereferenceObject; both are NULL on failure. A list of extra create parameters in DriverContext stays the
+ * caller's. IoStatusBlock->Information: FILE_CREATED, FILE_OPENED, or what a filter answered.
+ * STATUS_INVALID_PARAMETER: attributes, options, DeviceObjectHint; STATUS_OBJECT_PATH_SYNTAX_BAD,
+ * STATUS_OBJECT_NAME_INVALID, STATUS_OBJECT_NAME_NOT_FOUND: the name; STATUS_ACCESS_DENIED;
+ * STATUS_OBJECT_NAME_COLLISION: it exists and the setting MailslotOpenExisting is off; STATUS_FLT_DELETING_OBJECT: filter
+ * or instance go; STATUS_INVALID_DEVICE_OBJECT_PARAMETER: an instance of another volume;
+ * STATUS_INSUFFICIENT_RESOURCES. IRQL: PASSIVE_LEVEL. Source: nf-fltkernel-fltcreatemailslotfile.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltCreateMailslotFile(_In_ PFLT_FILTER Filter, _In_opt_ PFLT_INSTANCE Instance,
     _Out_ PHANDLE FileHandle, _Out_opt_ PFILE_OBJECT *FileObject, _In_ ACCESS_MASK DesiredAccess,
     _In_ POBJECT_ATTRIBUTES ObjectAttributes, _Out_ PIO_STATUS_BLOCK IoStatusBlock, _In_ ULONG CreateOptions,
-    _In_ ULONG MailslotQuota, _In_ ULONG MaximumMessageSize, _In_ PLARGE_INTEGER ReadTimeout,
+    _In_ ULONG MailslotQuota, _In_ ULONG MaximumMessageSize, _In_opt_ PLARGE_INTEGER ReadTimeout,
     _In_opt_ PIO_DRIVER_CREATE_CONTEXT DriverContext);
 
 /*

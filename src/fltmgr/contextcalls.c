@@ -291,14 +291,22 @@ VOID FltReleaseContextsEx(SIZE_T ContextsSize, PFLT_RELATED_CONTEXTS_EX Contexts
 
 /* ---- what is supported (F-288, F-289) ---- */
 
+/* File systems like FAT have none of their own: there the filter manager makes them out of stream contexts. */
+static bool has_own_file_contexts(PFILE_OBJECT file)
+{
+    const struct io_volume *volume = io_file_of(file)->volume;
+
+    return volume->file_system_type != FLT_FSTYPE_FAT && volume->file_system_type != FLT_FSTYPE_EXFAT;
+}
+
 BOOLEAN FltSupportsFileContexts(PFILE_OBJECT FileObject)
 {
-    return file_is_open(FileObject);
+    return file_is_open(FileObject) && has_own_file_contexts(FileObject);
 }
 
 BOOLEAN FltSupportsFileContextsEx(PFILE_OBJECT FileObject, PFLT_INSTANCE Instance)
 {
-    return file_is_open(FileObject);
+    return file_is_open(FileObject) && (Instance || has_own_file_contexts(FileObject));
 }
 
 BOOLEAN FltSupportsStreamContexts(PFILE_OBJECT FileObject)

@@ -170,6 +170,8 @@ static void finish(PFLT_INSTANCE instance)
 
 /* ---- attaching ---- */
 
+ULONGLONG flt_setup_patience = 5 * (ULONGLONG)KE_SECOND;
+
 static NTSTATUS call_setup(PFLT_INSTANCE instance)
 {
     PFLT_FILTER filter = instance->filter;
@@ -181,9 +183,10 @@ static NTSTATUS call_setup(PFLT_INSTANCE instance)
     NTSTATUS status = filter->registration.InstanceSetupCallback(&instance->objects, instance->setup_flags,
         io->device_type, (FLT_FILESYSTEM_TYPE)io->file_system_type);
     ke_callback_leave(outer);
-    if (ke_interrupt_time() - start > 5 * (ULONGLONG)KE_SECOND)
-        ke_report(filter->driver_name, "InstanceSetup", "took more than 5 seconds on \"%s\" (F-072)",
-            flt_instance_text(instance));
+    ULONGLONG took = ke_interrupt_time() - start;
+    if (took > flt_setup_patience)
+        ke_report(filter->driver_name, "InstanceSetup", "took %llu ms on \"%s\" (F-072)",
+            (unsigned long long)took / 10000, flt_instance_text(instance));
     return status;
 }
 

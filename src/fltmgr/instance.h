@@ -43,6 +43,9 @@ struct _FLT_INSTANCE {
     void *names;                       /* name.c: this instance's cached names, if any */
 };
 
+/* How long an InstanceSetup may take before it is reported (F-072), in 100 ns. */
+extern ULONGLONG flt_setup_patience;
+
 /* "Filter instance on \\Device\\HarddiskVolume1" in UTF-8, for reports; lives as long as the instance. */
 const char *flt_instance_text(PFLT_INSTANCE instance);
 

@@ -151,6 +151,13 @@ static enum where drop_frame(struct flt_callback *cb, struct flt_frame *frame, e
     return next;
 }
 
+/* The other kind than SyncTypeCreateSection. */
+static bool only_synchronizes(const struct io_operation *op)
+{
+    return op->iopb.MajorFunction == (UCHAR)IRP_MJ_ACQUIRE_FOR_SECTION_SYNCHRONIZATION
+        && op->iopb.Parameters.AcquireForSectionSynchronization.SyncType == SyncTypeOther;
+}
+
 /* F-145 to F-147: the filter's status is the operation's. */
 static enum where completed_by_filter(struct flt_callback *cb, struct flt_frame *frame)
 {
@@ -164,6 +171,10 @@ static enum where completed_by_filter(struct flt_callback *cb, struct flt_frame 
     }
     if ((frame->entry->major == IRP_MJ_CLEANUP || frame->entry->major == IRP_MJ_CLOSE) && !NT_SUCCESS(op->iosb.Status)) {
         refuse(frame, "cannot be failed (F-146)");
+        op->iosb.Status = STATUS_SUCCESS;
+    }
+    if (only_synchronizes(op) && !NT_SUCCESS(op->iosb.Status)) {
+        refuse(frame, "cannot be failed for SyncTypeOther (F-240)");
         op->iosb.Status = STATUS_SUCCESS;
     }
     return drop_frame(cb, frame, UP);

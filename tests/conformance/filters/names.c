@@ -785,6 +785,60 @@ static NTSTATUS FLTAPI normalize(PFLT_INSTANCE instance, PCUNICODE_STRING parent
     return STATUS_SUCCESS;
 }
 
+static unsigned old_asked, new_asked;
+
+static NTSTATUS FLTAPI normalize_old(PFLT_INSTANCE instance, PCUNICODE_STRING parent, USHORT volume_length, PCUNICODE_STRING component,
+    PFILE_NAMES_INFORMATION expanded, ULONG length, FLT_NORMALIZE_NAME_FLAGS flags, PVOID *context)
+{
+    old_asked++;
+    return normalize(instance, parent, volume_length, component, expanded, length, flags, context);
+}
+
+static NTSTATUS FLTAPI normalize_new(PFLT_INSTANCE instance, PFILE_OBJECT file, PCUNICODE_STRING parent, USHORT volume_length,
+    PCUNICODE_STRING component, PFILE_NAMES_INFORMATION expanded, ULONG length, FLT_NORMALIZE_NAME_FLAGS flags, PVOID *context)
+{
+    new_asked++;
+    return normalize(instance, parent, volume_length, component, expanded, length, flags, context);
+}
+
+static void the_newer_callback_is_used(void **state)
+{
+    PFLT_FILE_NAME_INFORMATION info;
+
+    filters[MIDDLE].registration.GenerateFileNameCallback = generate;
+    filters[MIDDLE].registration.NormalizeNameComponentCallback = normalize_old;
+    filters[MIDDLE].registration.NormalizeNameComponentExCallback = normalize_new;
+    filter_load(MIDDLE);
+    PFLT_INSTANCE above = filter_load(HIGH)->instance;
+    refuse_normalized = true;
+    old_asked = new_asked = 0;
+    PFILE_OBJECT file = open_file("\\dir\\sub.txt", FILE_READ_DATA, 0);
+    assert_status(STATUS_SUCCESS, FltGetFileNameInformationUnsafe(file, above, NORMALIZED, &info));
+    FltReleaseFileNameInformation(info);
+    ofm_close(file);
+    refuse_normalized = false;
+    filters[MIDDLE].registration.NormalizeNameComponentExCallback = NULL;
+    assert_int_equal(0, old_asked);
+    assert_true(new_asked > 0);
+}
+
+static void names_have_an_end(void **state)
+{
+    static WCHAR name[32768];
+    PFLT_INSTANCE instance = filter_load(HIGH)->instance;
+    PFILE_OBJECT file = open_file("\\dir\\sub.txt", FILE_READ_DATA, 0);
+    PFLT_FILE_NAME_INFORMATION info = NULL;
+
+    for (size_t i = 0; i < RTL_NUMBER_OF(name); i++)
+        name[i] = u'x';
+    assert_status(STATUS_INVALID_PARAMETER,
+        FltGetDestinationFileNameInformation(instance, file, NULL, name, 65536, OPENED, &info));
+    /* it fits by itself, not behind the volume and the directory */
+    assert_status(STATUS_NAME_TOO_LONG, FltGetDestinationFileNameInformation(instance, file, NULL, name, 65534, OPENED, &info));
+    assert_null(info);
+    ofm_close(file);
+}
+
 static void provider_makes_the_names_above(void **state)
 {
     PFLT_FILE_NAME_INFORMATION info;
@@ -846,6 +900,8 @@ int main(void)
         NAME_TEST("F-338 purged names are asked again, held ones stay", purged_names_are_asked_again),
         NAME_TEST("F-306 F-320 shared, referenced, alive behind the file", shared_and_referenced),
         NAME_TEST("F-311 unsafe queries need an open file, not an instance", unsafe_needs_an_open_file),
+        NAME_TEST("F-006 of two normalizing callbacks the Ex one is used", the_newer_callback_is_used),
+        NAME_TEST("F-318 a name has at most 65534 bytes", names_have_an_end),
         NAME_TEST("F-330 F-331 destinations", destinations),
         NAME_TEST("F-331 destinations below a directory handle", below_a_directory_handle),
         NAME_TEST("F-332 F-333 nothing is tunnelled", nothing_is_tunnelled),

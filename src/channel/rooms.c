@@ -1,5 +1,5 @@
-/* Rooms in shared memory. See rooms.h. Rooms are powers of two from 64 bytes; a freed one waits in its class's list for the
- * next of that size. */
+/* Rooms in shared memory. See rooms.h. Rooms are powers of two from 64 bytes; a freed one waits in its
+ * class's list for the next of that size. */
 #include "channel/rooms.h"
 
 #include <errno.h>

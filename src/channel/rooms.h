@@ -1,6 +1,6 @@
 /*
- * The client's side of shared memory: segments mapped, and rooms in them given out. The manager makes the segments. Calls
- * need the owner's lock but chan_rooms_address, which any thread may make for a room it owns.
+ * The client's side of shared memory: segments mapped, and rooms in them given out. The manager makes the
+ * segments. Calls need the owner's lock but chan_rooms_address, which any thread may make for a room it owns.
  */
 #ifndef OFM_CHANNEL_ROOMS_H
 #define OFM_CHANNEL_ROOMS_H

@@ -66,8 +66,8 @@ size_t chan_segments_bytes(const struct chan_segments *segments)
     return sum;
 }
 
-void *chan_segments_map(
-    const struct chan_segments *segments, uint32_t reserved, uint32_t segment, uint32_t offset, uint32_t length)
+void *chan_segments_map(const struct chan_segments *segments, uint32_t reserved, uint32_t segment,
+    uint32_t offset, uint32_t length)
 {
     if (segment >= __atomic_load_n(&segments->count, __ATOMIC_ACQUIRE))
         return NULL;

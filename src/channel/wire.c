@@ -83,7 +83,8 @@ int wire_send(int socket, const void *header, size_t header_size, const void *da
     return send_packet(socket, header, header_size, data, data_size, fd, 0);
 }
 
-int wire_try_send(int socket, const void *header, size_t header_size, const void *data, size_t data_size, int fd)
+int wire_try_send(
+    int socket, const void *header, size_t header_size, const void *data, size_t data_size, int fd)
 {
     return send_packet(socket, header, header_size, data, data_size, fd, MSG_DONTWAIT);
 }

@@ -7,9 +7,10 @@
  * carries segment 0 of the shared memory as a descriptor. Then only WIRE_SEGMENT (answered) and WIRE_CALL
  * (answered through shared memory) are understood.
  *
- * A socket on which WIRE_FILE_OPEN succeeded belongs to that open file until it is closed: it is the file's handle. Then
- * only WIRE_FILE_CALL and WIRE_FILE_CANCEL are understood. Calls may overlap; each is answered with a struct wire_file_reply
- * that bears its number, in any order: at once with its result, or with STATUS_PENDING and later with its result.
+ * A socket on which WIRE_FILE_OPEN succeeded belongs to that open file until it is closed: it is the file's
+ * handle. Then only WIRE_FILE_CALL and WIRE_FILE_CANCEL are understood. Calls may overlap; each is answered
+ * with a struct wire_file_reply that bears its number, in any order: at once with its result, or with
+ * STATUS_PENDING and later with its result.
  */
 #ifndef OFM_CHANNEL_WIRE_H
 #define OFM_CHANNEL_WIRE_H
@@ -44,14 +45,15 @@ enum wire_op {
     WIRE_INSTALL,              /* s0: text in regedit's format (bytes), imported and flushed */
     WIRE_PORTS,                /* answer: JSON text */
     WIRE_STOP,                 /* ends the manager */
-    WIRE_CONNECT,              /* s0 port name, s1 context; a0 options, a1 = 1: ends with the last socket, not with the process */
-    WIRE_SEGMENT,              /* a0 size */
-    WIRE_CALL,                 /* struct wire_call behind the header */
-    WIRE_FILE_OPEN,            /* s0 NT name, s1 security descriptor; struct wire_file_open behind; answer:
-                                  bytes = what was done (FILE_OPENED ...), a struct wire_file_opened */
-    WIRE_FILE_CALL,            /* struct wire_file_call behind the header, its input behind that */
-    WIRE_FILE_CANCEL,          /* a0, a1: number of the call, low and high half. Not answered */
-    WIRE_MAILSLOTS,            /* answer: JSON text */
+    WIRE_CONNECT,     /* s0 port name, s1 context; a0 options, a1 = 1: ends with the last socket, not with the
+                         process */
+    WIRE_SEGMENT,     /* a0 size */
+    WIRE_CALL,        /* struct wire_call behind the header */
+    WIRE_FILE_OPEN,   /* s0 NT name, s1 security descriptor; struct wire_file_open behind; answer:
+                         bytes = what was done (FILE_OPENED ...), a struct wire_file_opened */
+    WIRE_FILE_CALL,   /* struct wire_file_call behind the header, its input behind that */
+    WIRE_FILE_CANCEL, /* a0, a1: number of the call, low and high half. Not answered */
+    WIRE_MAILSLOTS,   /* answer: JSON text */
 };
 
 struct wire_request {
@@ -124,19 +126,22 @@ enum wire_file_op {
     WIRE_FILE_FLUSH,
     WIRE_FILE_NAME,    /* the object's name: UTF-16 */
     WIRE_FILE_SEGMENT, /* out_length: size of one more segment; the answer carries its descriptor */
-    WIRE_FILE_READY,   /* the answer carries an eventfd that is written when a message comes into the empty mailslot */
+    WIRE_FILE_READY,   /* the answer carries an eventfd that is written when a message comes into the empty
+                          mailslot */
     WIRE_FILE_CLOSE,   /* answered after IRP_MJ_CLEANUP; what is still under way is cancelled */
 };
 
 enum wire_file_flags {
-    WIRE_FILE_AT = 1,          /* offset is given */
-    WIRE_FILE_END_ONLY = 2,    /* the caller waits for the result: no STATUS_PENDING */
-    WIRE_FILE_SHARED_IN = 4,   /* input is in shared memory */
-    WIRE_FILE_SHARED_OUT = 8,  /* output goes there */
-    WIRE_FILE_OUT_IS_IN = 16,  /* what is in the output buffer is sent too, behind the input (METHOD_IN_DIRECT ...) */
-    WIRE_FILE_RESTART = 32,    /* directory: from its start */
+    WIRE_FILE_AT = 1,         /* offset is given */
+    WIRE_FILE_END_ONLY = 2,   /* the caller waits for the result: no STATUS_PENDING */
+    WIRE_FILE_SHARED_IN = 4,  /* input is in shared memory */
+    WIRE_FILE_SHARED_OUT = 8, /* output goes there */
+    WIRE_FILE_OUT_IS_IN =
+        16, /* what is in the output buffer is sent too, behind the input (METHOD_IN_DIRECT ...) */
+    WIRE_FILE_RESTART = 32, /* directory: from its start */
     WIRE_FILE_ONE_ENTRY = 64,
-    WIRE_FILE_IN_BACK = 128, /* the input buffer is sent back, behind the output (METHOD_NEITHER: a driver may write to it) */
+    WIRE_FILE_IN_BACK =
+        128, /* the input buffer is sent back, behind the output (METHOD_NEITHER: a driver may write to it) */
 };
 
 struct wire_file_call {
@@ -165,7 +170,8 @@ static_assert(sizeof(struct wire_file_reply) == 32, "packed without holes");
 ssize_t wire_receive(int socket, void *buffer, size_t size, int *fd, bool wait);
 int wire_send(int socket, const void *header, size_t header_size, const void *data, size_t data_size, int fd);
 /* The same, but never waits: -EAGAIN when the socket is full. */
-int wire_try_send(int socket, const void *header, size_t header_size, const void *data, size_t data_size, int fd);
+int wire_try_send(
+    int socket, const void *header, size_t header_size, const void *data, size_t data_size, int fd);
 
 /* The control socket's path for this user: $OPENFLTMGR_RUNTIME, else /run/openfltmgr for root, else
  * $XDG_RUNTIME_DIR/openfltmgr. */

@@ -85,8 +85,8 @@ void connection_segment(struct client *client, struct flt_connection *connection
     int fd = -1;
 
     if (connection == NULL || size == 0 || size > control_limits.message_bytes) {
-        client_reply(client, connection == NULL ? STATUS_INVALID_DEVICE_REQUEST : STATUS_INVALID_BUFFER_SIZE, 0,
-            NULL, 0, -1);
+        client_reply(client, connection == NULL ? STATUS_INVALID_DEVICE_REQUEST : STATUS_INVALID_BUFFER_SIZE,
+            0, NULL, 0, -1);
         return;
     }
     NTSTATUS status = account_charge(&client->share, size, ACCOUNT_NOTHING);

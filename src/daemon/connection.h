@@ -1,4 +1,5 @@
-/* The requests of a socket that is, or becomes, a port connection: WIRE_CONNECT, WIRE_SEGMENT, WIRE_CALL. Workers call. */
+/* The requests of a socket that is, or becomes, a port connection: WIRE_CONNECT, WIRE_SEGMENT, WIRE_CALL.
+ * Workers call. */
 #ifndef OFM_DAEMON_CONNECTION_H
 #define OFM_DAEMON_CONNECTION_H
 

@@ -1,7 +1,8 @@
 /*
- * Files of applications: a socket is a handle. This file owns the handle's life and the way answers take; filecall.c what a
- * call does. A call pended by a driver or a file system holds no thread; its answer is sent by whoever completes it, which must
- * not block: what the socket does not take at once waits in a list until the watcher sees room.
+ * Files of applications: a socket is a handle. This file owns the handle's life and the way answers take;
+ * filecall.c what a call does. A call pended by a driver or a file system holds no thread; its answer is sent
+ * by whoever completes it, which must not block: what the socket does not take at once waits in a list until
+ * the watcher sees room.
  */
 #include "daemon/fileinner.h"
 
@@ -19,8 +20,8 @@
 static void send_failed(struct client *client, int error)
 {
     if (error != -EPIPE && error != -ECONNRESET)
-        ke_log(KE_LOG_WARNING, "client %d: answers cannot be delivered (error %d): its file is closed", (int)client->peer.pid,
-            -error);
+        ke_log(KE_LOG_WARNING, "client %d: answers cannot be delivered (error %d): its file is closed",
+            (int)client->peer.pid, -error);
     shutdown(client->socket, SHUT_RDWR);
 }
 
@@ -47,13 +48,16 @@ static void keep_answer(
     control_watch(client);
 }
 
-void file_answer(struct client *client, const struct wire_file_reply *reply, const void *data, size_t length, int fd)
+void file_answer(
+    struct client *client, const struct wire_file_reply *reply, const void *data, size_t length, int fd)
 {
-    int error = client->file->answers != NULL ? -EAGAIN
-                                              : wire_try_send(client->socket, reply, sizeof *reply, data, length, fd);
+    int error = client->file->answers != NULL
+                    ? -EAGAIN
+                    : wire_try_send(client->socket, reply, sizeof *reply, data, length, fd);
 
     if (error == -EAGAIN && fd >= 0)
-        error = wire_send(client->socket, reply, sizeof *reply, data, length, fd); /* a worker's: it may wait a little */
+        error = wire_send(
+            client->socket, reply, sizeof *reply, data, length, fd); /* a worker's: it may wait a little */
     if (error == -EAGAIN)
         keep_answer(client, reply, data, length);
     else if (error != 0)
@@ -108,11 +112,14 @@ static NTSTATUS take_descriptor(const struct request *r, PSECURITY_DESCRIPTOR *s
 
 static NTSTATUS check_name(const struct request *r)
 {
-    return r->raw[0] != NULL && (r->raw_length[0] % sizeof(WCHAR) != 0 || r->raw_length[0] > 0xfffe - sizeof(WCHAR))
-        ? STATUS_OBJECT_NAME_INVALID : STATUS_SUCCESS;
+    return r->raw[0] != NULL &&
+                   (r->raw_length[0] % sizeof(WCHAR) != 0 || r->raw_length[0] > 0xfffe - sizeof(WCHAR))
+               ? STATUS_OBJECT_NAME_INVALID
+               : STATUS_SUCCESS;
 }
 
-static NTSTATUS create(const struct request *r, const struct wire_file_open *open, PSECURITY_DESCRIPTOR sd, struct io_create_result *result)
+static NTSTATUS create(const struct request *r, const struct wire_file_open *open, PSECURITY_DESCRIPTOR sd,
+    struct io_create_result *result)
 {
     UNICODE_STRING name = r->strings[0];
     OBJECT_ATTRIBUTES attributes;
@@ -172,7 +179,8 @@ static NTSTATUS become_file(struct client *client, PFILE_OBJECT object)
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS open_as(struct client *client, const struct request *r, const struct wire_file_open *open, struct io_create_result *result)
+static NTSTATUS open_as(struct client *client, const struct request *r, const struct wire_file_open *open,
+    struct io_create_result *result)
 {
     PSECURITY_DESCRIPTOR sd;
     struct guise guise;
@@ -259,7 +267,8 @@ NTSTATUS file_add_ready(struct client *client, int *fd)
     struct file *file = client->file;
 
     pthread_mutex_lock(&file->lock);
-    NTSTATUS status = file->object != NULL ? file_ready_add(&file->ready, file->object, fd) : STATUS_INVALID_HANDLE;
+    NTSTATUS status =
+        file->object != NULL ? file_ready_add(&file->ready, file->object, fd) : STATUS_INVALID_HANDLE;
     pthread_mutex_unlock(&file->lock);
     return status;
 }

@@ -13,11 +13,13 @@ static inline struct file *client_file(struct client *client)
 
 /* WIRE_FILE_OPEN. A worker calls. */
 void file_open(struct client *client, const struct request *request);
-/* A packet of a socket that is a file. The watcher calls; never blocks. False: the client is broken or hostile. */
+/* A packet of a socket that is a file. The watcher calls; never blocks. False: the client is broken or
+ * hostile. */
 bool file_receive(struct client *client, const struct request *request);
 /* The socket takes answers again. The watcher calls. */
 void file_writable(struct client *client);
-/* The socket has hung up: ends what is under way, IRP_MJ_CLEANUP, gives the reference back. A worker calls. */
+/* The socket has hung up: ends what is under way, IRP_MJ_CLEANUP, gives the reference back. A worker calls.
+ */
 void file_hang_up(struct client *client);
 /* With the client's last reference. */
 void file_destroy(struct file *file);

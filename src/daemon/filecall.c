@@ -1,6 +1,7 @@
 /*
- * One call on an application's file: received, started as the client, ended, answered. See fileinner.h for its life. Nothing
- * of the client's is looked at twice: the call is copied when it is received, shared memory once when it starts.
+ * One call on an application's file: received, started as the client, ended, answered. See fileinner.h for
+ * its life. Nothing of the client's is looked at twice: the call is copied when it is received, shared memory
+ * once when it starts.
  */
 #include "daemon/fileinner.h"
 #include "daemon/userbuffer.h"
@@ -74,7 +75,8 @@ static void call_release(struct file_call *call)
 
 /* ---- answering ---- */
 
-/* What the caller sees of its output buffer. A buffer that the driver was given as it is shows whatever was written. */
+/* What the caller sees of its output buffer. A buffer that the driver was given as it is shows whatever was
+ * written. */
 static size_t output_length(const struct file_call *call)
 {
     const IO_STATUS_BLOCK *iosb = &call->transfer.iosb;
@@ -88,8 +90,8 @@ static size_t output_length(const struct file_call *call)
     return iosb->Information < call->wire.out_length ? (size_t)iosb->Information : call->wire.out_length;
 }
 
-/* Output and the input that goes back with it, in memory of their own; NULL: there is nothing of the kind (or no memory: then the
- * caller sees its input unchanged). */
+/* Output and the input that goes back with it, in memory of their own; NULL: there is nothing of the kind (or
+ * no memory: then the caller sees its input unchanged). */
 static uint8_t *input_behind(const struct file_call *call, size_t *sent)
 {
     if (!has(call, WIRE_FILE_IN_BACK) || call->in == NULL || call->shared_in != NULL)
@@ -166,8 +168,10 @@ static void move_pointer(struct file_call *call)
     PFILE_OBJECT object = call->transfer.file;
     bool transfers = call->wire.op == WIRE_FILE_READ || call->wire.op == WIRE_FILE_WRITE;
 
-    if (transfers && call->client->file->synchronous && NT_SUCCESS(call->transfer.iosb.Status) && call->offset.QuadPart >= 0)
-        object->CurrentByteOffset.QuadPart = call->offset.QuadPart + (LONGLONG)call->transfer.iosb.Information;
+    if (transfers && call->client->file->synchronous && NT_SUCCESS(call->transfer.iosb.Status) &&
+        call->offset.QuadPart >= 0)
+        object->CurrentByteOffset.QuadPart =
+            call->offset.QuadPart + (LONGLONG)call->transfer.iosb.Information;
 }
 
 /* The operation has ended, in whatever thread: no blocking here. */
@@ -204,14 +208,16 @@ static bool find_ranges(struct file_call *call)
 
     if (has(call, WIRE_FILE_SHARED_IN) && (call->shared_in = shared_range(call, w->in, w->in_length)) == NULL)
         return false;
-    return !has(call, WIRE_FILE_SHARED_OUT) || (call->shared_out = shared_range(call, w->out, w->out_length)) != NULL;
+    return !has(call, WIRE_FILE_SHARED_OUT) ||
+           (call->shared_out = shared_range(call, w->out, w->out_length)) != NULL;
 }
 
 static NTSTATUS take_buffers(struct file_call *call)
 {
     const struct wire_file_call *w = &call->wire;
 
-    if (w->in_length > control_limits.message_bytes || w->out_length > control_limits.message_bytes || !find_ranges(call))
+    if (w->in_length > control_limits.message_bytes || w->out_length > control_limits.message_bytes ||
+        !find_ranges(call))
         return STATUS_INVALID_PARAMETER;
     if (w->in_length == 0 && w->out_length == 0)
         return STATUS_SUCCESS;
@@ -244,7 +250,8 @@ static NTSTATUS choose_offset(struct file_call *call)
     call->offset = given;
     if (has(call, WIRE_FILE_AT) && !special)
         return STATUS_SUCCESS;
-    bool positioned = volume != NULL && volume->device_type != FILE_DEVICE_MAILSLOT && volume->device_type != FILE_DEVICE_NAMED_PIPE;
+    bool positioned = volume != NULL && volume->device_type != FILE_DEVICE_MAILSLOT &&
+                      volume->device_type != FILE_DEVICE_NAMED_PIPE;
     if (!call->client->file->synchronous && positioned)
         return STATUS_INVALID_PARAMETER;
     call->offset = call->transfer.file->CurrentByteOffset;
@@ -270,9 +277,12 @@ static NTSTATUS may_flush(const struct file_call *call)
 {
     PFILE_OBJECT object = call->transfer.file;
     struct io_volume *volume = io_file_of(object)->volume;
-    bool queue = volume != NULL && (volume->device_type == FILE_DEVICE_MAILSLOT || volume->device_type == FILE_DEVICE_NAMED_PIPE);
+    bool queue = volume != NULL && (volume->device_type == FILE_DEVICE_MAILSLOT ||
+                                       volume->device_type == FILE_DEVICE_NAMED_PIPE);
 
-    return queue || (call->client->file->granted & (FILE_WRITE_DATA | FILE_APPEND_DATA)) ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
+    return queue || (call->client->file->granted & (FILE_WRITE_DATA | FILE_APPEND_DATA))
+               ? STATUS_SUCCESS
+               : STATUS_ACCESS_DENIED;
 }
 
 static ACCESS_MASK security_access(SECURITY_INFORMATION which, bool sets)
@@ -301,7 +311,8 @@ static NTSTATUS check_call(struct file_call *call)
         return may_transfer(call);
     case WIRE_FILE_DEVICE_CONTROL:
     case WIRE_FILE_FS_CONTROL:
-        return need(call, call->wire.code >> 14 & 3); /* FILE_READ_ACCESS 1, FILE_WRITE_ACCESS 2: the rights of the same value */
+        return need(call, call->wire.code >> 14 &
+                              3); /* FILE_READ_ACCESS 1, FILE_WRITE_ACCESS 2: the rights of the same value */
     case WIRE_FILE_DIRECTORY:
         return need(call, FILE_LIST_DIRECTORY);
     case WIRE_FILE_QUERY_SECURITY:
@@ -321,21 +332,25 @@ static void set_information(struct file_call *call)
     FILE_MAILSLOT_SET_INFORMATION mailslot = {.ReadTimeout = &call->timeout};
 
     if (call->wire.code != FileMailslotSetInformation || call->wire.in_length != sizeof call->timeout) {
-        io_file_set(&call->transfer, call->client->file->granted, call->wire.code, call->in, call->wire.in_length);
+        io_file_set(
+            &call->transfer, call->client->file->granted, call->wire.code, call->in, call->wire.in_length);
         return;
     }
     memcpy(&call->timeout, call->in, sizeof call->timeout);
     memcpy(call->in, &mailslot, sizeof mailslot);
-    io_file_set(&call->transfer, call->client->file->granted, FileMailslotSetInformation, call->in, sizeof mailslot);
+    io_file_set(
+        &call->transfer, call->client->file->granted, FileMailslotSetInformation, call->in, sizeof mailslot);
 }
 
 static void query_directory(struct file_call *call)
 {
-    UCHAR flags = (has(call, WIRE_FILE_RESTART) ? SL_RESTART_SCAN : 0) | (has(call, WIRE_FILE_ONE_ENTRY) ? SL_RETURN_SINGLE_ENTRY : 0);
+    UCHAR flags = (has(call, WIRE_FILE_RESTART) ? SL_RESTART_SCAN : 0) |
+                  (has(call, WIRE_FILE_ONE_ENTRY) ? SL_RETURN_SINGLE_ENTRY : 0);
     USHORT length = (USHORT)((call->wire.in_length > 0xfffe ? 0xfffe : call->wire.in_length) & ~1u);
 
     call->pattern = (UNICODE_STRING){length, length, (PWCH)call->in};
-    io_query_directory(&call->transfer, call->wire.code, call->out, call->wire.out_length, length > 0 ? &call->pattern : NULL, flags, 0);
+    io_query_directory(&call->transfer, call->wire.code, call->out, call->wire.out_length,
+        length > 0 ? &call->pattern : NULL, flags, 0);
 }
 
 static void query_name(struct file_call *call)
@@ -345,7 +360,8 @@ static void query_name(struct file_call *call)
 
     ObQueryNameString(t->file, NULL, 0, &size);
     POBJECT_NAME_INFORMATION name = malloc(size + 1);
-    NTSTATUS status = name != NULL ? ObQueryNameString(t->file, name, size, &size) : STATUS_INSUFFICIENT_RESOURCES;
+    NTSTATUS status =
+        name != NULL ? ObQueryNameString(t->file, name, size, &size) : STATUS_INSUFFICIENT_RESOURCES;
     if (NT_SUCCESS(status)) {
         t->iosb.Information = name->Name.Length;
         status = name->Name.Length > call->wire.out_length ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
@@ -431,7 +447,8 @@ static void start_as_client(struct file_call *call)
     t->mode = UserMode;
     t->done = operation_done;
     t->file = file_object(call->client->file);
-    NTSTATUS status = t->file != NULL ? client_act_as(call->client, (pid_t)call->wire.tid, &guise) : STATUS_INVALID_HANDLE;
+    NTSTATUS status =
+        t->file != NULL ? client_act_as(call->client, (pid_t)call->wire.tid, &guise) : STATUS_INVALID_HANDLE;
     if (!NT_SUCCESS(status)) {
         t->iosb.Status = status;
         t->done(t);
@@ -447,7 +464,8 @@ static void start_as_client(struct file_call *call)
 static bool tell(struct file_call *call)
 {
     struct file *file = call->client->file;
-    struct wire_file_reply pending = {.magic = WIRE_MAGIC, .status = (uint32_t)STATUS_PENDING, .number = call->wire.number};
+    struct wire_file_reply pending = {
+        .magic = WIRE_MAGIC, .status = (uint32_t)STATUS_PENDING, .number = call->wire.number};
 
     pthread_mutex_lock(&file->lock);
     bool ended = call->phase == CALL_DONE;
@@ -463,7 +481,8 @@ static bool tell(struct file_call *call)
 /* Calls that are about the handle, not the file behind it. */
 static bool is_about_handle(const struct file_call *call)
 {
-    return call->wire.op == WIRE_FILE_CLOSE || call->wire.op == WIRE_FILE_SEGMENT || call->wire.op == WIRE_FILE_READY;
+    return call->wire.op == WIRE_FILE_CLOSE || call->wire.op == WIRE_FILE_SEGMENT ||
+           call->wire.op == WIRE_FILE_READY;
 }
 
 static void serve_handle(struct file_call *call)
@@ -484,7 +503,8 @@ static void serve_handle(struct file_call *call)
 
 enum turn { TURN_NOW, TURN_LATER, TURN_CANCELLED };
 
-/* A synchronous file takes one operation after the other, as on Windows, but none of them holds a thread while it waits. */
+/* A synchronous file takes one operation after the other, as on Windows, but none of them holds a thread
+ * while it waits. */
 static enum turn take_turn(struct file_call *call)
 {
     struct file *file = call->client->file;
@@ -638,7 +658,8 @@ static bool input_fits(const struct wire_file_call *w, size_t length)
 
     if (w->op == WIRE_FILE_SEGMENT)
         return length == 0 && w->in_length == 0;
-    return in <= WIRE_FILE_INLINE && out <= WIRE_FILE_INLINE && length == in + (w->flags & WIRE_FILE_OUT_IS_IN ? out : 0);
+    return in <= WIRE_FILE_INLINE && out <= WIRE_FILE_INLINE &&
+           length == in + (w->flags & WIRE_FILE_OUT_IS_IN ? out : 0);
 }
 
 /* False: its number is in use. */

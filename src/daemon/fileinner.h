@@ -3,10 +3,13 @@
  *
  * A call's life:
  *
- *   QUEUED --worker--> WAITING (its turn on a synchronous file) --> STARTED --> TOLD (answered STATUS_PENDING) --> DONE
- *                                                                      \-------- ended within its start --------/
+ *   QUEUED --worker--> WAITING (its turn on a synchronous file) --> STARTED --> TOLD (answered
+ * STATUS_PENDING) --> DONE
+ *                                                                      \-------- ended within its start
+ * --------/
  *
- * Whoever takes it to DONE answers: the starting worker when the operation ended within its start, else the thread that ends it.
+ * Whoever takes it to DONE answers: the starting worker when the operation ended within its start, else the
+ * thread that ends it.
  */
 #ifndef OFM_DAEMON_FILEINNER_H
 #define OFM_DAEMON_FILEINNER_H
@@ -21,19 +24,19 @@ enum file_call_phase { CALL_QUEUED, CALL_WAITING, CALL_STARTED, CALL_TOLD, CALL_
 
 struct file_call {
     struct worker_job job;
-    LIST_ENTRY links;    /* the file's calls */
-    LIST_ENTRY turn;     /* the file's waiting ones */
-    uint32_t references; /* __atomic */
+    LIST_ENTRY links;           /* the file's calls */
+    LIST_ENTRY turn;            /* the file's waiting ones */
+    uint32_t references;        /* __atomic */
     enum file_call_phase phase; /* this and the next three under the file's lock */
     bool cancelled;
     bool ended_by_hang_up;
-    bool paid; /* its buffers count in the file's bytes */
+    bool paid;             /* its buffers count in the file's bytes */
     struct client *client; /* referenced */
     struct wire_file_call wire;
     struct io_transfer transfer;
     UNICODE_STRING pattern;
     LARGE_INTEGER offset, timeout;
-    uint8_t *in, *out;  /* user buffers */
+    uint8_t *in, *out;               /* user buffers */
     uint8_t *shared_in, *shared_out; /* in the file's segments, or NULL */
     uint8_t input[] __attribute__((aligned(16)));
 };
@@ -48,22 +51,23 @@ struct file_answer {
 struct file {
     bool synchronous;
     ACCESS_MASK granted;
-    pthread_mutex_t lock;           /* everything below */
-    PFILE_OBJECT object;            /* this handle's reference; NULL once it is closed */
+    pthread_mutex_t lock; /* everything below */
+    PFILE_OBJECT object;  /* this handle's reference; NULL once it is closed */
     LIST_ENTRY calls, waiting;
-    struct file_call *running;      /* of a synchronous file: whose turn it is */
+    struct file_call *running; /* of a synchronous file: whose turn it is */
     unsigned call_count;
     size_t bytes, charged;          /* of private buffers: in use, and paid for */
     struct chan_segments *segments; /* made with the first; kept until the end */
     struct file_answer *answers, **answers_end;
-    struct file_ready *ready;       /* watches of a mailslot's server */
+    struct file_ready *ready; /* watches of a mailslot's server */
 };
 
 /* file.c */
 /* The open object, referenced; NULL when the handle is closed. */
 PFILE_OBJECT file_object(struct file *file);
 /* Queues an answer; lock held. */
-void file_answer(struct client *client, const struct wire_file_reply *reply, const void *data, size_t length, int fd);
+void file_answer(
+    struct client *client, const struct wire_file_reply *reply, const void *data, size_t length, int fd);
 NTSTATUS file_add_segment(struct client *client, size_t size, int *fd);
 /* WIRE_FILE_READY; *fd is the caller's to close. */
 NTSTATUS file_add_ready(struct client *client, int *fd);

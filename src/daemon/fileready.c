@@ -1,5 +1,6 @@
-/* Readiness of mailslots. See fileready.h. The list is under the file's lock; a watch's `ready` runs under the slot's and only
- * writes an eventfd, which never blocks (EFD_NONBLOCK: a full counter is readable anyway). */
+/* Readiness of mailslots. See fileready.h. The list is under the file's lock; a watch's `ready` runs under
+ * the slot's and only writes an eventfd, which never blocks (EFD_NONBLOCK: a full counter is readable
+ * anyway). */
 #include "daemon/fileready.h"
 
 #include "msfs/msfs.h"

@@ -23,10 +23,12 @@ static bool each_slot(const struct msfs_slot_info *info, void *context)
         answer_printf(a, ",\"nextBytes\":%u", info->next_size);
     answer_printf(a, ",\"maximum\":%u,\"quota\":%u,\"readTimeout\":%lld", info->maximum, info->quota,
         (long long)info->read_timeout.QuadPart);
-    answer_printf(a, ",\"readers\":%u,\"writers\":%u,\"waitingReads\":%u", info->servers, info->clients, info->waiting_reads);
+    answer_printf(a, ",\"readers\":%u,\"writers\":%u,\"waitingReads\":%u", info->servers, info->clients,
+        info->waiting_reads);
     answer_printf(a,
-        ",\"counters\":{\"written\":%lu,\"read\":%lu,\"refused\":%lu,\"timedOut\":%lu,\"tooSmall\":%lu}}", (unsigned long)c->written,
-        (unsigned long)c->read, (unsigned long)c->refused, (unsigned long)c->timed_out, (unsigned long)c->too_small);
+        ",\"counters\":{\"written\":%lu,\"read\":%lu,\"refused\":%lu,\"timedOut\":%lu,\"tooSmall\":%lu}}",
+        (unsigned long)c->written, (unsigned long)c->read, (unsigned long)c->refused,
+        (unsigned long)c->timed_out, (unsigned long)c->too_small);
     list->any = true;
     return NT_SUCCESS(a->status);
 }

@@ -1,7 +1,7 @@
 /*
- * User memory for calls. See userbuffer.h. Small buffers are cut from chunks that are registered with mm once and kept; large
- * ones are mapped and registered each. A shard is a list for each size; threads are spread over the shards, so that
- * two files rarely meet at one lock.
+ * User memory for calls. See userbuffer.h. Small buffers are cut from chunks that are registered with mm once
+ * and kept; large ones are mapped and registered each. A shard is a list for each size; threads are spread
+ * over the shards, so that two files rarely meet at one lock.
  */
 #include "daemon/userbuffer.h"
 

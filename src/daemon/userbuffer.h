@@ -1,5 +1,5 @@
-/* Buffers of applications' calls: private copies that count as user memory, so that a driver's ProbeForRead finds them good
- * (P-97). Any thread. */
+/* Buffers of applications' calls: private copies that count as user memory, so that a driver's ProbeForRead
+ * finds them good (P-97). Any thread. */
 #ifndef OFM_DAEMON_USERBUFFER_H
 #define OFM_DAEMON_USERBUFFER_H
 

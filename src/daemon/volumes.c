@@ -234,7 +234,10 @@ static NTSTATUS find_own(const char *name, struct io_volume **volume, char *mess
     } else if ((*volume)->device_type != FILE_DEVICE_MAILSLOT) {
         io_volume_release(*volume);
         status = STATUS_INVALID_PARAMETER;
-        snprintf(message, size, "%s is a directory's volume: mount that directory; only \\Device\\Mailslot is mounted by its device", name);
+        snprintf(message, size,
+            "%s is a directory's volume: mount that directory; only \\Device\\Mailslot is mounted by its "
+            "device",
+            name);
     }
     return status;
 }

@@ -12,7 +12,8 @@
  * and `message` says what to do. */
 NTSTATUS volumes_mount(
     const char *directory, const char *point, const char *options, char *message, size_t size);
-/* The same of a volume that is there already, by its device's name: \Device\Mailslot. It stays when the mount goes. */
+/* The same of a volume that is there already, by its device's name: \Device\Mailslot. It stays when the mount
+ * goes. */
 NTSTATUS volumes_mount_device(
     const char *name, const char *point, const char *options, char *message, size_t size);
 /* By mount point, drive letter or device name. */

@@ -37,8 +37,8 @@ bool k32_is_device(LPCWSTR name)
     return begins(name, u"\\\\.\\") && name[4];
 }
 
-/* \\.\ names get what CreateFile does to every path: one kind of slash, none twice, no dots and spaces at the end; \\?\ names
- * are taken as they are. */
+/* \\.\ names get what CreateFile does to every path: one kind of slash, none twice, no dots and spaces at the
+ * end; \\?\ names are taken as they are. */
 static void tidy(WCHAR *name)
 {
     WCHAR *to = name;
@@ -131,11 +131,14 @@ static uint32_t options_of(DWORD flags)
 
 static struct wire_file_open how_to_open(DWORD access, DWORD share, DWORD disposition, DWORD flags)
 {
-    static const uint32_t dispositions[] = {[CREATE_NEW] = FILE_CREATE, [CREATE_ALWAYS] = FILE_OVERWRITE_IF,
-        [OPEN_EXISTING] = FILE_OPEN, [OPEN_ALWAYS] = FILE_OPEN_IF, [TRUNCATE_EXISTING] = FILE_OVERWRITE};
+    static const uint32_t dispositions[] = {[CREATE_NEW] = FILE_CREATE,
+        [CREATE_ALWAYS] = FILE_OVERWRITE_IF,
+        [OPEN_EXISTING] = FILE_OPEN,
+        [OPEN_ALWAYS] = FILE_OPEN_IF,
+        [TRUNCATE_EXISTING] = FILE_OVERWRITE};
 
-    return (struct wire_file_open){
-        .access = access | SYNCHRONIZE | FILE_READ_ATTRIBUTES | (flags & FILE_FLAG_DELETE_ON_CLOSE ? DELETE : 0),
+    return (struct wire_file_open){.access = access | SYNCHRONIZE | FILE_READ_ATTRIBUTES |
+                                             (flags & FILE_FLAG_DELETE_ON_CLOSE ? DELETE : 0),
         .attributes = flags & FILE_ATTRIBUTE_VALID_FLAGS & ~(uint32_t)FILE_ATTRIBUTE_DIRECTORY,
         .share = share,
         .disposition = dispositions[disposition],
@@ -156,8 +159,8 @@ static DWORD error_of(NTSTATUS status)
     }
 }
 
-HANDLE k32_open_device(LPCWSTR name, DWORD access, DWORD share, const SECURITY_ATTRIBUTES *attributes, DWORD disposition,
-    DWORD flags)
+HANDLE k32_open_device(LPCWSTR name, DWORD access, DWORD share, const SECURITY_ATTRIBUTES *attributes,
+    DWORD disposition, DWORD flags)
 {
     WCHAR *nt = k32_device_nt_name(name);
     struct k32_nt_open open = {.name = nt, .how = how_to_open(access, share, disposition, flags)};
@@ -165,7 +168,8 @@ HANDLE k32_open_device(LPCWSTR name, DWORD access, DWORD share, const SECURITY_A
     uint32_t information = 0;
     void *descriptor = NULL;
 
-    NTSTATUS status = nt ? k32_take_descriptor(attributes, &descriptor, &open.descriptor_bytes) : STATUS_NO_MEMORY;
+    NTSTATUS status =
+        nt ? k32_take_descriptor(attributes, &descriptor, &open.descriptor_bytes) : STATUS_NO_MEMORY;
     if (NT_SUCCESS(status)) {
         open.name_bytes = (size_t)lstrlenW(nt) * sizeof *nt;
         open.descriptor = descriptor;

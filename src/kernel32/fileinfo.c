@@ -22,7 +22,8 @@ static NTSTATUS set(HANDLE file, uint32_t class, const void *buffer, uint32_t si
 
     if (!object)
         return STATUS_INVALID_HANDLE;
-    NTSTATUS status = object->type->set ? object->type->set(object, class, buffer, size) : STATUS_OBJECT_TYPE_MISMATCH;
+    NTSTATUS status =
+        object->type->set ? object->type->set(object, class, buffer, size) : STATUS_OBJECT_TYPE_MISMATCH;
     k32_release(object);
     return status;
 }
@@ -60,8 +61,9 @@ static LARGE_INTEGER take_time(const FILETIME *from)
 
 BOOL SetFileTime(HANDLE file, const FILETIME *created, const FILETIME *accessed, const FILETIME *written)
 {
-    FILE_BASIC_INFORMATION basic = {
-        .CreationTime = take_time(created), .LastAccessTime = take_time(accessed), .LastWriteTime = take_time(written)};
+    FILE_BASIC_INFORMATION basic = {.CreationTime = take_time(created),
+        .LastAccessTime = take_time(accessed),
+        .LastWriteTime = take_time(written)};
 
     return k32_result(set(file, FileBasicInformation, &basic, sizeof basic));
 }

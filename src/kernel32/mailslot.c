@@ -1,5 +1,5 @@
-/* Mailslots of Win32 (mailslots.md 7 to 11): their making and what is known of them. Opening, reading and writing are those of
- * any file of the manager. */
+/* Mailslots of Win32 (mailslots.md 7 to 11): their making and what is known of them. Opening, reading and
+ * writing are those of any file of the manager. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +26,8 @@ static DWORD milliseconds_of(int64_t ticks)
     return milliseconds >= MAILSLOT_WAIT_FOREVER ? MAILSLOT_WAIT_FOREVER - 1 : (DWORD)milliseconds;
 }
 
-/* M-70: what CreateMailslot asks for; M-71: no synchronous option, so the handle does overlapped reads as well. */
+/* M-70: what CreateMailslot asks for; M-71: no synchronous option, so the handle does overlapped reads as
+ * well. */
 static NTSTATUS create(enum wire_mailslot kind, const WCHAR *nt, DWORD maximum, DWORD timeout,
     const SECURITY_ATTRIBUTES *attributes, struct k32_object **object)
 {
@@ -50,8 +51,8 @@ static NTSTATUS create(enum wire_mailslot kind, const WCHAR *nt, DWORD maximum, 
     return status;
 }
 
-static HANDLE open_server(enum wire_mailslot kind, LPCWSTR name, DWORD maximum, DWORD timeout,
-    LPSECURITY_ATTRIBUTES attributes)
+static HANDLE open_server(
+    enum wire_mailslot kind, LPCWSTR name, DWORD maximum, DWORD timeout, LPSECURITY_ATTRIBUTES attributes)
 {
     struct k32_object *object = NULL;
 
@@ -60,7 +61,8 @@ static HANDLE open_server(enum wire_mailslot kind, LPCWSTR name, DWORD maximum, 
         return INVALID_HANDLE_VALUE;
     }
     if (!k32_is_device(name)) {
-        SetLastError(ERROR_INVALID_NAME); /* a file's name, or another machine's: slots are made here only (M-62) */
+        SetLastError(
+            ERROR_INVALID_NAME); /* a file's name, or another machine's: slots are made here only (M-62) */
         return INVALID_HANDLE_VALUE;
     }
     WCHAR *nt = k32_device_nt_name(name);
@@ -100,9 +102,9 @@ BOOL GetMailslotInfo(HANDLE slot, LPDWORD maximum, LPDWORD next, LPDWORD count, 
 
     if (!object)
         return FALSE;
-    NTSTATUS status = object->type->query
-                          ? object->type->query(object, FileMailslotQueryInformation, &info, sizeof info, &done)
-                          : STATUS_OBJECT_TYPE_MISMATCH;
+    NTSTATUS status = object->type->query ? object->type->query(object, FileMailslotQueryInformation, &info,
+                                                sizeof info, &done)
+                                          : STATUS_OBJECT_TYPE_MISMATCH;
     k32_release(object);
     if (!k32_result(status))
         return FALSE;
@@ -125,8 +127,9 @@ BOOL SetMailslotInfo(HANDLE slot, DWORD timeout)
 
     if (!object)
         return FALSE;
-    NTSTATUS status = object->type->set ? object->type->set(object, FileMailslotSetInformation, &info, sizeof info)
-                                        : STATUS_OBJECT_TYPE_MISMATCH;
+    NTSTATUS status = object->type->set
+                          ? object->type->set(object, FileMailslotSetInformation, &info, sizeof info)
+                          : STATUS_OBJECT_TYPE_MISMATCH;
     k32_release(object);
     return k32_result(status);
 }

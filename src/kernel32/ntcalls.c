@@ -1,5 +1,5 @@
-/* The calls of ntdll that applications make on files of the manager. Statuses and status blocks as NT's: a call that fails at
- * once leaves the block alone. */
+/* The calls of ntdll that applications make on files of the manager. Statuses and status blocks as NT's: a
+ * call that fails at once leaves the block alone. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,25 +125,29 @@ static NTSTATUS open_file(PHANDLE handle, const OBJECT_ATTRIBUTES *attributes, P
     return status;
 }
 
-NTSTATUS NtCreateFile(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes, PIO_STATUS_BLOCK block,
-    PLARGE_INTEGER allocation, ULONG file_attributes, ULONG share, ULONG disposition, ULONG options, PVOID ea, ULONG ea_length)
+NTSTATUS NtCreateFile(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes,
+    PIO_STATUS_BLOCK block, PLARGE_INTEGER allocation, ULONG file_attributes, ULONG share, ULONG disposition,
+    ULONG options, PVOID ea, ULONG ea_length)
 {
-    const struct wire_file_open how = {
-        .access = access, .attributes = file_attributes, .share = share, .disposition = disposition, .options = options};
+    const struct wire_file_open how = {.access = access,
+        .attributes = file_attributes,
+        .share = share,
+        .disposition = disposition,
+        .options = options};
 
     if (ea || ea_length)
         return STATUS_EAS_NOT_SUPPORTED;
     return open_file(handle, attributes, block, &how);
 }
 
-NTSTATUS NtOpenFile(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes, PIO_STATUS_BLOCK block, ULONG share,
-    ULONG options)
+NTSTATUS NtOpenFile(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes, PIO_STATUS_BLOCK block,
+    ULONG share, ULONG options)
 {
     return NtCreateFile(handle, access, attributes, block, NULL, 0, share, FILE_OPEN, options, NULL, 0);
 }
 
-NTSTATUS NtCreateMailslotFile(PHANDLE handle, ULONG access, POBJECT_ATTRIBUTES attributes, PIO_STATUS_BLOCK block,
-    ULONG options, ULONG quota, ULONG maximum, PLARGE_INTEGER timeout)
+NTSTATUS NtCreateMailslotFile(PHANDLE handle, ULONG access, POBJECT_ATTRIBUTES attributes,
+    PIO_STATUS_BLOCK block, ULONG options, ULONG quota, ULONG maximum, PLARGE_INTEGER timeout)
 {
     const struct wire_file_open how = {.access = access,
         .options = options,
@@ -191,8 +195,8 @@ static NTSTATUS run_on(struct k32_nt_file *file, const struct k32_nt_call *from,
 }
 
 /* Completion routines are not called here: the event and the port are there for that. */
-static NTSTATUS run(HANDLE handle, const struct k32_nt_call *call, HANDLE event, PIO_APC_ROUTINE routine, PVOID context,
-    PIO_STATUS_BLOCK block)
+static NTSTATUS run(HANDLE handle, const struct k32_nt_call *call, HANDLE event, PIO_APC_ROUTINE routine,
+    PVOID context, PIO_STATUS_BLOCK block)
 {
     struct k32_nt_file *file;
 
@@ -215,8 +219,8 @@ static void set_offset(struct k32_nt_call *call, PLARGE_INTEGER offset)
     call->wire.offset = offset ? offset->QuadPart : 0;
 }
 
-NTSTATUS NtReadFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context, PIO_STATUS_BLOCK block, PVOID buffer,
-    ULONG length, PLARGE_INTEGER offset, PULONG key)
+NTSTATUS NtReadFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context,
+    PIO_STATUS_BLOCK block, PVOID buffer, ULONG length, PLARGE_INTEGER offset, PULONG key)
 {
     struct k32_nt_call call = {.wire = {.op = WIRE_FILE_READ, .out_length = length}, .out = buffer};
 
@@ -224,8 +228,8 @@ NTSTATUS NtReadFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID 
     return run(handle, &call, event, routine, context, block);
 }
 
-NTSTATUS NtWriteFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context, PIO_STATUS_BLOCK block,
-    PVOID buffer, ULONG length, PLARGE_INTEGER offset, PULONG key)
+NTSTATUS NtWriteFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context,
+    PIO_STATUS_BLOCK block, PVOID buffer, ULONG length, PLARGE_INTEGER offset, PULONG key)
 {
     struct k32_nt_call call = {.wire = {.op = WIRE_FILE_WRITE, .in_length = length}, .in = buffer};
 
@@ -233,11 +237,14 @@ NTSTATUS NtWriteFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID
     return run(handle, &call, event, routine, context, block);
 }
 
-static NTSTATUS control(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context, PIO_STATUS_BLOCK block,
-    uint32_t op, ULONG code, const void *in, ULONG in_length, PVOID out, ULONG out_length)
+static NTSTATUS control(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context,
+    PIO_STATUS_BLOCK block, uint32_t op, ULONG code, const void *in, ULONG in_length, PVOID out,
+    ULONG out_length)
 {
     struct k32_nt_call call = {
-        .wire = {.op = op, .code = code, .in_length = in_length, .out_length = out_length}, .in = in, .out = out};
+        .wire = {.op = op, .code = code, .in_length = in_length, .out_length = out_length},
+        .in = in,
+        .out = out};
 
     if (code & 3 && out_length)
         call.wire.flags |= WIRE_FILE_OUT_IS_IN;
@@ -246,49 +253,58 @@ static NTSTATUS control(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PV
     return run(handle, &call, event, routine, context, block);
 }
 
-NTSTATUS NtDeviceIoControlFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context, PIO_STATUS_BLOCK block,
-    ULONG code, PVOID in, ULONG in_length, PVOID out, ULONG out_length)
+NTSTATUS NtDeviceIoControlFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context,
+    PIO_STATUS_BLOCK block, ULONG code, PVOID in, ULONG in_length, PVOID out, ULONG out_length)
 {
-    return control(handle, event, routine, context, block, WIRE_FILE_DEVICE_CONTROL, code, in, in_length, out, out_length);
+    return control(handle, event, routine, context, block, WIRE_FILE_DEVICE_CONTROL, code, in, in_length, out,
+        out_length);
 }
 
-NTSTATUS NtFsControlFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context, PIO_STATUS_BLOCK block,
-    ULONG code, PVOID in, ULONG in_length, PVOID out, ULONG out_length)
+NTSTATUS NtFsControlFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context,
+    PIO_STATUS_BLOCK block, ULONG code, PVOID in, ULONG in_length, PVOID out, ULONG out_length)
 {
-    return control(handle, event, routine, context, block, WIRE_FILE_FS_CONTROL, code, in, in_length, out, out_length);
+    return control(
+        handle, event, routine, context, block, WIRE_FILE_FS_CONTROL, code, in, in_length, out, out_length);
 }
 
-NTSTATUS NtQueryInformationFile(HANDLE handle, PIO_STATUS_BLOCK block, PVOID buffer, ULONG length, FILE_INFORMATION_CLASS class)
+NTSTATUS NtQueryInformationFile(
+    HANDLE handle, PIO_STATUS_BLOCK block, PVOID buffer, ULONG length, FILE_INFORMATION_CLASS class)
 {
-    struct k32_nt_call call = {.wire = {.op = WIRE_FILE_QUERY, .code = class, .out_length = length}, .out = buffer};
+    struct k32_nt_call call = {
+        .wire = {.op = WIRE_FILE_QUERY, .code = class, .out_length = length}, .out = buffer};
 
     return run(handle, &call, NULL, NULL, NULL, block);
 }
 
-NTSTATUS NtSetInformationFile(HANDLE handle, PIO_STATUS_BLOCK block, PVOID buffer, ULONG length, FILE_INFORMATION_CLASS class)
+NTSTATUS NtSetInformationFile(
+    HANDLE handle, PIO_STATUS_BLOCK block, PVOID buffer, ULONG length, FILE_INFORMATION_CLASS class)
 {
-    struct k32_nt_call call = {.wire = {.op = WIRE_FILE_SET, .code = class, .in_length = length}, .in = buffer};
+    struct k32_nt_call call = {
+        .wire = {.op = WIRE_FILE_SET, .code = class, .in_length = length}, .in = buffer};
     NTSTATUS status = k32_nt_marshal_set(&call);
 
     return NT_SUCCESS(status) ? run(handle, &call, NULL, NULL, NULL, block) : status;
 }
 
-NTSTATUS NtQueryVolumeInformationFile(HANDLE handle, PIO_STATUS_BLOCK block, PVOID buffer, ULONG length,
-    FS_INFORMATION_CLASS class)
+NTSTATUS NtQueryVolumeInformationFile(
+    HANDLE handle, PIO_STATUS_BLOCK block, PVOID buffer, ULONG length, FS_INFORMATION_CLASS class)
 {
-    struct k32_nt_call call = {.wire = {.op = WIRE_FILE_QUERY_VOLUME, .code = class, .out_length = length}, .out = buffer};
+    struct k32_nt_call call = {
+        .wire = {.op = WIRE_FILE_QUERY_VOLUME, .code = class, .out_length = length}, .out = buffer};
 
     return run(handle, &call, NULL, NULL, NULL, block);
 }
 
-NTSTATUS NtQueryDirectoryFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context, PIO_STATUS_BLOCK block,
-    PVOID buffer, ULONG length, FILE_INFORMATION_CLASS class, BOOLEAN single, PUNICODE_STRING pattern, BOOLEAN restart)
+NTSTATUS NtQueryDirectoryFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context,
+    PIO_STATUS_BLOCK block, PVOID buffer, ULONG length, FILE_INFORMATION_CLASS class, BOOLEAN single,
+    PUNICODE_STRING pattern, BOOLEAN restart)
 {
-    struct k32_nt_call call = {.wire = {.op = WIRE_FILE_DIRECTORY,
-                                   .flags = (single ? WIRE_FILE_ONE_ENTRY : 0) | (restart ? WIRE_FILE_RESTART : 0),
-                                   .code = class,
-                                   .in_length = pattern ? pattern->Length : 0,
-                                   .out_length = length},
+    struct k32_nt_call call = {
+        .wire = {.op = WIRE_FILE_DIRECTORY,
+            .flags = (single ? WIRE_FILE_ONE_ENTRY : 0) | (restart ? WIRE_FILE_RESTART : 0),
+            .code = class,
+            .in_length = pattern ? pattern->Length : 0,
+            .out_length = length},
         .in = pattern ? pattern->Buffer : NULL,
         .out = buffer};
 
@@ -329,7 +345,8 @@ NTSTATUS NtCancelIoFileEx(HANDLE handle, PIO_STATUS_BLOCK which, PIO_STATUS_BLOC
 
 /* --- names and descriptors --- */
 
-static NTSTATUS query_name(struct k32_nt_file *file, POBJECT_NAME_INFORMATION info, ULONG length, ULONG *needed)
+static NTSTATUS query_name(
+    struct k32_nt_file *file, POBJECT_NAME_INFORMATION info, ULONG length, ULONG *needed)
 {
     struct k32_nt_call call = {.wire = {.op = WIRE_FILE_NAME, .out_length = 0xfffe}, .out = malloc(0x10000)};
 
@@ -363,7 +380,8 @@ static NTSTATUS query_type(PPUBLIC_OBJECT_TYPE_INFORMATION info, ULONG length, U
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NtQueryObject(HANDLE handle, OBJECT_INFORMATION_CLASS class, PVOID buffer, ULONG length, PULONG needed)
+NTSTATUS NtQueryObject(
+    HANDLE handle, OBJECT_INFORMATION_CLASS class, PVOID buffer, ULONG length, PULONG needed)
 {
     struct k32_nt_file *file;
     ULONG size = 0;
@@ -382,10 +400,11 @@ NTSTATUS NtQueryObject(HANDLE handle, OBJECT_INFORMATION_CLASS class, PVOID buff
     return status;
 }
 
-NTSTATUS NtQuerySecurityObject(HANDLE handle, SECURITY_INFORMATION which, PSECURITY_DESCRIPTOR descriptor, ULONG length,
-    PULONG needed)
+NTSTATUS NtQuerySecurityObject(
+    HANDLE handle, SECURITY_INFORMATION which, PSECURITY_DESCRIPTOR descriptor, ULONG length, PULONG needed)
 {
-    struct k32_nt_call call = {.wire = {.op = WIRE_FILE_QUERY_SECURITY, .code = which, .out_length = length}, .out = descriptor};
+    struct k32_nt_call call = {
+        .wire = {.op = WIRE_FILE_QUERY_SECURITY, .code = which, .out_length = length}, .out = descriptor};
     struct k32_nt_file *file;
     NTSTATUS status = file_of(handle, &file);
     if (!NT_SUCCESS(status))
@@ -410,7 +429,9 @@ NTSTATUS NtSetSecurityObject(HANDLE handle, SECURITY_INFORMATION which, PSECURIT
         return status;
     status = k32_take_descriptor(&security, &relative, &size);
     if (NT_SUCCESS(status)) {
-        struct k32_nt_call call = {.wire = {.op = WIRE_FILE_SET_SECURITY, .code = which, .in_length = (uint32_t)size}, .in = relative};
+        struct k32_nt_call call = {
+            .wire = {.op = WIRE_FILE_SET_SECURITY, .code = which, .in_length = (uint32_t)size},
+            .in = relative};
         status = k32_nt_call(file, &call);
     }
     free(relative);

@@ -89,7 +89,8 @@ struct completions {
     LIST_ENTRY list;
 };
 
-static void end_call(struct k32_nt_call *call, NTSTATUS status, uint64_t information, struct completions *completions)
+static void end_call(
+    struct k32_nt_call *call, NTSTATUS status, uint64_t information, struct completions *completions)
 {
     struct k32_nt_file *file = call->file;
 
@@ -135,7 +136,8 @@ static void take_answer(struct k32_nt_file *file, size_t size, int fd, struct co
     struct wire_file_reply reply;
 
     memcpy(&reply, file->room, sizeof reply);
-    struct k32_nt_call *call = size >= sizeof reply && reply.magic == WIRE_MAGIC ? find(file, reply.number) : NULL;
+    struct k32_nt_call *call =
+        size >= sizeof reply && reply.magic == WIRE_MAGIC ? find(file, reply.number) : NULL;
     if (!call) {
         if (fd >= 0)
             close(fd);
@@ -160,14 +162,16 @@ static void hang_up(struct k32_nt_file *file, struct completions *completions)
 {
     file->dead = true;
     while (!IsListEmpty(&file->calls))
-        end_call(CONTAINING_RECORD(file->calls.Flink, struct k32_nt_call, links), SESSION_NO_MANAGER, 0, completions);
+        end_call(CONTAINING_RECORD(file->calls.Flink, struct k32_nt_call, links), SESSION_NO_MANAGER, 0,
+            completions);
 }
 
 /* What the packets just read have ended. Without the lock. */
 static void complete(struct completions *completions)
 {
     while (!IsListEmpty(&completions->list)) {
-        struct k32_nt_call *call = CONTAINING_RECORD(RemoveHeadList(&completions->list), struct k32_nt_call, links);
+        struct k32_nt_call *call =
+            CONTAINING_RECORD(RemoveHeadList(&completions->list), struct k32_nt_call, links);
         free_rooms(call);
         call->completed(call);
     }
@@ -265,7 +269,8 @@ static int send_call(struct k32_nt_file *file, const struct k32_nt_call *call)
 
 static void send_cancel(struct k32_nt_file *file, uint64_t number)
 {
-    struct wire_request cancel = {.magic = WIRE_MAGIC, .op = WIRE_FILE_CANCEL,
+    struct wire_request cancel = {.magic = WIRE_MAGIC,
+        .op = WIRE_FILE_CANCEL,
         .arguments = {(uint32_t)number, (uint32_t)(number >> 32)}};
 
     wire_send(file->socket, &cancel, sizeof cancel, NULL, 0, -1);
@@ -329,7 +334,8 @@ NTSTATUS k32_nt_call(struct k32_nt_file *file, struct k32_nt_call *call)
 NTSTATUS k32_nt_start(struct k32_nt_file *file, struct k32_nt_call *call)
 {
     pthread_mutex_lock(&file->lock);
-    bool watched = file->watched || k32_nt_watch(file); /* before it pends: there must be somebody to end it */
+    bool watched =
+        file->watched || k32_nt_watch(file); /* before it pends: there must be somebody to end it */
     pthread_mutex_unlock(&file->lock);
     NTSTATUS status = watched ? begin(file, call) : STATUS_INSUFFICIENT_RESOURCES;
     if (!NT_SUCCESS(status)) {
@@ -373,7 +379,8 @@ NTSTATUS k32_nt_cancel(struct k32_nt_file *file, const OVERLAPPED *overlapped, u
 
 /* --- opening --- */
 
-static struct k32_nt_file *new_file(int socket, const struct k32_nt_open *open, const struct wire_file_opened *opened)
+static struct k32_nt_file *new_file(
+    int socket, const struct k32_nt_open *open, const struct wire_file_opened *opened)
 {
     struct k32_nt_file *file = calloc(1, sizeof *file);
 

@@ -1,6 +1,6 @@
-/* The thread that watches files of the manager on which overlapped calls are under way. `lock` guards its start and the list of
- * files that are retired. A file that was ever watched is referenced until it is retired; the thread lets go of it between two
- * rounds, when it can have no event of it in hand. */
+/* The thread that watches files of the manager on which overlapped calls are under way. `lock` guards its
+ * start and the list of files that are retired. A file that was ever watched is referenced until it is
+ * retired; the thread lets go of it between two rounds, when it can have no event of it in hand. */
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

@@ -1,4 +1,5 @@
-/* Files of the manager as handles of Win32: what ReadFile, DeviceIoControl, CancelIo and CloseHandle become. */
+/* Files of the manager as handles of Win32: what ReadFile, DeviceIoControl, CancelIo and CloseHandle become.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +15,8 @@ static struct k32_nt_file *file_of(struct k32_object *object)
     return (struct k32_nt_file *)object;
 }
 
-/* The last handle: waits until IRP_MJ_CLEANUP has been done, so that a name is free when CloseHandle returns (M-122). */
+/* The last handle: waits until IRP_MJ_CLEANUP has been done, so that a name is free when CloseHandle returns
+ * (M-122). */
 static void close_file(struct k32_object *object)
 {
     struct k32_nt_file *file = file_of(object);
@@ -61,9 +63,10 @@ static void overlapped_completed(struct k32_nt_call *call)
     free(call);
 }
 
-/* A call that failed at once is told by the function alone; any other way of ending sets event, file and port. */
-static NTSTATUS run_overlapped(struct k32_nt_file *file, const struct k32_nt_call *from, uint32_t *done,
-    OVERLAPPED *overlapped)
+/* A call that failed at once is told by the function alone; any other way of ending sets event, file and
+ * port. */
+static NTSTATUS run_overlapped(
+    struct k32_nt_file *file, const struct k32_nt_call *from, uint32_t *done, OVERLAPPED *overlapped)
 {
     struct k32_nt_call *call = malloc(sizeof *call);
 
@@ -89,7 +92,8 @@ static NTSTATUS run_overlapped(struct k32_nt_file *file, const struct k32_nt_cal
     return status;
 }
 
-static NTSTATUS run(struct k32_nt_file *file, struct k32_nt_call *call, uint32_t *done, OVERLAPPED *overlapped)
+static NTSTATUS run(
+    struct k32_nt_file *file, struct k32_nt_call *call, uint32_t *done, OVERLAPPED *overlapped)
 {
     if (overlapped)
         return run_overlapped(file, call, done, overlapped);
@@ -98,7 +102,8 @@ static NTSTATUS run(struct k32_nt_file *file, struct k32_nt_call *call, uint32_t
     return status;
 }
 
-static NTSTATUS transfer(struct k32_object *object, struct k32_nt_call *call, uint32_t *done, OVERLAPPED *overlapped)
+static NTSTATUS transfer(
+    struct k32_object *object, struct k32_nt_call *call, uint32_t *done, OVERLAPPED *overlapped)
 {
     struct k32_nt_file *file = file_of(object);
 
@@ -110,7 +115,8 @@ static NTSTATUS transfer(struct k32_object *object, struct k32_nt_call *call, ui
 }
 
 /* Without an OVERLAPPED the end of the file is no error. */
-static NTSTATUS read_file(struct k32_object *object, void *buffer, uint32_t count, uint32_t *done, OVERLAPPED *overlapped)
+static NTSTATUS read_file(
+    struct k32_object *object, void *buffer, uint32_t count, uint32_t *done, OVERLAPPED *overlapped)
 {
     struct k32_nt_call call = {.wire = {.op = WIRE_FILE_READ, .out_length = count}, .out = buffer};
     NTSTATUS status = transfer(object, &call, done, overlapped);
@@ -118,23 +124,24 @@ static NTSTATUS read_file(struct k32_object *object, void *buffer, uint32_t coun
     return status == STATUS_END_OF_FILE && !overlapped ? STATUS_SUCCESS : status;
 }
 
-static NTSTATUS write_file(struct k32_object *object, const void *buffer, uint32_t count, uint32_t *done,
-    OVERLAPPED *overlapped)
+static NTSTATUS write_file(
+    struct k32_object *object, const void *buffer, uint32_t count, uint32_t *done, OVERLAPPED *overlapped)
 {
     struct k32_nt_call call = {.wire = {.op = WIRE_FILE_WRITE, .in_length = count}, .in = buffer};
 
     return transfer(object, &call, done, overlapped);
 }
 
-/* With direct and neither I/O the driver has the caller's output buffer itself: what is in it goes there, whatever is
- * written comes back. */
-static NTSTATUS control_file(struct k32_object *object, uint32_t code, const void *in, uint32_t in_size, void *out,
-    uint32_t out_size, uint32_t *done, OVERLAPPED *overlapped)
+/* With direct and neither I/O the driver has the caller's output buffer itself: what is in it goes there,
+ * whatever is written comes back. */
+static NTSTATUS control_file(struct k32_object *object, uint32_t code, const void *in, uint32_t in_size,
+    void *out, uint32_t out_size, uint32_t *done, OVERLAPPED *overlapped)
 {
     bool file_system = code >> 16 == FILE_DEVICE_FILE_SYSTEM;
-    struct k32_nt_call call = {
-        .wire = {.op = file_system ? WIRE_FILE_FS_CONTROL : WIRE_FILE_DEVICE_CONTROL, .code = code, .in_length = in_size,
-            .out_length = out_size},
+    struct k32_nt_call call = {.wire = {.op = file_system ? WIRE_FILE_FS_CONTROL : WIRE_FILE_DEVICE_CONTROL,
+                                   .code = code,
+                                   .in_length = in_size,
+                                   .out_length = out_size},
         .in = in,
         .out = out};
 
@@ -162,9 +169,11 @@ static NTSTATUS flush_file(struct k32_object *object)
     return k32_nt_call(file_of(object), &call);
 }
 
-static NTSTATUS query_file(struct k32_object *object, uint32_t class, void *buffer, uint32_t size, uint32_t *done)
+static NTSTATUS query_file(
+    struct k32_object *object, uint32_t class, void *buffer, uint32_t size, uint32_t *done)
 {
-    struct k32_nt_call call = {.wire = {.op = WIRE_FILE_QUERY, .code = class, .out_length = size}, .out = buffer};
+    struct k32_nt_call call = {
+        .wire = {.op = WIRE_FILE_QUERY, .code = class, .out_length = size}, .out = buffer};
 
     return run(file_of(object), &call, done, NULL);
 }

@@ -31,8 +31,8 @@ BOOL EqualSid(PSID a, PSID b)
     return sid_length(a) == sid_length(b) && !memcmp(a, b, sid_length(a));
 }
 
-BOOL AllocateAndInitializeSid(PSID_IDENTIFIER_AUTHORITY authority, BYTE count, DWORD s0, DWORD s1, DWORD s2, DWORD s3,
-    DWORD s4, DWORD s5, DWORD s6, DWORD s7, PSID *sid)
+BOOL AllocateAndInitializeSid(PSID_IDENTIFIER_AUTHORITY authority, BYTE count, DWORD s0, DWORD s1, DWORD s2,
+    DWORD s3, DWORD s4, DWORD s5, DWORD s6, DWORD s7, PSID *sid)
 {
     const DWORD parts[8] = {s0, s1, s2, s3, s4, s5, s6, s7};
 
@@ -137,9 +137,10 @@ static struct parts parts_of(const void *descriptor)
 
     if (absolute->Control & SE_SELF_RELATIVE)
         return (struct parts){part(relative, relative->Owner), part(relative, relative->Group),
-            has_sacl ? part(relative, relative->Sacl) : NULL, has_dacl ? part(relative, relative->Dacl) : NULL};
-    return (struct parts){absolute->Owner, absolute->Group, has_sacl ? absolute->Sacl : NULL,
-        has_dacl ? absolute->Dacl : NULL};
+            has_sacl ? part(relative, relative->Sacl) : NULL,
+            has_dacl ? part(relative, relative->Dacl) : NULL};
+    return (struct parts){
+        absolute->Owner, absolute->Group, has_sacl ? absolute->Sacl : NULL, has_dacl ? absolute->Dacl : NULL};
 }
 
 static DWORD rounded(DWORD length)
@@ -218,7 +219,8 @@ static SECURITY_DESCRIPTOR *absolute_of(PSECURITY_DESCRIPTOR descriptor)
 
     if (sd->Revision == SECURITY_DESCRIPTOR_REVISION && !(sd->Control & SE_SELF_RELATIVE))
         return sd;
-    k32_result(sd->Revision == SECURITY_DESCRIPTOR_REVISION ? STATUS_INVALID_SECURITY_DESCR : STATUS_UNKNOWN_REVISION);
+    k32_result(sd->Revision == SECURITY_DESCRIPTOR_REVISION ? STATUS_INVALID_SECURITY_DESCR
+                                                            : STATUS_UNKNOWN_REVISION);
     return NULL;
 }
 
@@ -228,7 +230,7 @@ BOOL SetSecurityDescriptorDacl(PSECURITY_DESCRIPTOR descriptor, BOOL present, PA
 
     if (!sd)
         return FALSE;
-    sd->Control &= (SECURITY_DESCRIPTOR_CONTROL)~(SE_DACL_PRESENT | SE_DACL_DEFAULTED);
+    sd->Control &= (SECURITY_DESCRIPTOR_CONTROL) ~(SE_DACL_PRESENT | SE_DACL_DEFAULTED);
     sd->Control |= (present ? SE_DACL_PRESENT : 0) | (present && defaulted ? SE_DACL_DEFAULTED : 0);
     sd->Dacl = present ? dacl : NULL;
     return TRUE;
@@ -240,7 +242,8 @@ BOOL SetSecurityDescriptorOwner(PSECURITY_DESCRIPTOR descriptor, PSID owner, BOO
 
     if (!sd)
         return FALSE;
-    sd->Control = (SECURITY_DESCRIPTOR_CONTROL)((sd->Control & ~SE_OWNER_DEFAULTED) | (defaulted ? SE_OWNER_DEFAULTED : 0));
+    sd->Control = (SECURITY_DESCRIPTOR_CONTROL)((sd->Control & ~SE_OWNER_DEFAULTED) |
+                                                (defaulted ? SE_OWNER_DEFAULTED : 0));
     sd->Owner = owner;
     return TRUE;
 }
@@ -251,7 +254,8 @@ BOOL SetSecurityDescriptorGroup(PSECURITY_DESCRIPTOR descriptor, PSID group, BOO
 
     if (!sd)
         return FALSE;
-    sd->Control = (SECURITY_DESCRIPTOR_CONTROL)((sd->Control & ~SE_GROUP_DEFAULTED) | (defaulted ? SE_GROUP_DEFAULTED : 0));
+    sd->Control = (SECURITY_DESCRIPTOR_CONTROL)((sd->Control & ~SE_GROUP_DEFAULTED) |
+                                                (defaulted ? SE_GROUP_DEFAULTED : 0));
     sd->Group = group;
     return TRUE;
 }

@@ -1,11 +1,11 @@
 /*
- * The mailslot volume shown to Linux: a directory of slots. One write(2) is one message; one read(2) takes one message. Who opens
- * for reading becomes one more reader of the slot (the manager's own user only: on Windows nobody reads another's slot); who opens
- * for writing is a client like any other, checked by the slot's descriptor. A slot cannot be made here: it would end with its
- * descriptor.
+ * The mailslot volume shown to Linux: a directory of slots. One write(2) is one message; one read(2) takes
+ * one message. Who opens for reading becomes one more reader of the slot (the manager's own user only: on
+ * Windows nobody reads another's slot); who opens for writing is a client like any other, checked by the
+ * slot's descriptor. A slot cannot be made here: it would end with its descriptor.
  *
- * Nodes are the kernel's look-ups; `slots.lock` guards their table. A read that waits holds a worker of the mount, and ends when its
- * caller dies, like any other wait.
+ * Nodes are the kernel's look-ups; `slots.lock` guards their table. A read that waits holds a worker of the
+ * mount, and ends when its caller dies, like any other wait.
  */
 #include "mount/inner.h"
 
@@ -110,10 +110,13 @@ void mount_slots_free(struct mount *mount)
 
 enum way { LOOK, WRITE, READ, LIST };
 
-static NTSTATUS open_as(struct mount_request *r, const char16_t *name, size_t units, enum way way, PFILE_OBJECT *file)
+static NTSTATUS open_as(
+    struct mount_request *r, const char16_t *name, size_t units, enum way way, PFILE_OBJECT *file)
 {
-    static const ACCESS_MASK access[] = {[LOOK] = FILE_READ_ATTRIBUTES | SYNCHRONIZE, [WRITE] = GENERIC_WRITE | SYNCHRONIZE,
-        [READ] = GENERIC_READ | SYNCHRONIZE, [LIST] = FILE_LIST_DIRECTORY | SYNCHRONIZE};
+    static const ACCESS_MASK access[] = {[LOOK] = FILE_READ_ATTRIBUTES | SYNCHRONIZE,
+        [WRITE] = GENERIC_WRITE | SYNCHRONIZE,
+        [READ] = GENERIC_READ | SYNCHRONIZE,
+        [LIST] = FILE_LIST_DIRECTORY | SYNCHRONIZE};
     MAILSLOT_CREATE_PARAMETERS none = {.ReadTimeout.QuadPart = -1};
     struct io_create_request request = {.volume = r->mount->volume,
         .path = {(USHORT)(units * 2), (USHORT)(units * 2), (PWCH)name},
@@ -155,7 +158,11 @@ static struct timespec time_of(LARGE_INTEGER ticks)
 
 static void root_stat(struct stat *st)
 {
-    *st = (struct stat){.st_ino = FUSE_ROOT_ID, .st_mode = S_IFDIR | 0555, .st_nlink = 2, .st_uid = geteuid(), .st_gid = getegid()};
+    *st = (struct stat){.st_ino = FUSE_ROOT_ID,
+        .st_mode = S_IFDIR | 0555,
+        .st_nlink = 2,
+        .st_uid = geteuid(),
+        .st_gid = getegid()};
 }
 
 /* A slot is as long as the message that is read next. */
@@ -175,8 +182,13 @@ static NTSTATUS slot_stat(struct mount_request *r, const struct slot_node *node,
     close_as(r, file);
     if (!NT_SUCCESS(status))
         return status;
-    *st = (struct stat){.st_ino = (uintptr_t)node, .st_mode = S_IFREG | 0622, .st_nlink = 1, .st_uid = geteuid(), .st_gid = getegid(),
-        .st_size = slot.NextMessageSize == MAILSLOT_NO_MESSAGE ? 0 : slot.NextMessageSize, .st_blksize = 4096};
+    *st = (struct stat){.st_ino = (uintptr_t)node,
+        .st_mode = S_IFREG | 0622,
+        .st_nlink = 1,
+        .st_uid = geteuid(),
+        .st_gid = getegid(),
+        .st_size = slot.NextMessageSize == MAILSLOT_NO_MESSAGE ? 0 : slot.NextMessageSize,
+        .st_blksize = 4096};
     st->st_mtim = time_of(basic.LastWriteTime);
     st->st_atim = time_of(basic.LastAccessTime);
     st->st_ctim = time_of(basic.ChangeTime);
@@ -197,10 +209,11 @@ static int slots_errno(struct mount_request *r, NTSTATUS status)
 static void on_init(void *userdata, struct fuse_conn_info *conn)
 {
     (void)userdata;
-    conn->want &= ~(unsigned)(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE | FUSE_CAP_WRITEBACK_CACHE |
-                              FUSE_CAP_READDIRPLUS | FUSE_CAP_POSIX_LOCKS | FUSE_CAP_FLOCK_LOCKS);
+    conn->want &= ~(unsigned)(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE |
+                              FUSE_CAP_WRITEBACK_CACHE | FUSE_CAP_READDIRPLUS | FUSE_CAP_POSIX_LOCKS |
+                              FUSE_CAP_FLOCK_LOCKS);
     conn->want |= conn->capable & FUSE_CAP_ATOMIC_O_TRUNC; /* "> slot" is no request of its own */
-    conn->max_write = 1u << 20;                            /* a longer write(2) comes in parts, each a message */
+    conn->max_write = 1u << 20; /* a longer write(2) comes in parts, each a message */
 }
 
 /* Back to back with the name: a backslash and the bytes as UTF-16. 0: no name of a slot. */
@@ -272,7 +285,8 @@ static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 }
 
 /* Truncating a slot changes nothing, as for a FIFO; everything else about it is its maker's. */
-static void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attributes, int which, struct fuse_file_info *fi)
+static void op_setattr(
+    fuse_req_t req, fuse_ino_t ino, struct stat *attributes, int which, struct fuse_file_info *fi)
 {
     (void)attributes;
     if ((which & ~FUSE_SET_ATTR_SIZE) != 0)
@@ -313,7 +327,8 @@ static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         io_close_file(file);
 }
 
-/* The slot's read timeout is its own; when it is over the file is at its end for now, or says EAGAIN to who asked not to wait. */
+/* The slot's read timeout is its own; when it is over the file is at its end for now, or says EAGAIN to who
+ * asked not to wait. */
 static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi)
 {
     struct mount_request r;
@@ -339,7 +354,8 @@ static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, s
         fuse_reply_buf(req, buffer, length);
 }
 
-static void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off_t offset, struct fuse_file_info *fi)
+static void op_write(
+    fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off_t offset, struct fuse_file_info *fi)
 {
     struct mount_request r;
 
@@ -379,7 +395,8 @@ static bool add_name(struct slot_listing *listing, const FILE_NAMES_INFORMATION 
         listing->names = grown;
         listing->room = room;
     }
-    size_t n = rtl_utf16_to_utf8(listing->names + listing->length, most - 1, (const char16_t *)entry->FileName, units, NULL);
+    size_t n = rtl_utf16_to_utf8(
+        listing->names + listing->length, most - 1, (const char16_t *)entry->FileName, units, NULL);
     if (n == 0 || n > NAME_MAX || memchr(listing->names + listing->length, '/', n) != NULL)
         return true; /* no name of Linux: the slot is not shown */
     listing->names[listing->length + n] = 0;
@@ -473,7 +490,8 @@ static void op_statfs(fuse_req_t req, fuse_ino_t ino)
 }
 
 /* "> slot" for one that is not there */
-static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
+static void op_create(
+    fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
 {
     (void)parent, (void)name, (void)mode, (void)fi;
     fuse_reply_err(req, ENOENT);
@@ -510,8 +528,8 @@ static void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const cha
     fuse_reply_err(req, EPERM);
 }
 
-static void op_rename(
-    fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent, const char *new_name, unsigned flags)
+static void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
+    const char *new_name, unsigned flags)
 {
     (void)parent, (void)name, (void)new_parent, (void)new_name, (void)flags;
     fuse_reply_err(req, EPERM);

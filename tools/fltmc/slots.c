@@ -38,8 +38,8 @@ static void print_slot(const struct json *s)
     print_limit(json_number(s, "maximum"));
     print_limit(json_number(s, "quota"));
     print_timeout(json_number(s, "readTimeout"));
-    printf("%9ld%9ld%9ld%10ld%10ld\n", json_number(s, "readers"), json_number(s, "writers"), json_number(s, "waitingReads"),
-        json_number(c, "written"), json_number(c, "read"));
+    printf("%9ld%9ld%9ld%10ld%10ld\n", json_number(s, "readers"), json_number(s, "writers"),
+        json_number(s, "waitingReads"), json_number(c, "written"), json_number(c, "read"));
 }
 
 int command_mailslots(const struct command_line *line)
@@ -51,8 +51,8 @@ int command_mailslots(const struct command_line *line)
     int status = ask_json(WIRE_MAILSLOTS, "Mailslots", line->json, &slots);
     if (status != DONE || line->json)
         return status;
-    printf("%-32s%9s%10s%10s%10s%11s%9s%9s%9s%10s%10s\n", "Name", "Messages", "Bytes", "Maximum", "Quota", "Timeout", "Readers",
-        "Writers", "Waiting", "Written", "Read");
+    printf("%-32s%9s%10s%10s%10s%11s%9s%9s%9s%10s%10s\n", "Name", "Messages", "Bytes", "Maximum", "Quota",
+        "Timeout", "Readers", "Writers", "Waiting", "Written", "Read");
     for (size_t i = 0; i < slots.count; i++)
         print_slot(&slots.item[i]);
     json_free(&slots);
@@ -81,7 +81,8 @@ static int failed_last(const char *what)
 
 static bool put(const void *bytes, size_t length, bool line)
 {
-    return fwrite(bytes, 1, length, stdout) == length && (!line || putchar('\n') != EOF) && fflush(stdout) == 0;
+    return fwrite(bytes, 1, length, stdout) == length && (!line || putchar('\n') != EOF) &&
+           fflush(stdout) == 0;
 }
 
 /* One message of any size. False: none came, the last error says why. */
@@ -146,7 +147,8 @@ static char *read_input(size_t *length)
             text = room > MOST ? (free(text), NULL) : realloc(text, room *= 2);
     }
     if (!text || ferror(stdin)) {
-        fprintf(stderr, "%s: standard input: %s\n", program_name, text ? strerror(errno) : "more than 64 MiB is no message");
+        fprintf(stderr, "%s: standard input: %s\n", program_name,
+            text ? strerror(errno) : "more than 64 MiB is no message");
         free(text);
         return NULL;
     }
@@ -159,14 +161,18 @@ static int write_slot(const struct command_line *line)
     DWORD done;
 
     if (line->count != 2 && line->count != 3)
-        return wrong_usage("mailslot write takes a name and perhaps the text; else the message is standard input");
+        return wrong_usage(
+            "mailslot write takes a name and perhaps the text; else the message is standard input");
     char *text = line->count == 3 ? line->argument[2] : read_input(&length);
     if (!text)
         return REFUSED;
     if (line->count == 3)
         length = strlen(text);
-    HANDLE slot = CreateFileW(full_name(line->argument[1]), GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
-    int status = slot != INVALID_HANDLE_VALUE && WriteFile(slot, text, (DWORD)length, &done, NULL) ? DONE : failed_last("Write");
+    HANDLE slot = CreateFileW(full_name(line->argument[1]), GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
+        NULL, OPEN_EXISTING, 0, NULL);
+    int status = slot != INVALID_HANDLE_VALUE && WriteFile(slot, text, (DWORD)length, &done, NULL)
+                     ? DONE
+                     : failed_last("Write");
     if (slot != INVALID_HANDLE_VALUE)
         CloseHandle(slot);
     if (line->count == 2)

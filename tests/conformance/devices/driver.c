@@ -42,55 +42,59 @@ static NTSTATUS finish(PIRP irp, NTSTATUS status, ULONG_PTR information)
     return status;
 }
 
-/* ---- pended requests ---- */
+/* ---- pended requests: a cancel-safe queue ---- */
 
-static VOID on_cancel(PDEVICE_OBJECT device, PIRP irp)
+static IO_CSQ queue;
+
+static VOID queue_insert(PIO_CSQ csq, PIRP irp)
 {
-    KIRQL irql;
+    InsertTailList(&pended, &irp->Tail.Overlay.ListEntry);
+}
 
-    IoReleaseCancelSpinLock(irp->CancelIrql);
-    KeAcquireSpinLock(&lock, &irql);
+static VOID queue_remove(PIO_CSQ csq, PIRP irp)
+{
     RemoveEntryList(&irp->Tail.Overlay.ListEntry);
+}
+
+/* Of one file, or of any. */
+static PIRP queue_peek(PIO_CSQ csq, PIRP before, PVOID file)
+{
+    PLIST_ENTRY e = before ? before->Tail.Overlay.ListEntry.Flink : pended.Flink;
+
+    for (; e != &pended; e = e->Flink) {
+        PIRP irp = CONTAINING_RECORD(e, IRP, Tail.Overlay.ListEntry);
+        if (!file || IoGetCurrentIrpStackLocation(irp)->FileObject == file)
+            return irp;
+    }
+    return NULL;
+}
+
+static VOID queue_lock(PIO_CSQ csq, PKIRQL irql)
+{
+    KeAcquireSpinLock(&lock, irql);
+}
+
+static VOID queue_unlock(PIO_CSQ csq, KIRQL irql)
+{
     KeReleaseSpinLock(&lock, irql);
+}
+
+static VOID queue_cancelled(PIO_CSQ csq, PIRP irp)
+{
     count(&driver_counters.cancelled);
     finish(irp, STATUS_CANCELLED, 0);
 }
 
 static NTSTATUS pend(PIRP irp)
 {
-    KIRQL irql;
-
-    KeAcquireSpinLock(&lock, &irql);
-    IoSetCancelRoutine(irp, on_cancel);
-    if (irp->Cancel && IoSetCancelRoutine(irp, NULL)) {
-        KeReleaseSpinLock(&lock, irql);
-        count(&driver_counters.cancelled);
-        return finish(irp, STATUS_CANCELLED, 0);
-    }
-    IoMarkIrpPending(irp);
-    InsertTailList(&pended, &irp->Tail.Overlay.ListEntry);
-    KeReleaseSpinLock(&lock, irql);
     count(&driver_counters.pended);
+    IoCsqInsertIrp(&queue, irp, NULL);
     return STATUS_PENDING;
 }
 
-/* The oldest that nobody is cancelling. */
 static PIRP take_pended(PFILE_OBJECT file)
 {
-    PIRP found = NULL;
-    KIRQL irql;
-
-    KeAcquireSpinLock(&lock, &irql);
-    for (PLIST_ENTRY e = pended.Flink, next; e != &pended && !found; e = next) {
-        PIRP irp = CONTAINING_RECORD(e, IRP, Tail.Overlay.ListEntry);
-        next = e->Flink;
-        if ((file && IoGetCurrentIrpStackLocation(irp)->FileObject != file) || !IoSetCancelRoutine(irp, NULL))
-            continue;
-        RemoveEntryList(e);
-        found = irp;
-    }
-    KeReleaseSpinLock(&lock, irql);
-    return found;
+    return IoCsqRemoveNextIrp(&queue, file);
 }
 
 static NTSTATUS complete_oldest(PIRP irp, const struct completion *wanted)
@@ -391,6 +395,7 @@ NTSTATUS driver_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
     driver->MajorFunction[IRP_MJ_WRITE] = on_write;
     driver->MajorFunction[IRP_MJ_FLUSH_BUFFERS] = on_flush;
     driver->MajorFunction[IRP_MJ_DEVICE_CONTROL] = on_control;
+    IoCsqInitialize(&queue, queue_insert, queue_remove, queue_peek, queue_lock, queue_unlock, queue_cancelled);
     for (unsigned i = 0; i < DEVICES && NT_SUCCESS(status); i++)
         status = make(driver, i);
     if (NT_SUCCESS(status))

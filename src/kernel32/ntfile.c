@@ -276,16 +276,23 @@ static void send_cancel(struct k32_nt_file *file, uint64_t number)
     wire_send(file->socket, &cancel, sizeof cancel, NULL, 0, -1);
 }
 
-/* The call is in the list and on its way. */
-static NTSTATUS begin(struct k32_nt_file *file, struct k32_nt_call *call)
+/* Asks for the call's end; one that is not on its way yet is asked when it is. */
+static void cancel_call(void *context)
 {
-    call->file = file;
-    call->fd = -1;
-    call->thread = call->wire.tid = k32_thread_id(k32_self());
-    call->told = call->done = call->left = false;
-    NTSTATUS status = take_rooms(call);
-    if (!NT_SUCCESS(status))
-        return status;
+    struct k32_nt_call *call = context;
+    struct k32_nt_file *file = call->file;
+
+    pthread_mutex_lock(&file->lock);
+    bool sent = call->sent;
+    call->cancel_wanted = true;
+    pthread_mutex_unlock(&file->lock);
+    if (sent)
+        send_cancel(file, call->wire.number);
+}
+
+/* The call is in the list: its number is known, it can be cancelled. */
+static bool enter(struct k32_nt_file *file, struct k32_nt_call *call)
+{
     pthread_mutex_lock(&file->lock);
     if (!file->room)
         file->room = malloc(PACKET_MOST);
@@ -295,33 +302,47 @@ static NTSTATUS begin(struct k32_nt_file *file, struct k32_nt_call *call)
         InsertTailList(&file->calls, &call->links);
     }
     pthread_mutex_unlock(&file->lock);
-    if (!ok)
-        return file->room ? SESSION_NO_MANAGER : STATUS_NO_MEMORY;
-    if (send_call(file, call) == 0)
-        return STATUS_SUCCESS;
-    pthread_mutex_lock(&file->lock);
-    if (!call->done)
-        RemoveEntryList(&call->links);
-    pthread_mutex_unlock(&file->lock);
-    return SESSION_NO_MANAGER;
+    return ok;
 }
 
-static void cancel_call(void *context)
+static NTSTATUS begin(struct k32_nt_file *file, struct k32_nt_call *call)
 {
-    struct k32_nt_call *call = context;
-
-    send_cancel(call->file, call->wire.number);
+    call->file = file;
+    call->fd = -1;
+    call->thread = call->wire.tid = k32_thread_id(k32_self());
+    call->told = call->done = call->left = call->sent = call->cancel_wanted = false;
+    NTSTATUS status = take_rooms(call);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (!enter(file, call))
+        return file->room ? SESSION_NO_MANAGER : STATUS_NO_MEMORY;
+    if (call->waits)
+        k32_sync_begin(cancel_call, call);
+    int error = send_call(file, call);
+    pthread_mutex_lock(&file->lock);
+    call->sent = true;
+    bool cancel = call->cancel_wanted && error == 0;
+    if (error != 0 && !call->done)
+        RemoveEntryList(&call->links);
+    pthread_mutex_unlock(&file->lock);
+    if (cancel)
+        send_cancel(file, call->wire.number);
+    if (error == 0)
+        return STATUS_SUCCESS;
+    if (call->waits)
+        k32_sync_end();
+    return SESSION_NO_MANAGER;
 }
 
 NTSTATUS k32_nt_call(struct k32_nt_file *file, struct k32_nt_call *call)
 {
     call->wire.flags |= WIRE_FILE_END_ONLY;
+    call->waits = true;
     NTSTATUS status = begin(file, call);
     if (!NT_SUCCESS(status)) {
         free_rooms(call);
         return status;
     }
-    k32_sync_begin(cancel_call, call);
     pthread_mutex_lock(&file->lock);
     wait_for(file, call, true);
     leave(file);
@@ -362,17 +383,22 @@ NTSTATUS k32_nt_cancel(struct k32_nt_file *file, const OVERLAPPED *overlapped, u
 
     for (;;) {
         uint64_t number = 0;
+        bool sent = false;
         pthread_mutex_lock(&file->lock);
         for (PLIST_ENTRY e = file->calls.Flink; e != &file->calls && !number; e = e->Flink) {
             struct k32_nt_call *call = CONTAINING_RECORD(e, struct k32_nt_call, links);
-            if (call->wire.number > after && (!overlapped || call->overlapped == overlapped) &&
-                (!thread || call->thread == thread))
-                number = call->wire.number;
+            if (call->wire.number <= after || (overlapped && call->overlapped != overlapped) ||
+                (thread && call->thread != thread))
+                continue;
+            number = call->wire.number;
+            sent = call->sent;
+            call->cancel_wanted = true;
         }
         pthread_mutex_unlock(&file->lock);
         if (!number)
             return after ? STATUS_SUCCESS : STATUS_NOT_FOUND;
-        send_cancel(file, number);
+        if (sent)
+            send_cancel(file, number);
         after = number;
     }
 }

@@ -52,6 +52,8 @@ struct k32_nt_call {
     /* under way */
     LIST_ENTRY links;
     bool told, done, left;
+    bool waits;                /* its thread waits for the end: CancelSynchronousIo finds it */
+    bool sent, cancel_wanted;  /* a cancel before the call is sent follows it */
     uint32_t thread;
     struct chan_range in_room, out_room;
     bool has_in_room, has_out_room;

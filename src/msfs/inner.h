@@ -108,8 +108,9 @@ void msfs_slot_describe(struct msfs_slot *slot, struct msfs_slot_info *info);
 /* ---- waiting reads (wait.c) ---- */
 
 struct msfs_read {
-    LIST_ENTRY links;        /* in slot->reads; self-linked when taken out */
-    struct io_operation *op; /* NULL once somebody has taken the completion */
+    LIST_ENTRY links;        /* in slot->reads while `waiting`; then whoever took it out may chain it */
+    bool waiting;            /* slot->lock: nobody has taken it out */
+    struct io_operation *op; /* valid while waiting, and for who took it out */
     struct msfs_slot *slot;  /* referenced */
     uint32_t references;     /* __atomic: the wait, the armed timer */
     bool timed;

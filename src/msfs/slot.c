@@ -129,7 +129,6 @@ static void cancel_reads(PLIST_ENTRY taken)
 {
     while (!IsListEmpty(taken)) {
         struct msfs_read *read = CONTAINING_RECORD(RemoveHeadList(taken), struct msfs_read, links);
-        InitializeListHead(&read->links);
         msfs_wait_end(read, STATUS_CANCELLED, 0); /* M-98 */
     }
 }

@@ -29,15 +29,10 @@ static void release(struct msfs_read *read)
 static void unlink_read(struct msfs_slot *slot, struct msfs_read *read)
 {
     RemoveEntryList(&read->links);
-    InitializeListHead(&read->links);
+    read->waiting = false;
     slot->waiting--;
     if (IsListEmpty(&slot->reads) && slot->state == MSFS_WAITED)
         msfs_slot_enter(slot, MSFS_EMPTY);
-}
-
-static bool is_linked(const struct msfs_read *read)
-{
-    return !IsListEmpty(&read->links);
 }
 
 struct msfs_read *msfs_wait_take(struct msfs_slot *slot, PFILE_OBJECT file)
@@ -72,7 +67,7 @@ static void cancelled(struct io_operation *op, void *context)
     struct msfs_read *read = context;
     struct msfs_slot *slot = read->slot;
     ke_lock(&slot->lock);
-    if (is_linked(read))
+    if (read->waiting)
         unlink_read(slot, read);
     ke_unlock(&slot->lock);
     msfs_wait_end(read, STATUS_CANCELLED, 0); /* M-97 */
@@ -84,7 +79,7 @@ static VOID timed_out(PKDPC dpc, PVOID context, PVOID argument1, PVOID argument2
     struct msfs_read *read = context;
     struct msfs_slot *slot = read->slot;
     ke_lock(&slot->lock);
-    bool mine = is_linked(read) && io_clear_cancel(read->op);
+    bool mine = read->waiting && io_clear_cancel(read->op);
     if (mine) {
         unlink_read(slot, read);
         slot->counters.timed_out++;
@@ -107,7 +102,7 @@ static struct msfs_read *new_read(struct msfs_slot *slot, struct io_operation *o
     read->slot = slot;
     read->references = 1;
     read->timed = slot->timeout.QuadPart != MSFS_FOREVER;
-    InitializeListHead(&read->links);
+    read->waiting = false;
     return read;
 }
 
@@ -130,6 +125,7 @@ NTSTATUS msfs_wait_start(struct msfs_slot *slot, struct io_operation *op)
     }
     msfs_slot_reference(slot);
     InsertTailList(&slot->reads, &read->links);
+    read->waiting = true;
     slot->waiting++;
     if (slot->state == MSFS_EMPTY)
         msfs_slot_enter(slot, MSFS_WAITED);

@@ -41,7 +41,6 @@ static void finish(const struct message *message, struct ended *ended)
     while (!IsListEmpty(&ended->too_small)) {
         struct msfs_read *read =
             CONTAINING_RECORD(RemoveHeadList(&ended->too_small), struct msfs_read, links);
-        InitializeListHead(&read->links);
         msfs_wait_end(read, STATUS_BUFFER_TOO_SMALL, 0);
     }
     if (!ended->served)

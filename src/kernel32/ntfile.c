@@ -440,6 +440,8 @@ NTSTATUS k32_nt_open(const struct k32_nt_open *open, struct k32_object **object,
     request.raw[1] = (struct session_bytes){open->descriptor, open->descriptor_bytes};
     request.extra = (struct session_bytes){&how, sizeof how};
     NTSTATUS status = session_exchange(socket, &request, &reply, NULL);
+    if (status == SESSION_NO_MANAGER) /* it is there but hung up: it has as many sockets as it may (fltmgrd(8), Clients) */
+        status = STATUS_TOO_MANY_OPENED_FILES;
     *information = reply.bytes;
     struct k32_nt_file *file = NULL;
     if (NT_SUCCESS(status) && reply.length == sizeof(struct wire_file_opened))

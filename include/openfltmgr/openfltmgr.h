@@ -85,6 +85,14 @@ OFM_API NTSTATUS ofm_volume_object(ofm_volume *volume, PFLT_VOLUME *object);
 /* Shows the volume to Linux at an existing directory. Source: openfltmgr's own. */
 OFM_API NTSTATUS ofm_mount_volume(ofm_volume *volume, const char *point, ofm_mount **mount);
 /*
+ * As ofm_mount_volume, with what the kernel may keep of the mount: "strict" (nothing, every read is seen), "default" (pages
+ * while a file is open, names for a second), "fast" (everything: the directory must be changed through this manager only),
+ * or "auto" (strict while a filter registers IRP_MJ_READ, else default), which ofm_mount_volume takes. *mount is NULL on
+ * failure. STATUS_SUCCESS; STATUS_INVALID_PARAMETER: cache is none of these; else the status of the mount's error. IRQL:
+ * PASSIVE_LEVEL. Source: openfltmgr's own.
+ */
+OFM_API NTSTATUS ofm_mount_volume_cached(ofm_volume *volume, const char *point, const char *cache, ofm_mount **mount);
+/*
  * Takes the mount away; the volume stays. force: also while programs are in it, which then get errors.
  * STATUS_SUCCESS; STATUS_DEVICE_BUSY: in use, nothing has changed. IRQL: PASSIVE_LEVEL. Source: openfltmgr's own.
  */

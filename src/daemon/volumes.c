@@ -55,6 +55,8 @@ static bool set_option(struct settings *s, const char *name, const char *value)
         s->mount.max_workers = (unsigned)atoi(value);
     else if (strcmp(name, "oplock_timeout") == 0 && value != NULL && atoi(value) > 0 && atoi(value) <= 86400)
         s->volume.oplock_timeout_ms = (unsigned)atoi(value) * 1000;
+    else if (strcmp(name, "cache") == 0 && value != NULL)
+        return mount_cache_named(value, &s->mount.cache);
     else if (strcmp(name, "fstype") == 0 && value != NULL && strcmp(value, "ntfs") == 0)
         s->volume.file_system_type = FLT_FSTYPE_NTFS;
     else if (strcmp(name, "fstype") == 0 && value != NULL && strcmp(value, "unknown") == 0)
@@ -79,7 +81,7 @@ static bool parse_options(struct settings *s, const char *text, char *message, s
             snprintf(message, size,
                 "unknown or bad mount option \"%s%s%s\": ro, letter=X, noletter, label=TEXT, allow_other, "
                 "noallow_other, "
-                "workers=N, oplock_timeout=SECONDS, fstype=ntfs|unknown",
+                "workers=N, oplock_timeout=SECONDS, cache=strict|default|fast|auto, fstype=ntfs|unknown",
                 word, value != NULL ? "=" : "", value != NULL ? value : "");
     }
     free(copy);

@@ -8,7 +8,8 @@
 #include <stddef.h>
 
 /* options: comma-separated: ro, letter=X, noletter, label=TEXT, allow_other, noallow_other, workers=N,
- * oplock_timeout=SECONDS, fstype=ntfs|unknown. NULL: defaults. `point` NULL: a volume without a mount. On failure nothing has changed
+ * oplock_timeout=SECONDS, cache=strict|default|fast|auto, fstype=ntfs|unknown. NULL: defaults. `point` NULL: a volume without a mount. On
+ * failure nothing has changed
  * and `message` says what to do. */
 NTSTATUS volumes_mount(
     const char *directory, const char *point, const char *options, char *message, size_t size);

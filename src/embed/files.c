@@ -62,10 +62,18 @@ NTSTATUS ofm_volume_object(ofm_volume *volume, PFLT_VOLUME *object)
 
 NTSTATUS ofm_mount_volume(ofm_volume *volume, const char *point, ofm_mount **mount)
 {
+    return ofm_mount_volume_cached(volume, point, "auto", mount);
+}
+
+NTSTATUS ofm_mount_volume_cached(ofm_volume *volume, const char *point, const char *cache, ofm_mount **mount)
+{
     struct mount_options options = {
         .source = volume->name, .allow_other = geteuid() == 0, .entry_timeout = -1};
     struct mount *made;
 
+    *mount = NULL;
+    if (!mount_cache_named(cache, &options.cache))
+        return STATUS_INVALID_PARAMETER;
     int error = mount_start(volume->io, point, &options, &made, NULL);
     *mount = error == 0 ? (ofm_mount *)made : NULL;
     return error == 0 ? STATUS_SUCCESS : io_status_of_errno(-error, IO_ERRNO_PLAIN);

@@ -108,6 +108,7 @@ NTSTATUS flt_stack_rebuild(PFLT_VOLUME volume)
     struct flt_stack *old = volume->stack;
     ke_publish(volume->stack, stack);
     publish_traits(volume, stack);
+    io_filters_changed(volume->io);
     if (old) {
         old->next_retired = volume->retired;
         volume->retired = old;

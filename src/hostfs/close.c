@@ -49,10 +49,17 @@ int hostfs_unlink(struct io_node *node)
 
 static void remove_link(struct hostfs_ccb *ccb, struct io_operation *op)
 {
-    struct io_node *node = ccb->node;
-    hostfs_notify(node, S_ISDIR(node->type) ? FILE_NOTIFY_CHANGE_DIR_NAME : FILE_NOTIFY_CHANGE_FILE_NAME, FILE_ACTION_REMOVED);
+    struct io_node *node = ccb->node, *parent;
+    char name[HOSTFS_NAME_BYTES + 1];
+    bool named = hostfs_node_name(node, name, &parent) == 0;
     int error = hostfs_unlink(node);
-    if (error == 0 || error == -ENOENT)
+    bool gone = error == 0 || error == -ENOENT;
+    if (named && gone) /* not earlier: who hears it looks, and must not find it any more */
+        hostfs_notify_name(parent, name, S_ISDIR(node->type) ? FILE_NOTIFY_CHANGE_DIR_NAME : FILE_NOTIFY_CHANGE_FILE_NAME,
+            FILE_ACTION_REMOVED);
+    if (named)
+        hostfs_node_release(parent);
+    if (gone)
         return;
     pthread_mutex_lock(&ccb->scb->lock);
     node->removed = node->delete_pending = false;

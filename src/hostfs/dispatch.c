@@ -91,17 +91,25 @@ static NTSTATUS volume_operation(struct hostfs_volume *volume, struct io_operati
     }
 }
 
-NTSTATUS hostfs_dispatch(struct io_device *device, struct io_operation *op)
+static NTSTATUS dispatch(struct io_device *device, struct io_operation *op, struct hostfs_ccb *ccb)
 {
     UCHAR major = op->iopb.MajorFunction;
     hostfs_file_operation *operation = major < sizeof file_operations / sizeof file_operations[0] ? file_operations[major] : NULL;
     if (operation == NULL)
         return volume_operation(device->volume->base_data, op);
-    struct hostfs_ccb *ccb = hostfs_ccb_of(op->iopb.TargetFileObject);
     /* A filter that completed the create itself left no open here (V-115). */
     if (ccb == NULL || (ccb->scb == NULL && major == IRP_MJ_DIRECTORY_CONTROL))
         return hostfs_done(op, STATUS_INVALID_DEVICE_REQUEST, 0);
     /* clean-up ends the handle's oplock itself, once the handle has left the stream */
     bool asks = hostfs_has_oplock(ccb->scb) && major != IRP_MJ_CLEANUP;
     return asks ? hostfs_oplock_around(ccb, op, operation) : operation(ccb, op);
+}
+
+NTSTATUS hostfs_dispatch(struct io_device *device, struct io_operation *op)
+{
+    struct hostfs_ccb *ccb = op->iopb.MajorFunction == IRP_MJ_CREATE ? NULL : hostfs_ccb_of(op->iopb.TargetFileObject);
+    struct io_volume *before = hostfs_notify_begin(op, ccb);
+    NTSTATUS status = dispatch(device, op, ccb);
+    hostfs_notify_end(before);
+    return status;
 }

@@ -111,6 +111,7 @@ struct hostfs_ccb {
     bool append;               /* may only append (V-041) */
     bool delete_on_close;
     bool posix_delete;         /* this handle set a POSIX disposition */
+    bool front_end_delete;     /* the front end asked for it, which so knows that the name goes */
     bool shared;               /* counted in the share access */
     bool case_sensitive;
     bool cleaned;
@@ -347,7 +348,9 @@ void hostfs_unlock_all(struct hostfs_ccb *ccb, PEPROCESS process);
 /* transfer.c: a descriptor for reading or writing data, or a negative errno; stays the ccb's */
 int hostfs_data_fd(struct hostfs_ccb *ccb, bool write);
 
-/* notify.c: V-193 */
+/* notify.c: V-193; whose operation this thread runs, so that a front end hears of what it did not ask for itself (V-200) */
+struct io_volume *hostfs_notify_begin(const struct io_operation *op, const struct hostfs_ccb *ccb);
+void hostfs_notify_end(struct io_volume *before);
 void hostfs_notify(struct io_node *node, ULONG filter, ULONG action);
 void hostfs_notify_name(struct io_node *parent, const char *name, ULONG filter, ULONG action);
 NTSTATUS hostfs_notify_wait(struct hostfs_ccb *ccb, struct io_operation *op);

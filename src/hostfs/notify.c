@@ -117,13 +117,28 @@ static unsigned collect(struct hostfs_volume *volume, struct io_node *parent, PC
     return count;
 }
 
+static __thread struct io_volume *native; /* the volume whose listeners are to hear of this thread's changes, or NULL */
+
+static bool is_existence(ULONG action)
+{
+    return action == FILE_ACTION_ADDED || action == FILE_ACTION_REMOVED || action == FILE_ACTION_RENAMED_OLD_NAME ||
+        action == FILE_ACTION_RENAMED_NEW_NAME;
+}
+
+static bool nobody_hears(struct hostfs_volume *volume)
+{
+    return __atomic_load_n(&volume->watch_count, __ATOMIC_ACQUIRE) == 0 && native == NULL;
+}
+
 void hostfs_notify_name(struct io_node *parent, const char *name, ULONG filter, ULONG action)
 {
     struct hostfs_volume *volume = parent->volume;
     struct io_operation *done[AT_ONCE];
     UNICODE_STRING path;
-    if (__atomic_load_n(&volume->watch_count, __ATOMIC_ACQUIRE) == 0 || hostfs_node_path(parent, name, &path) < 0)
+    if (nobody_hears(volume) || hostfs_node_path(parent, name, &path) < 0)
         return;
+    if (native != NULL)
+        io_name_changed(native, &path, is_existence(action));
     pthread_mutex_lock(&volume->watching);
     unsigned count = collect(volume, parent, &path, filter, action, done);
     pthread_mutex_unlock(&volume->watching);
@@ -136,10 +151,28 @@ void hostfs_notify(struct io_node *node, ULONG filter, ULONG action)
 {
     char name[HOSTFS_NAME_BYTES + 1];
     struct io_node *parent;
-    if (__atomic_load_n(&node->volume->watch_count, __ATOMIC_ACQUIRE) == 0 || hostfs_node_name(node, name, &parent) < 0)
+    if (nobody_hears(node->volume) || hostfs_node_name(node, name, &parent) < 0)
         return;
     hostfs_notify_name(parent, name, filter, action);
     hostfs_node_release(parent);
+}
+
+/* ---- what no front end asked for ---- */
+
+struct io_volume *hostfs_notify_begin(const struct io_operation *op, const struct hostfs_ccb *ccb)
+{
+    struct io_volume *before = native;
+    UCHAR major = op->iopb.MajorFunction;
+    bool end = major == IRP_MJ_CLEANUP || major == IRP_MJ_CLOSE; /* a name may go with the last handle, whoever asked for that */
+    bool theirs = end ? ccb != NULL && ccb->front_end_delete : op->linux_side != NULL && (ccb == NULL || ccb->front_end);
+    bool heard = __atomic_load_n(&op->volume->name_listeners, __ATOMIC_RELAXED) != 0;
+    native = heard && !theirs ? op->volume : NULL;
+    return before;
+}
+
+void hostfs_notify_end(struct io_volume *before)
+{
+    native = before;
 }
 
 /* ---- requests ---- */

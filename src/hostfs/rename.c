@@ -412,5 +412,6 @@ NTSTATUS hostfs_set_disposition(struct hostfs_ccb *ccb, struct io_operation *op,
             return status;
     }
     change_disposition(ccb, flags);
+    ccb->front_end_delete = ccb->posix_delete && op->linux_side != NULL;
     return hostfs_done(op, STATUS_SUCCESS, 0);
 }

@@ -31,6 +31,14 @@ struct mount_node {
 
 #define MOUNT_VIEW_LOCKS 16
 
+/* What the kernel may keep, in seconds (V-198 to V-200). */
+struct mount_profile {
+    bool direct;             /* no pages at all */
+    bool keep_pages;         /* over the end of an open */
+    double negative_timeout; /* that a name is not there (V-018) */
+    double entry_timeout, attribute_timeout;
+};
+
 struct mount_file {
     LIST_ENTRY links; /* mount->files, under files_lock */
     PFILE_OBJECT object;
@@ -57,7 +65,12 @@ struct mount {
     struct io_volume *volume;
     struct fuse_session *session;
     char *point, *source;
-    double entry_timeout;
+    enum mount_cache cache;
+    struct mount_profile moderate;       /* V-199, with the names' time that was asked for */
+    const struct mount_profile *profile; /* __atomic: profile.c */
+    struct io_listener listener;
+    struct mount_invalidation *invalidation;
+    bool root_told; /* __atomic: the kernel has been told the root's attributes */
     unsigned max_workers;
     int abort_fd; /* /sys/fs/fuse/connections/N/abort, or -1 */
     bool mounted;
@@ -166,6 +179,14 @@ int mount_path(struct mount *mount, struct mount_node *node, const char *name, U
 /* The same behind the volume's device name. */
 int mount_full_path(struct mount *mount, struct mount_node *node, const char *name, UNICODE_STRING *path);
 
+struct mount_link {
+    struct mount_node *node; /* referenced */
+    fuse_ino_t parent;
+    char *name; /* NULL: the root, or no name leads to it any more */
+};
+/* All nodes, or those of an inode number; *links is to be freed, each dropped before. */
+size_t mount_links(struct mount *mount, uint64_t inode, struct mount_link **links);
+void mount_link_drop(struct mount *mount, struct mount_link *link);
 uint64_t mount_name_hash(const struct mount_node *parent, const char *name);
 /* Its name still leads to it. */
 bool mount_node_is_linked(struct mount *mount, struct mount_node *node);
@@ -210,6 +231,20 @@ void mount_view_keep_made(struct mount *mount, struct mount_node *node, const st
  * asked. */
 bool mount_view_last(struct mount *mount, struct mount_node *node, struct stat *st);
 LONGLONG mount_filetime(struct timespec t);
+
+/* ---- profile.c, invalidate.c: what the kernel may keep, and what it must not any more ---- */
+
+static inline const struct mount_profile *mount_profile(const struct mount *mount)
+{
+    return __atomic_load_n(&mount->profile, __ATOMIC_ACQUIRE);
+}
+void mount_profile_choose(struct mount *mount);
+double mount_attribute_timeout(struct mount *mount, const struct stat *st);
+bool mount_may_keep_pages(struct mount *mount, PFILE_OBJECT file);
+int mount_invalidation_start(struct mount *mount);
+void mount_invalidation_end(struct mount *mount);
+/* Its attributes changed by a request about another link. */
+void mount_invalidate_node(struct mount *mount, struct mount_node *node);
 
 /* ---- order.c ---- */
 

@@ -19,8 +19,8 @@ static int take_entry(struct mount *mount, struct mount_node *parent, const char
         return ENOMEM;
     entry->ino = mount_ino_of(mount, *node);
     entry->generation = 1;
-    entry->entry_timeout = mount->entry_timeout;
-    entry->attr_timeout = 0;
+    entry->entry_timeout = mount_profile(mount)->entry_timeout;
+    entry->attr_timeout = mount_attribute_timeout(mount, &entry->attr);
     return 0;
 }
 
@@ -129,6 +129,12 @@ static void look_up_plainly(struct mount *mount, fuse_req_t req, struct mount_no
         error = take_entry(mount, parent, name, io, &entry, &node);
     if (error == 0)
         mount_node_release(mount, node);
+    if (error == ENOENT && mount_profile(mount)->negative_timeout >
+                               0) { /* V-018: told when code in the manager makes the name */
+        entry = (struct fuse_entry_param){.entry_timeout = mount_profile(mount)->negative_timeout};
+        fuse_reply_entry(req, &entry);
+        return;
+    }
     reply_entry(mount, req, error, &entry);
 }
 
@@ -207,7 +213,9 @@ void mount_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     if (error != 0)
         fuse_reply_err(req, error);
     else
-        fuse_reply_attr(req, &st, 0);
+        fuse_reply_attr(req, &st, mount_attribute_timeout(mount, &st));
+    if (node == mount->root && !__atomic_load_n(&mount->root_told, __ATOMIC_RELAXED))
+        __atomic_store_n(&mount->root_told, true, __ATOMIC_RELEASE);
 }
 
 void mount_op_statfs(fuse_req_t req, fuse_ino_t ino)

@@ -328,6 +328,7 @@ void mount_op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent_ino, const 
     mount_order_wait(&r, m.source->inode);
     int error = move_link(&r, &m);
     if (error == 0) {
+        mount_invalidate_node(mount, m.source); /* its number of links */
         mount_reply_entry(&r, parent, name, NULL);
         return;
     }
@@ -483,5 +484,5 @@ void mount_op_setattr(
     if (error != 0)
         fuse_reply_err(req, error);
     else
-        fuse_reply_attr(req, &st, 0);
+        fuse_reply_attr(req, &st, mount_attribute_timeout(mount, &st));
 }

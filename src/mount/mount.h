@@ -11,13 +11,18 @@
 
 struct mount;
 
+/* What the kernel may keep (V-198 to V-200): AUTO is STRICT while a filter registers reads, else DEFAULT; FAST is DEFAULT while a filter
+ * registers what makes it unsound. */
+enum mount_cache { MOUNT_CACHE_AUTO, MOUNT_CACHE_STRICT, MOUNT_CACHE_DEFAULT, MOUNT_CACHE_FAST };
+
 struct mount_options {
     const char *source; /* what /proc/mounts shows: the backing directory */
     bool allow_other;   /* other users may enter (V-223); root: default, others need user_allow_other in
                            fuse.conf */
     bool read_only;
     unsigned max_workers; /* requests that may wait at the same time; 0: 4096 */
-    double entry_timeout; /* seconds the kernel may keep a name; < 0: the default, 1 (V-199) */
+    double entry_timeout; /* seconds the kernel may keep a name in the default profile; < 0: 1 (V-199) */
+    enum mount_cache cache;
 };
 
 /* Mounts the volume at `point` (an existing directory that is not in use). 0 or a negative errno; *message
@@ -30,6 +35,11 @@ int mount_start(struct io_volume *volume, const char *point, const struct mount_
 int mount_stop(struct mount *mount, bool force);
 /* Takes a mount away whose manager is dead, and nothing else: 0, or -errno when it is still there. */
 int mount_take_away(const char *point);
+
+/* "strict", "default", "fast" or "auto"; false: none of them. */
+bool mount_cache_named(const char *name, enum mount_cache *cache);
+/* The name of the profile that holds now. */
+const char *mount_cache_name(const struct mount *mount);
 
 const char *mount_point(const struct mount *mount);
 const char *mount_source(const struct mount *mount);

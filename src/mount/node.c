@@ -124,7 +124,8 @@ static void insert(struct mount *mount, struct mount_node *node)
 {
     if (mount->node_count >= mount->bucket_count)
         grow(mount);
-    struct mount_node **slot = &mount->buckets[mount_name_hash(node->parent, node->name) & (mount->bucket_count - 1)];
+    struct mount_node **slot =
+        &mount->buckets[mount_name_hash(node->parent, node->name) & (mount->bucket_count - 1)];
     node->hash_next = *slot;
     *slot = node;
     node->hashed = true;
@@ -133,7 +134,8 @@ static void insert(struct mount *mount, struct mount_node *node)
 
 static void take_out(struct mount *mount, struct mount_node *node)
 {
-    struct mount_node **slot = &mount->buckets[mount_name_hash(node->parent, node->name) & (mount->bucket_count - 1)];
+    struct mount_node **slot =
+        &mount->buckets[mount_name_hash(node->parent, node->name) & (mount->bucket_count - 1)];
 
     if (!node->hashed)
         return;
@@ -302,6 +304,39 @@ bool mount_node_is_linked(struct mount *mount, struct mount_node *node)
 int mount_node_stat(struct mount *mount, struct mount_node *node, struct stat *st)
 {
     return node->io != NULL ? mount->volume->ops->node_stat(node->io, st) : -ENOENT;
+}
+
+/* ---- all of them ---- */
+
+static void note_link(struct mount *mount, struct mount_node *node, struct mount_link *link)
+{
+    bool named = node->hashed;
+
+    mount_node_reference(node);
+    *link = (struct mount_link){
+        node, named ? mount_ino_of(mount, node->parent) : 0, named ? strdup(node->name) : NULL};
+}
+
+size_t mount_links(struct mount *mount, uint64_t inode, struct mount_link **links)
+{
+    size_t count = 0;
+
+    pthread_rwlock_rdlock(&mount->tree_lock);
+    *links = calloc(mount->node_count + 1, sizeof **links);
+    if (*links != NULL && (inode == 0 || inode == mount->root->inode))
+        note_link(mount, mount->root, &(*links)[count++]);
+    for (size_t i = 0; *links != NULL && i < mount->bucket_count; i++)
+        for (struct mount_node *node = mount->buckets[i]; node != NULL; node = node->hash_next)
+            if (inode == 0 || node->inode == inode)
+                note_link(mount, node, &(*links)[count++]);
+    pthread_rwlock_unlock(&mount->tree_lock);
+    return count;
+}
+
+void mount_link_drop(struct mount *mount, struct mount_link *link)
+{
+    free(link->name);
+    mount_node_release(mount, link->node);
 }
 
 /* ---- paths ---- */

@@ -60,10 +60,10 @@ static ULONG share_of(int flags)
 
 /* An open that a filter sent elsewhere or kept to itself: size and pages that the kernel has are another
  * object's (V-113, V-115, V-119). */
-static void note_place(struct mount_file *file, bool elsewhere)
+static void note_place(struct mount *mount, struct mount_file *file, bool elsewhere)
 {
     file->elsewhere = elsewhere;
-    file->direct = elsewhere || file->object->FsContext == NULL;
+    file->direct = elsewhere || file->object->FsContext == NULL || mount_profile(mount)->direct;
 }
 
 static int open_node(struct mount_request *r, struct mount_node *node, int flags, struct mount_file **file)
@@ -96,7 +96,7 @@ static int open_node(struct mount_request *r, struct mount_node *node, int flags
     }
     (*file)->append = flags & O_APPEND;
     (*file)->writable = (flags & O_ACCMODE) != O_RDONLY;
-    note_place(*file, elsewhere);
+    note_place(r->mount, *file, elsewhere);
     return 0;
 }
 
@@ -149,7 +149,7 @@ void mount_op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         return;
     }
     fi->fh = (uintptr_t)file;
-    fi->keep_cache = 0; /* V-024 */
+    fi->keep_cache = !file->direct && mount_may_keep_pages(mount, file->object); /* V-024 */
     fi->direct_io = file->direct;
     if (fuse_reply_open(req, fi) == -ENOENT)
         close_unseen(mount, file);
@@ -250,7 +250,7 @@ void mount_op_create(
     }
     file->append = fi->flags & O_APPEND;
     file->writable = (fi->flags & O_ACCMODE) != O_RDONLY;
-    note_place(file, elsewhere);
+    note_place(mount, file, elsewhere);
     fi->fh = (uintptr_t)file;
     fi->direct_io = file->direct;
     if (fuse_reply_create(req, &entry, fi) == -ENOENT) {

@@ -326,7 +326,9 @@ int mount_start(struct io_volume *volume, const char *point, const struct mount_
     io_volume_reference(volume);
     mount->point = real != NULL ? real : strdup(point);
     mount->source = strdup(options->source != NULL ? options->source : "openfltmgr");
-    mount->entry_timeout = options->entry_timeout < 0 ? 1.0 : options->entry_timeout;
+    mount->cache = options->cache;
+    mount->moderate.entry_timeout = options->entry_timeout < 0 ? 1.0 : options->entry_timeout;
+    mount->profile = &mount->moderate;
     mount->max_workers = options->max_workers != 0 ? options->max_workers : 4096;
     mount_order_init(mount);
     pthread_mutex_init(&mount->files_lock, NULL);
@@ -336,11 +338,14 @@ int mount_start(struct io_volume *volume, const char *point, const struct mount_
     error = mount_session(mount, options, message);
     if (error == 0) {
         remember_abort(mount);
-        error = mount_loop_start(mount);
+        error = mount_invalidation_start(mount);
     }
+    if (error == 0)
+        error = mount_loop_start(mount);
     if (error != 0) {
         if (mount->mounted)
             unmount(mount->point, true);
+        mount_invalidation_end(mount);
         mount_free(mount);
         return error;
     }
@@ -378,6 +383,7 @@ int mount_stop(struct mount *mount, bool force)
     RemoveEntryList(&mount->links);
     pthread_mutex_unlock(&mounts_lock);
     mount_loop_wait(mount);
+    mount_invalidation_end(mount);
     mount_files_end(mount);
     mount_free(mount);
     return 0;

@@ -104,12 +104,12 @@ static bool was_made(struct mount *mount, struct mount_node *node)
 
 void mount_view_keep(struct mount *mount, struct mount_node *node, const struct mount_seen *seen)
 {
-    double seconds = mount->entry_timeout < 3600 ? mount->entry_timeout : 3600;
+    double seconds = mount_profile(mount)->entry_timeout;
     struct mount_view *view = malloc(sizeof *view);
 
     if (view == NULL)
         return; /* asked again, nothing lost */
-    *view = (struct mount_view){.seen = *seen, .until = now_ns() + (uint64_t)(seconds * 1e9)};
+    *view = (struct mount_view){.seen = *seen, .until = now_ns() + (uint64_t)((seconds < 3600 ? seconds : 3600) * 1e9)};
     pthread_mutex_lock(lock_of(mount, node));
     struct mount_view *old = node->view;
     __atomic_store_n(&node->view, view, __ATOMIC_RELEASE);

@@ -127,6 +127,8 @@ struct io_volume {
     bool case_insensitive;             /* how names are looked up unless the opener says */
     uint32_t references;               /* __atomic */
     bool unused_told;                  /* __atomic: volume_unused was called */
+    LIST_ENTRY listeners;              /* listen.c */
+    uint32_t name_listeners;           /* __atomic: of them, those that want to know of changed names */
     char *label;                       /* UTF-8 or NULL */
     KEVENT files_closed;               /* open_files went to zero while dismounting */
     LIST_ENTRY links;                  /* all volumes, oldest first, under io's volume lock */
@@ -159,6 +161,21 @@ static inline bool io_volume_wants(const struct io_volume *volume, UCHAR major)
                                  : __atomic_load_n(&volume->traits.other_majors, __ATOMIC_RELAXED) >> (0xff - major);
     return mask & 1;
 }
+
+/* A front end that is told what changes without its doing. Called with locks held, from any thread: it notes what it is told. */
+struct io_listener {
+    LIST_ENTRY links;
+    bool names;                        /* __atomic: io_listen_to_names */
+    void (*filters_changed)(struct io_listener *listener);
+    /* existence: the name appeared or went; else the object's data or attributes changed. `path` is volume-relative. */
+    void (*name_changed)(struct io_listener *listener, PCUNICODE_STRING path, bool existence);
+};
+void io_listen(struct io_volume *volume, struct io_listener *listener);
+void io_listen_to_names(struct io_volume *volume, struct io_listener *listener, bool wanted);
+void io_listen_end(struct io_volume *volume, struct io_listener *listener);
+/* By the filter manager after it changed `traits`; by a base file system for what no front end asked for. */
+void io_filters_changed(struct io_volume *volume);
+void io_name_changed(struct io_volume *volume, PCUNICODE_STRING path, bool existence);
 
 /* What upper rooms hook into this one; each filled once at start-up (io_set_upcalls). */
 struct io_upcalls {

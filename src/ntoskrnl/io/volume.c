@@ -316,6 +316,7 @@ NTSTATUS io_volume_create(const struct io_base_ops *ops, io_dispatch_fn *dispatc
     if (!volume)
         return STATUS_INSUFFICIENT_RESOURCES;
     volume->references = 1;
+    InitializeListHead(&volume->listeners);
     volume->base_data = base_data;
     volume->device_type = device_type;
     volume->sector_size = 512;

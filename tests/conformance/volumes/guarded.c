@@ -21,7 +21,13 @@ void (*guarded_obey)(char order);
 char guarded_mount[64], guarded_second[64], guarded_back[64];
 static char second_back[64];
 pid_t guarded_manager;
-NTSTATUS (*guarded_mount_way)(ofm_volume *volume, const char *point, ofm_mount **mount) = ofm_mount_volume;
+/* The driver registers everything: by itself the mount would be strict. */
+static NTSTATUS mount_with_caches(ofm_volume *volume, const char *point, ofm_mount **mount)
+{
+    return ofm_mount_volume_cached(volume, point, "default", mount);
+}
+
+NTSTATUS (*guarded_mount_way)(ofm_volume *volume, const char *point, ofm_mount **mount) = mount_with_caches;
 static int command = -1, answer = -1;
 
 /* ---- the driver, in the manager's process ---- */

@@ -49,6 +49,8 @@ static unsigned detail_of(const FLT_IO_PARAMETER_BLOCK *iopb)
     case IRP_MJ_QUERY_SECURITY: return p->QuerySecurity.SecurityInformation;
     case (UCHAR)IRP_MJ_ACQUIRE_FOR_SECTION_SYNCHRONIZATION:
         return (unsigned)p->AcquireForSectionSynchronization.SyncType << 16 | p->AcquireForSectionSynchronization.PageProtection;
+    case IRP_MJ_READ:
+    case IRP_MJ_WRITE: return (iopb->IrpFlags & IRP_PAGING_IO) != 0;
     case IRP_MJ_QUERY_EA: return p->QueryEa.EaListLength;
     default: return 0;
     }
@@ -166,6 +168,23 @@ static FLT_PREOP_CALLBACK_STATUS fake(PFLT_CALLBACK_DATA data)
     }
 }
 
+/* As a filter keeps a file of its own beside the user's. */
+static void make_sidecar(PCFLT_RELATED_OBJECTS objects)
+{
+    WCHAR text[256];
+    USHORT length = 0;
+    HANDLE handle;
+    IO_STATUS_BLOCK iosb;
+    OBJECT_ATTRIBUTES oa;
+    for (; stage->sidecar[length]; length++)
+        text[length] = (WCHAR)(unsigned char)stage->sidecar[length];
+    UNICODE_STRING name = {length * 2, length * 2, text};
+    InitializeObjectAttributes(&oa, &name, OBJ_KERNEL_HANDLE, NULL, NULL);
+    if (NT_SUCCESS(FltCreateFile(objects->Filter, objects->Instance, &handle, FILE_WRITE_DATA | SYNCHRONIZE, &oa, &iosb, NULL,
+            FILE_ATTRIBUTE_NORMAL, 7, FILE_OVERWRITE_IF, FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0, 0)))
+        FltClose(handle);
+}
+
 static ULONG put_entry(char *buffer, ULONG at, const char *name, ULONG next)
 {
     PFILE_ID_EXTD_DIR_INFORMATION e = (void *)(buffer + at);
@@ -215,6 +234,8 @@ static FLT_PREOP_CALLBACK_STATUS pre(unsigned index, PFLT_CALLBACK_DATA data, PC
         return major == (UCHAR)IRP_MJ_QUERY_OPEN ? FLT_PREOP_DISALLOW_FSFILTER_IO : FLT_PREOP_DISALLOW_FASTIO;
     if (stage->fake[0] && strcmp(name, stage->fake) == 0)
         return fake(data);
+    if (major == IRP_MJ_CREATE && stage->sidecar[0] && strcmp(name, "trigger") == 0)
+        make_sidecar(objects);
     if (major == IRP_MJ_WRITE && stage->cut_writes)
         return complete(data, STATUS_SUCCESS, stage->cut_writes);
     if (major == IRP_MJ_CREATE && stage->from[0] && strcmp(name, stage->from) == 0)
@@ -360,8 +381,9 @@ static ofm_mount *mounts[2];
 
 static void mount_both(void)
 {
-    must(NT_SUCCESS(ofm_mount_volume(volumes[0], stage_mount, &mounts[0])), "mount");
-    must(NT_SUCCESS(ofm_mount_volume(volumes[1], stage_second, &mounts[1])), "second mount");
+    const char *cache = stage->cache[0] ? stage->cache : "auto";
+    must(NT_SUCCESS(ofm_mount_volume_cached(volumes[0], stage_mount, cache, &mounts[0])), "mount");
+    must(NT_SUCCESS(ofm_mount_volume_cached(volumes[1], stage_second, cache, &mounts[1])), "second mount");
 }
 
 static void unmount_both(void)
@@ -375,6 +397,16 @@ static void count_reports(void *context, enum ofm_log_level level, const char *d
         __atomic_add_fetch(&stage->reports, 1, __ATOMIC_RELAXED);
 }
 
+static void write_natively(void)
+{
+    PFILE_OBJECT file;
+    ULONG done;
+    must(NT_SUCCESS(ofm_create(volumes[0], stage->native, FILE_WRITE_DATA, FILE_OVERWRITE_IF, FILE_NON_DIRECTORY_FILE, &file, NULL)),
+        "creating natively");
+    must(NT_SUCCESS(ofm_write(file, 0, "native", 6, &done)) && done == 6, "writing natively");
+    ofm_close(file);
+}
+
 static void obey(char c)
 {
     if (c >= 'A' && c < 'A' + STAGE_FILTERS)
@@ -385,6 +417,10 @@ static void obey(char c)
         unmount_both();
         mount_both();
     }
+    if (c == 'w')
+        write_natively();
+    if (c == 'x')
+        must(NT_SUCCESS(ofm_delete(volumes[0], stage->native)), "deleting natively");
 }
 
 static void run_manager(int commands, int answers)
@@ -421,6 +457,7 @@ static void order(char c)
 
 void stage_remount(const char *cache)
 {
+    snprintf(stage->cache, sizeof stage->cache, "%s", cache);
     order('m');
 }
 
@@ -504,11 +541,26 @@ int stage_stop(void **state)
 int stage_clear(void **state)
 {
     unload_all();
+    bool other = stage->cache[0] != '\0';
     memset(stage, 0, offsetof(struct stage, events));
+    if (other)
+        stage_remount("");
     empty(stage_mount);
     empty(stage_back);
     empty(stage_second_back);
     return 0;
+}
+
+void stage_native_write(const char *name)
+{
+    snprintf(stage->native, sizeof stage->native, "\\%s", name);
+    order('w');
+}
+
+void stage_native_delete(const char *name)
+{
+    snprintf(stage->native, sizeof stage->native, "\\%s", name);
+    order('x');
 }
 
 void stage_load(unsigned filter, const unsigned char *majors, size_t count)

@@ -23,7 +23,7 @@ enum {
 struct stage_event {
     unsigned char filter, major;
     unsigned detail;              /* CREATE: disposition << 24 | low access bits; SET, QUERY, QUERY_OPEN, LIST: the class; FSCTL: the code;
-                                     SECTION: the sync type << 16 | the page protection */
+                                     READ, WRITE: 1 for paging I/O; SECTION: the sync type << 16 | the page protection */
     unsigned options, share;      /* CREATE */
     int pid;
     char name[STAGE_NAME];        /* last component */
@@ -45,6 +45,9 @@ struct stage {
     char target[STAGE_NAME];      /* FSCTL_GET_REPARSE_POINT tells this target */
     char ea_value[STAGE_NAME];    /* QUERY_EA tells this value */
     uint32_t bad_listing;         /* != 0: directories are listed by the filter, in this wrong way */
+    char sidecar[256];            /* a create of "trigger" makes this file first, natively */
+    char native[64];              /* what native orders are about: \\name below the first volume */
+    char cache[16];               /* of the mounts; "": auto */
     uint32_t cut_writes;          /* != 0: a write is completed with this many bytes */
     uint32_t keep_reference;      /* a look's file object is referenced and let go in the next create: a mistake */
     /* what they saw */
@@ -66,6 +69,10 @@ void stage_load(unsigned filter, const unsigned char *majors, size_t count);
 void stage_unload(unsigned filter);
 /* Both mounts anew, with this cache profile ("" for the automatic choice). */
 void stage_remount(const char *cache);
+/* A file of the first volume is made, written or deleted by code in the manager, not through the mount. */
+void stage_native_write(const char *name);
+void stage_native_delete(const char *name);
+
 const char *at(const char *name);     /* on the first mount */
 const char *at_second(const char *name);
 const char *back(const char *name);   /* in the directory behind it */

@@ -45,6 +45,10 @@ check-long: sanitized build-asan/build.ninja build-tsan/build.ninja
 spec: all
 	scripts/run-tests --spec $(BUILD)::exclude=long
 
+# Do the tests notice when a rule is broken? A table of mutations, applied to a copy. As root; some minutes.
+mutate: all
+	scripts/mutate $(BUILD)
+
 bench: all
 	bench/run $(BUILD)
 
@@ -63,4 +67,4 @@ install: $(BUILD)/build.ninja
 clean:
 	rm -rf $(BUILD) build-asan build-tsan build-fuzz
 
-.PHONY: all sanitized deps check check-long spec bench fuzz demo install clean
+.PHONY: all sanitized deps check check-long spec mutate bench fuzz demo install clean

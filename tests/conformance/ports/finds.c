@@ -39,6 +39,11 @@ static NTSTATUS enter_high(PDRIVER_OBJECT driver, PUNICODE_STRING path)
     return enter(driver, unload_high, &high);
 }
 
+/* An instance of another name at the default one's altitude. */
+static const char twin[] = "Windows Registry Editor Version 5.00\n\n"
+                           "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\porttest\\Instances\\twin]\n"
+                           "\"Altitude\"=\"370030\"\n\"Flags\"=dword:00000000\n";
+
 static int start(void **state)
 {
     if (rig_start(state) || !mkdtemp(directories[0]) || !mkdtemp(directories[1]))
@@ -50,6 +55,7 @@ static int start(void **state)
         ofm_service_set("porthigh", NULL, "400000", NULL, 0),
         ofm_service_set("notelf", "/etc/passwd", "130001", NULL, 0),
         ofm_service_set("nofile", "/nonexistent/driver.so", "130002", NULL, 0),
+        ofm_registry_import(twin, NULL),
         ofm_driver_load_entry("portlow", enter_low),
         ofm_driver_load_entry("porthigh", enter_high),
         ofm_attach("porttest", volumes[0], NULL, NULL), /* loaded before there were volumes */
@@ -103,9 +109,9 @@ static NTSTATUS refuse(void)
 
 static void unloading(void **state)
 {
-    rig_on_unload = refuse;
+    __atomic_store_n(&rig_on_unload, refuse, __ATOMIC_RELEASE);
     run("refused");
-    rig_on_unload = NULL;
+    __atomic_store_n(&rig_on_unload, NULL, __ATOMIC_RELEASE);
     run("unloaded");
     rig_start_driver();
 }

@@ -277,6 +277,8 @@ static void names(void)
     CHECK_HR(S_OK, FilterAttach(u"porttest", u"R:", NULL, exact, name));
     CHECK(!lstrcmpW(name, u"porttest Instance"));
     CHECK_HR(0x80070002, FilterAttach(u"porttest", u"R:", u"not in the registry", 0, NULL));
+    CHECK_HR(0x801F0012, FilterAttach(u"porttest", u"R:", NULL, 0, NULL));
+    CHECK_HR(0x801F0011, FilterAttach(u"porttest", u"R:", u"twin", 0, NULL));
     /* characters, with the terminator */
     CHECK_HR(E_TOO_SMALL, FilterGetDosName(u"R:", dos, 2));
     CHECK_HR(S_OK, FilterGetDosName(u"R:\\", dos, 3));

@@ -286,8 +286,9 @@ static struct rig_port *open_port(void)
 
 static NTSTATUS on_unload(FLT_FILTER_UNLOAD_FLAGS flags)
 {
-    if (rig_on_unload) {
-        NTSTATUS status = rig_on_unload();
+    NTSTATUS (*hook)(void) = __atomic_load_n(&rig_on_unload, __ATOMIC_ACQUIRE);
+    if (hook) {
+        NTSTATUS status = hook();
         if (!NT_SUCCESS(status))
             return status;
     }

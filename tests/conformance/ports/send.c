@@ -196,8 +196,10 @@ static void oldest_that_fits(void **state)
 
 static void one_small_get_at_a_time(void **state)
 {
-    struct rig_sender s;
+    struct rig_sender s, answered, late;
 
+    rig_send(&answered, connection, "before", 8, 0);
+    unsigned long id = rig_number(rig_ask(client, "A get 0 64"), "id");
     assert_hr(rig_ask(client, "A post 0 0 17 e"), HR(997));
     assert_hr(rig_ask(client, "A post 0 1 18 e"), HR(997));
     rig_send(&s, connection, "0123456789", -1, 0);
@@ -206,6 +208,11 @@ static void one_small_get_at_a_time(void **state)
     assert_field(answer, "bytes", 26); /* how much is needed */
     assert_field(answer, "internal", (unsigned)STATUS_BUFFER_TOO_SMALL);
     rig_wait_senders(connection, 1);
+    /* it is woken for another reason, and has time to look: still nobody has posted anything new */
+    assert_hr(rig_ask(client, "A reply 0 %lx 0 yes", id), OK);
+    assert_status(STATUS_SUCCESS, rig_sent(&answered));
+    rig_send(&late, connection, "behind it", -1, 30 * MILLISECOND);
+    assert_status(STATUS_TIMEOUT, rig_sent(&late));
     assert_field(rig_ask(client, "A isdone 1"), "done", 0);
     assert_hr(rig_ask(client, "A post 0 0 26 e"), HR(997));
     rig_expect_text(rig_ask(client, "A wait 0 0"), "0123456789");

@@ -316,7 +316,7 @@ static NTSTATUS driver_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
 
 void rig_start_driver(void)
 {
-    rig_on_unload = NULL;
+    __atomic_store_n(&rig_on_unload, NULL, __ATOMIC_RELEASE);
     assert_status(STATUS_SUCCESS, ofm_driver_load_entry("porttest", driver_entry));
 }
 

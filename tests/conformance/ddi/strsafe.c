@@ -53,12 +53,27 @@ static void print_narrow(void **state)
     assert_string_equal(room, "longer than");
 }
 
+static void copy_counted_string(void **state)
+{
+    WCHAR from[] = u"abcdef", room[4] = u"xxxx";
+    UNICODE_STRING to = {2, 3 * sizeof(WCHAR), room};
+
+    assert_status(STATUS_SUCCESS, RtlUnicodeStringCopyString(&to, u"ab"));
+    assert_int_equal(to.Length, 2 * sizeof(WCHAR));
+    assert_memory_equal(room, u"abxx", sizeof room); /* no terminator is written */
+    assert_status(STATUS_BUFFER_OVERFLOW, RtlUnicodeStringCopyString(&to, from));
+    assert_int_equal(to.Length, 3 * sizeof(WCHAR));
+    assert_memory_equal(room, u"abcx", sizeof room);
+    assert_status(STATUS_INVALID_PARAMETER, RtlUnicodeStringCopyString(NULL, from));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST("RtlStringCbCopyA cuts and says so", copy_narrow),
         TEST("RtlStringCchCopyNW copies no more than it is told", copy_counted_wide),
         TEST("RtlStringCbVPrintfA knows the kernel's formats", print_narrow),
+        TEST("RtlUnicodeStringCopyString copies what fits and says what does not", copy_counted_string),
     };
 
     return RUN_TESTS(tests, NULL, NULL);

@@ -127,7 +127,8 @@ static unsigned class_count;
 static FLT_PREOP_CALLBACK_STATUS refuse_fast(struct probe *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects, PVOID *context)
 {
     classes[class_count++ % 4] = data->Flags;
-    return data->Flags & FLTFL_CALLBACK_DATA_FAST_IO_OPERATION ? FLT_PREOP_DISALLOW_FASTIO : FLT_PREOP_SUCCESS_WITH_CALLBACK;
+    assert_int_equal(FLT_IS_IRP_OPERATION(data), FLTFL_CALLBACK_DATA_IRP_OPERATION * (class_count == 2));
+    return FLT_IS_FASTIO_OPERATION(data) ? FLT_PREOP_DISALLOW_FASTIO : FLT_PREOP_SUCCESS_WITH_CALLBACK;
 }
 
 static void fast_first(void **state)

@@ -198,6 +198,19 @@ static void critical_region_is_asked_for(void **state)
     KeEnterCriticalRegion();
 }
 
+static void deleted(void **state)
+{
+    ERESOURCE other;
+    assert_status(STATUS_SUCCESS, ExInitializeResourceLite(&other));
+    assert_status(STATUS_SUCCESS, ExDeleteResourceLite(&other));
+    assert_int_equal(0, reports);
+    assert_status(STATUS_SUCCESS, ExInitializeResourceLite(&other));
+    assert_true(ExAcquireResourceExclusiveLite(&other, TRUE));
+    assert_status(STATUS_SUCCESS, ExDeleteResourceLite(&other));
+    assert_int_equal(1, reports);
+    assert_non_null(strstr(last_report, "is still owned"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +220,7 @@ int main(void)
         TEST_WITH("readers that wait come after an exclusive owner", readers_come_after_a_writer, setup, teardown),
         TEST_WITH("ExConvertExclusiveToSharedLite lets readers in", conversion, setup, teardown),
         TEST_WITH("release by another thread, owner pointers", released_by_another, setup, teardown),
+        TEST_WITH("ExDeleteResourceLite tells of an owner that is left", deleted, setup, teardown),
         TEST_WITH("acquiring with APCs enabled is told once a resource", critical_region_is_asked_for, setup, teardown),
     };
     return RUN_TESTS(tests, NULL, NULL);

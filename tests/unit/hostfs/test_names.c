@@ -79,6 +79,24 @@ static void delete_on_close(void **state)
     assert_false(place_has(place, "f"));
 }
 
+static void delete_by_name(void **state)
+{
+    PLACE;
+    WCHAR room[128];
+    UNICODE_STRING name = {0, sizeof room, room};
+    OBJECT_ATTRIBUTES attributes;
+    InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE, NULL, NULL);
+    RtlAppendUnicodeStringToString(&name, &place->volume->device_name);
+    RtlAppendUnicodeToString(&name, u"\\f");
+    place_write(place, "f", "data");
+    assert_status(STATUS_SUCCESS, OPEN(place, &o, .name = u"\\f", .access = FILE_READ_DATA));
+    assert_status(STATUS_SUCCESS, ZwDeleteFile(&attributes));
+    assert_status(STATUS_DELETE_PENDING, ZwDeleteFile(&attributes)); /* the other opener still has it */
+    place_close(o.file);
+    assert_false(place_has(place, "f"));
+    assert_status(STATUS_OBJECT_NAME_NOT_FOUND, ZwDeleteFile(&attributes));
+}
+
 static void deleted_is_told(void **state)
 {
     PLACE;
@@ -308,6 +326,7 @@ int main(void)
         IN_PLACE("V-150 V-185 a delete that waits for the last handle", plain_delete),
         IN_PLACE("V-185 deleting one of two links", delete_of_one_link),
         IN_PLACE("V-187 delete on close", delete_on_close),
+        IN_PLACE("ZwDeleteFile deletes by name", delete_by_name),
         IN_PLACE("F-366 a deleted file says so after its clean-up", deleted_is_told),
         IN_PLACE("V-064 V-151 F-369 what cannot be deleted", undeletable),
         IN_PLACE("V-005 V-104 only the object that was marked is deleted", replaced_below),

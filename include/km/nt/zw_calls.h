@@ -705,7 +705,8 @@ NTKERNELAPI NTSTATUS NTAPI ZwSetVolumeInformationFile(_In_ HANDLE FileHandle, _O
     _In_ PVOID FsInformation, _In_ ULONG Length, _In_ FS_INFORMATION_CLASS FsInformationClass);
 
 /*
- * IRP_MJ_FILE_SYSTEM_CONTROL, FSCTL_ codes; as ZwDeviceIoControlFile. IRQL: PASSIVE_LEVEL. Source:
+ * IRP_MJ_FILE_SYSTEM_CONTROL, FSCTL_ codes; as ZwDeviceIoControlFile: a request that waits, as one for an oplock does, answers
+ * STATUS_PENDING on a handle without FILE_SYNCHRONOUS_IO_..., and its Event and IoStatusBlock are set at its end. IRQL: PASSIVE_LEVEL. Source:
  * nf-ntifs-zwfscontrolfile.
  */
 NTKERNELAPI NTSTATUS NTAPI ZwFsControlFile(_In_ HANDLE FileHandle, _In_opt_ HANDLE Event,

@@ -1,6 +1,6 @@
 /* NtXxxFile and ZwXxxFile: handles in front of create.c and transfer.c. Nt takes the current thread's PreviousMode, Zw is kernel
- * mode. Reads and writes of asynchronous handles may answer STATUS_PENDING (pended.c); every other call is finished when it
- * returns: with an Event it is signalled. */
+ * mode. Reads, writes and controls of asynchronous handles may answer STATUS_PENDING (pended.c); every other call is finished
+ * when it returns: with an Event it is signalled. */
 #include "ntoskrnl/io/inner.h"
 
 struct call {
@@ -163,16 +163,21 @@ static bool may_pend(const struct call *c)
     return !c->serialized && io_file_of(c->file)->volume;
 }
 
-static NTSTATUS transfer_pended(struct call *c, bool write, PVOID buffer, ULONG length, LARGE_INTEGER offset, PIO_STATUS_BLOCK iosb)
+static NTSTATUS send_pended(struct call *c, const struct io_pended_request *request)
 {
-    struct io_pended_request request = {&c->t, write, buffer, length, offset, c->event, iosb};
-    NTSTATUS status = io_pended_send(&request);
+    NTSTATUS status = io_pended_send(request);
     if (status != STATUS_PENDING)
-        return end(c, status, iosb);
+        return end(c, status, request->iosb);
     if (c->event)
         ObDereferenceObject(c->event);
     ObDereferenceObject(c->file);
     return status;
+}
+
+static NTSTATUS transfer_pended(struct call *c, UCHAR major, PVOID buffer, ULONG length, LARGE_INTEGER offset, PIO_STATUS_BLOCK iosb)
+{
+    return send_pended(c, &(struct io_pended_request){.t = &c->t, .major = major, .buffer = buffer, .length = length, .offset = offset,
+        .event = c->event, .iosb = iosb});
 }
 
 /* Where a transfer starts; F-356's special offsets. */
@@ -210,7 +215,7 @@ static NTSTATUS read(KPROCESSOR_MODE mode, HANDLE handle, HANDLE event, PIO_STAT
         return status;
     status = choose_offset(&c, given, &offset);
     if (NT_SUCCESS(status) && may_pend(&c))
-        return transfer_pended(&c, false, buffer, length, offset, iosb);
+        return transfer_pended(&c, IRP_MJ_READ, buffer, length, offset, iosb);
     if (NT_SUCCESS(status)) {
         status = io_read(&c.t, buffer, length, offset);
         move_pointer(&c, offset, status);
@@ -230,7 +235,7 @@ static NTSTATUS write(KPROCESSOR_MODE mode, HANDLE handle, HANDLE event, PIO_STA
         return status;
     status = choose_offset(&c, given, &offset);
     if (NT_SUCCESS(status) && may_pend(&c))
-        return transfer_pended(&c, true, buffer, length, offset, iosb);
+        return transfer_pended(&c, IRP_MJ_WRITE, buffer, length, offset, iosb);
     if (NT_SUCCESS(status)) {
         status = io_write(&c.t, buffer, length, offset);
         move_pointer(&c, offset, status);
@@ -300,6 +305,10 @@ static NTSTATUS device_control(KPROCESSOR_MODE mode, HANDLE handle, HANDLE event
     NTSTATUS status = begin(&c, mode, handle, access, event);
     if (!NT_SUCCESS(status))
         return status;
+    if (may_pend(&c))
+        return send_pended(&c, &(struct io_pended_request){.t = &c.t, .buffer = out, .length = out_length, .code = code, .in = in,
+            .in_length = in_length, .major = file_system ? IRP_MJ_FILE_SYSTEM_CONTROL : IRP_MJ_DEVICE_CONTROL, .event = c.event,
+            .iosb = iosb});
     status = file_system ? io_fs_control(&c.t, code, in, in_length, out, out_length)
                          : io_device_io_control(&c.t, code, in, in_length, out, out_length);
     return end(&c, status, iosb);

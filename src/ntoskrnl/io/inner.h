@@ -84,16 +84,19 @@ NTSTATUS io_call_begin(struct io_transfer *t, KPROCESSOR_MODE mode, HANDLE handl
 NTSTATUS io_call_end(struct io_transfer *t, NTSTATUS status, PIO_STATUS_BLOCK iosb);
 
 /*
- * pended.c: a read or write of an asynchronous handle. STATUS_PENDING: the status block and the events are set when it ends, in any
- * thread. Else it has ended: t->iosb is set, the status block is not. The caller's references on file and event (NULL: none) are not
+ * pended.c: a read, write or control of an asynchronous handle. STATUS_PENDING: the status block and the events are set when it ends, in
+ * any thread. Else it has ended: t->iosb is set, the status block is not. The caller's references on file and event (NULL: none) are not
  * consumed.
  */
 struct io_pended_request {
     struct io_transfer *t;
-    bool write;
-    PVOID buffer;
+    UCHAR major;      /* IRP_MJ_READ, _WRITE, _FILE_SYSTEM_CONTROL, _DEVICE_CONTROL */
+    PVOID buffer;     /* a control's output */
     ULONG length;
     LARGE_INTEGER offset;
+    ULONG code;       /* of a control, with its input */
+    PVOID in;
+    ULONG in_length;
     PKEVENT event;
     PIO_STATUS_BLOCK iosb;
 };

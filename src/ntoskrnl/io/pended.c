@@ -1,5 +1,5 @@
 /*
- * Reads and writes of asynchronous handles that answer STATUS_PENDING: what ends them tells the caller's status
+ * Reads, writes and controls of asynchronous handles that answer STATUS_PENDING: what ends them tells the caller's status
  * block and events (M-94). A thread that ends cancels what it left pending, as on Windows: each issuing thread has
  * a block with a list of its own, guarded by the block's lock; who cancels holds a reference instead of the lock.
  */
@@ -108,6 +108,16 @@ static struct pended *new_pended(const struct io_pended_request *request)
     return p;
 }
 
+static void start(struct pended *p, const struct io_pended_request *r)
+{
+    switch (r->major) {
+    case IRP_MJ_READ: io_read(&p->t, r->buffer, r->length, r->offset); break;
+    case IRP_MJ_WRITE: io_write(&p->t, r->buffer, r->length, r->offset); break;
+    case IRP_MJ_FILE_SYSTEM_CONTROL: io_fs_control(&p->t, r->code, r->in, r->in_length, r->buffer, r->length); break;
+    default: io_device_io_control(&p->t, r->code, r->in, r->in_length, r->buffer, r->length); break;
+    }
+}
+
 NTSTATUS io_pended_send(const struct io_pended_request *request)
 {
     struct pended *p = new_pended(request);
@@ -115,10 +125,7 @@ NTSTATUS io_pended_send(const struct io_pended_request *request)
     if (!p)
         return request->t->iosb.Status = STATUS_INSUFFICIENT_RESOURCES;
     KeClearEvent(&p->t.file->Event);
-    if (request->write)
-        io_write(&p->t, request->buffer, request->length, request->offset);
-    else
-        io_read(&p->t, request->buffer, request->length, request->offset);
+    start(p, request);
     if (__atomic_compare_exchange_n(
             &p->turn, &under_way, RETURNED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         return STATUS_PENDING;

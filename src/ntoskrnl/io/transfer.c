@@ -280,16 +280,19 @@ static NTSTATUS control(struct io_transfer *t, UCHAR major, ULONG code, PVOID in
     p->FileSystemControl.Common.OutputBufferLength = out_length;
     p->FileSystemControl.Common.InputBufferLength = in_length;
     p->FileSystemControl.Common.FsControlCode = code;
-    ULONG size = in_length > out_length ? in_length : out_length;
-    switch (code & 3) {
-    case METHOD_BUFFERED: /* one system buffer for both directions */
-        t->system_buffer = size ? ex_allocate(size, IO_TAG) : NULL;
-        if (size && !t->system_buffer) {
+    ULONG method = code & 3;
+    ULONG size = method == METHOD_BUFFERED && out_length > in_length ? out_length : in_length;
+    if (method != METHOD_NEITHER && size) { /* the input is the operation's own: it may outlive the call */
+        t->system_buffer = ex_allocate(size, IO_TAG);
+        if (!t->system_buffer) {
             io_operation_free(op);
             return io_transfer_fail(t, STATUS_INSUFFICIENT_RESOURCES);
         }
         if (in_length)
             RtlCopyMemory(t->system_buffer, in, in_length);
+    }
+    switch (method) {
+    case METHOD_BUFFERED: /* one system buffer for both directions */
         t->out = out;
         t->out_length = out_length;
         p->FileSystemControl.Buffered.SystemBuffer = t->system_buffer;
@@ -300,7 +303,7 @@ static NTSTATUS control(struct io_transfer *t, UCHAR major, ULONG code, PVOID in
         p->FileSystemControl.Neither.OutputBuffer = out;
         break;
     default:
-        p->FileSystemControl.Direct.InputSystemBuffer = in;
+        p->FileSystemControl.Direct.InputSystemBuffer = t->system_buffer;
         p->FileSystemControl.Direct.OutputBuffer = out;
         break;
     }

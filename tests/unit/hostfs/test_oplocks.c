@@ -307,6 +307,144 @@ static void zeroing_and_rename_over(void **state)
     place_close(moved);
 }
 
+/* ---- through handles ---- */
+
+static HANDLE open_handle(struct place *place, const char16_t *name, ULONG options)
+{
+    WCHAR room[128];
+    UNICODE_STRING path = {0, sizeof room, room};
+    OBJECT_ATTRIBUTES attributes;
+    IO_STATUS_BLOCK iosb;
+    HANDLE handle = NULL;
+    InitializeObjectAttributes(&attributes, &path, OBJ_KERNEL_HANDLE, NULL, NULL);
+    RtlAppendUnicodeStringToString(&path, &place->volume->device_name);
+    RtlAppendUnicodeToString(&path, name);
+    assert_status(STATUS_SUCCESS, ZwCreateFile(&handle, FILE_READ_DATA | FILE_WRITE_DATA | SYNCHRONIZE, &attributes, &iosb, NULL, 0,
+        SHARE_ALL, FILE_OPEN, options, NULL, 0));
+    return handle;
+}
+
+static HANDLE new_event(void)
+{
+    OBJECT_ATTRIBUTES attributes;
+    HANDLE event = NULL;
+    InitializeObjectAttributes(&attributes, NULL, OBJ_KERNEL_HANDLE, NULL, NULL);
+    assert_status(STATUS_SUCCESS, ZwCreateEvent(&event, EVENT_ALL_ACCESS, &attributes, NotificationEvent, FALSE));
+    return event;
+}
+
+struct request {
+    REQUEST_OPLOCK_INPUT_BUFFER in;
+    REQUEST_OPLOCK_OUTPUT_BUFFER out;
+    IO_STATUS_BLOCK iosb;
+};
+
+static NTSTATUS request_by_handle(struct request *r, HANDLE handle, HANDLE event)
+{
+    r->in = (REQUEST_OPLOCK_INPUT_BUFFER){REQUEST_OPLOCK_CURRENT_VERSION, sizeof r->in, R | H, REQUEST_OPLOCK_INPUT_FLAG_REQUEST};
+    r->out = (REQUEST_OPLOCK_OUTPUT_BUFFER){0};
+    r->iosb = (IO_STATUS_BLOCK){.Status = -1, .Information = 4711};
+    return ZwFsControlFile(handle, event, NULL, NULL, &r->iosb, FSCTL_REQUEST_OPLOCK, &r->in, sizeof r->in, &r->out, sizeof r->out);
+}
+
+static NTSTATUS wait_handle(HANDLE handle, LONGLONG seconds)
+{
+    LARGE_INTEGER timeout = {.QuadPart = -seconds * KE_SECOND};
+    return ZwWaitForSingleObject(handle, FALSE, &timeout);
+}
+
+static void handles_pend(void **state)
+{
+    PLACE;
+    struct request r;
+    FILE_ZERO_DATA_INFORMATION zero = {.BeyondFinalZero.QuadPart = 1};
+    place_write(place, "f", "x");
+    HANDLE file = open_handle(place, u"\\f", 0), event = new_event();
+    assert_status(STATUS_PENDING, request_by_handle(&r, file, event));
+    memset(&r.in, 0, sizeof r.in); /* the input was taken: it need not stay */
+    assert_status(STATUS_TIMEOUT, wait_handle(event, 0));
+    assert_status(STATUS_TIMEOUT, wait_handle(file, 0));
+    assert_status(-1, r.iosb.Status);
+    place_close(place_file(place, u"\\f", FILE_WRITE_DATA)); /* takes H */
+    PFILE_OBJECT writer = place_file(place, u"\\f", FILE_WRITE_DATA);
+    struct io_transfer t = on(writer);
+    assert_status(STATUS_SUCCESS, io_fs_control(&t, FSCTL_SET_ZERO_DATA, &zero, sizeof zero, NULL, 0));
+    assert_status(STATUS_SUCCESS, wait_handle(event, 10));
+    assert_status(STATUS_SUCCESS, wait_handle(file, 10));
+    assert_status(STATUS_SUCCESS, r.iosb.Status);
+    assert_int_equal(sizeof r.out, r.iosb.Information);
+    assert_int_equal(R | H, r.out.OriginalOplockLevel);
+    place_close(writer);
+    ZwClose(event);
+    ZwClose(file);
+}
+
+/* What ends at once is told at once, an error by the return alone. */
+static void handles_that_do_not_wait(void **state)
+{
+    PLACE;
+    struct request r;
+    IO_STATUS_BLOCK iosb;
+    FILE_ZERO_DATA_INFORMATION zero = {.BeyondFinalZero.QuadPart = 1};
+    place_write(place, "f", "x");
+    HANDLE file = open_handle(place, u"\\f", 0), event = new_event();
+    assert_status(STATUS_SUCCESS, ZwFsControlFile(file, event, NULL, NULL, &iosb, FSCTL_SET_ZERO_DATA, &zero, sizeof zero, NULL, 0));
+    assert_status(STATUS_SUCCESS, iosb.Status);
+    assert_status(STATUS_SUCCESS, wait_handle(event, 0));
+    HANDLE synchronous = open_handle(place, u"\\f", FILE_SYNCHRONOUS_IO_NONALERT);
+    assert_status(STATUS_OPLOCK_NOT_GRANTED, request_by_handle(&r, synchronous, NULL)); /* it would wait for itself */
+    ZwClose(synchronous);
+    r.iosb.Status = -1;
+    assert_status(STATUS_INVALID_DEVICE_REQUEST, ZwFsControlFile(file, NULL, NULL, NULL, &r.iosb,
+        CTL_CODE(FILE_DEVICE_FILE_SYSTEM, 0xfff, METHOD_BUFFERED, FILE_ANY_ACCESS), NULL, 0, NULL, 0));
+    assert_status(-1, r.iosb.Status);
+    ZwClose(event);
+    ZwClose(file);
+}
+
+static void closed_with_a_request(void **state)
+{
+    PLACE;
+    struct request r;
+    place_write(place, "f", "x");
+    HANDLE file = open_handle(place, u"\\f", 0), event = new_event();
+    assert_status(STATUS_PENDING, request_by_handle(&r, file, event));
+    ZwClose(file);
+    assert_status(STATUS_SUCCESS, wait_handle(event, 10));
+    assert_status(STATUS_OPLOCK_HANDLE_CLOSED, r.iosb.Status);
+    ZwClose(event);
+}
+
+struct issuer {
+    HANDLE file, event;
+    struct request request;
+    NTSTATUS status;
+};
+
+static void *issue(void *context)
+{
+    struct issuer *issuer = context;
+    issuer->status = request_by_handle(&issuer->request, issuer->file, issuer->event);
+    return NULL;
+}
+
+static void thread_that_ends(void **state)
+{
+    PLACE;
+    pthread_t thread;
+    place_write(place, "f", "x");
+    struct issuer issuer = {.file = open_handle(place, u"\\f", 0), .event = new_event()};
+    assert_int_equal(0, pthread_create(&thread, NULL, issue, &issuer));
+    pthread_join(thread, NULL);
+    assert_status(STATUS_PENDING, issuer.status);
+    assert_status(STATUS_SUCCESS, wait_handle(issuer.event, 10));
+    assert_status(STATUS_CANCELLED, issuer.request.iosb.Status);
+    ZwClose(issuer.event);
+    ZwClose(issuer.file);
+}
+
+/* ---- when there is none ---- */
+
 static void conditions(void **state)
 {
     PLACE;
@@ -469,6 +607,10 @@ int main(void)
         TEST_WITH("V-192 read, write, lock, size and delete wait", operations_wait, place_setup, place_teardown),
         TEST_WITH("V-192 zeroing goes on, a rename over a cached handle waits", zeroing_and_rename_over, place_setup, place_teardown),
         TEST_WITH("V-192 what is not granted", conditions, place_setup, place_teardown),
+        TEST_WITH("ZwFsControlFile of an asynchronous handle answers STATUS_PENDING", handles_pend, place_setup, place_teardown),
+        TEST_WITH("ZwFsControlFile of what ends at once", handles_that_do_not_wait, place_setup, place_teardown),
+        TEST_WITH("a handle closed ends its oplock request", closed_with_a_request, place_setup, place_teardown),
+        TEST_WITH("a thread that ends cancels its oplock request", thread_that_ends, place_setup, place_teardown),
         TEST_WITH("V-192 FILE_OPEN_REQUIRING_OPLOCK keeps others away until the request", atomic_create, place_setup, place_teardown),
         TEST_WITH("V-192 a Linux open waits for the acknowledgement, and can be killed", linux_open_waits, show, hide),
         TEST_WITH("V-192 a Linux open does not wait for ever", linux_open_times_out, show, hide),

@@ -37,6 +37,17 @@ bool k32_is_device(LPCWSTR name)
     return begins(name, u"\\\\.\\") && name[4];
 }
 
+/* Written with backslashes only: //a/mailslot/b is a path of Linux. */
+bool k32_is_remote_mailslot(LPCWSTR name)
+{
+    if (name[0] != '\\' || name[1] != '\\' || ((name[2] == '.' || name[2] == '?') && name[3] == '\\'))
+        return false;
+    LPCWSTR end = name + 2;
+    while (*end && *end != '\\')
+        end++;
+    return end > name + 2 && end[0] == '\\' && begins(end, u"\\MAILSLOT\\");
+}
+
 /* \\.\ names get what CreateFile does to every path: one kind of slash, none twice, no dots and spaces at the
  * end; \\?\ names are taken as they are. */
 static void tidy(WCHAR *name)

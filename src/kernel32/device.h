@@ -5,6 +5,8 @@
 #include "kernel32/ntfile.h"
 
 bool k32_is_device(LPCWSTR name);
+/* \\computer\mailslot\name, a domain or * for the computer: a mailslot of another machine. */
+bool k32_is_remote_mailslot(LPCWSTR name);
 /* The NT name of such a name: \??\Name, or \Device\X for \\.\GLOBALROOT\Device\X. From malloc; NULL without memory. */
 WCHAR *k32_device_nt_name(LPCWSTR name);
 /* CreateFile. INVALID_HANDLE_VALUE and the last error on failure. */

@@ -300,6 +300,10 @@ HANDLE CreateFileW(LPCWSTR name, DWORD access, DWORD share, LPSECURITY_ATTRIBUTE
     }
     if (k32_is_device(name))
         return k32_open_device(name, access, share, attributes, disposition, flags);
+    if (k32_is_remote_mailslot(name)) {
+        SetLastError(ERROR_REMOTE_MAILSLOTS_DEPRECATED); /* M-137 */
+        return INVALID_HANDLE_VALUE;
+    }
     char *narrow = rtl_utf8_from_wide((const char16_t *)name);
     if (!narrow) {
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);

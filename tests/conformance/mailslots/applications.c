@@ -60,6 +60,10 @@ GROUP(peek)
 GROUP(ready)
 GROUP(ends)
 GROUP(many)
+GROUP(remote)
+GROUP(unique)
+GROUP(maximum)
+GROUP(rights)
 
 static void descriptor(void **state)
 {
@@ -89,6 +93,10 @@ int main(void)
         TEST("M-79 M-85 the descriptor of a slot, and other users", descriptor),
         TEST("M-123 a process that is killed closes its slot", ends),
         TEST("M-99 M-109 four writing processes, three readers: each message once, in each writer's order", many),
+        TEST("M-136 M-137 remote mailslots are off, and say so", remote),
+        TEST("M-139 a local name is one slot, and its messages are read once", unique),
+        TEST("M-75 M-138 the maximum is at least what was asked for", maximum),
+        TEST("M-70 the rights and options that CreateMailslot asks for", rights),
     };
     return RUN_TESTS(tests, start, stop);
 }

@@ -1,5 +1,7 @@
 /* The application's side of the mailslot tests: one group of checks a run, named by the first argument; groups that need more
  * processes start this program again. The first check that fails is told on standard output, and the exit code is 1. */
+#include "client.h"
+
 #include <fltUserEx.h>
 #include <windows.h>
 #include <ntstatus.h>
@@ -15,35 +17,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define CHECK(condition)                                                                                             \
-    do {                                                                                                             \
-        if (!(condition)) {                                                                                          \
-            printf("client.c:%d: %s (last error %u)\n", __LINE__, #condition, GetLastError());                      \
-            exit(1);                                                                                                 \
-        }                                                                                                            \
-    } while (0)
-/* The call fails with this error. */
-#define FAILS(error, call)                                                                                           \
-    do {                                                                                                             \
-        SetLastError(12345);                                                                                         \
-        if (call) {                                                                                                  \
-            printf("client.c:%d: %s succeeded, expected error %d\n", __LINE__, #call, error);                       \
-            exit(1);                                                                                                 \
-        }                                                                                                            \
-        if (GetLastError() != (error)) {                                                                             \
-            printf("client.c:%d: %s: expected error %d, got %u\n", __LINE__, #call, error, GetLastError());         \
-            exit(1);                                                                                                 \
-        }                                                                                                            \
-    } while (0)
-#define STATUS(wanted, call)                                                                                         \
-    do {                                                                                                             \
-        NTSTATUS _got = (call);                                                                                      \
-        if (_got != (wanted)) {                                                                                      \
-            printf("client.c:%d: %s: expected %s, got 0x%08x\n", __LINE__, #call, #wanted, (unsigned)_got);         \
-            exit(1);                                                                                                 \
-        }                                                                                                            \
-    } while (0)
 
 #define SLOT "\\\\.\\mailslot\\tests\\one"
 #define BAD INVALID_HANDLE_VALUE
@@ -328,6 +301,73 @@ static void lifetime(void)
     FAILS(ERROR_HANDLE_EOF, WriteFile(w, "x", 1, &done, NULL));
     counts(h, MAILSLOT_NO_MESSAGE, 0);
     CloseHandle(w);
+    CloseHandle(h);
+}
+
+/* ---- what is elsewhere, and what a local name is not ---- */
+
+/* Remote mailslots are switched off, as in Windows 11 24H2. */
+static void remote(void)
+{
+    static const char *const names[] = {"\\\\computer\\mailslot\\tests\\one", "\\\\*\\MAILSLOT\\x", "\\\\domain.example\\Mailslot\\browse"};
+    HANDLE h = slot(0, 0), w = writer();
+
+    for (int i = 0; i < 3; i++) {
+        FAILS(ERROR_REMOTE_MAILSLOTS_DEPRECATED, CreateFileA(names[i], GENERIC_WRITE, 7, NULL, OPEN_EXISTING, 0, NULL) != BAD);
+        FAILS(ERROR_INVALID_NAME, CreateMailslotA(names[i], 0, 0, NULL) != BAD); /* made locally only */
+    }
+    CHECK(CreateFileA("\\\\computer\\share\\mailslot\\x", GENERIC_WRITE, 7, NULL, OPEN_EXISTING, 0, NULL) == BAD);
+    CHECK(GetLastError() != ERROR_REMOTE_MAILSLOTS_DEPRECATED);
+    say(w, "local ones stay");
+    hear(h, "local ones stay");
+    CloseHandle(w);
+    CloseHandle(h);
+}
+
+/* A name is one slot: no second one can be made, and a message is read once whoever reads. */
+static void unique(void)
+{
+    HANDLE h = slot(0, 0), w = writer(), joined = OfmJoinMailslot(u"\\\\.\\mailslot\\tests\\one");
+
+    CHECK(joined != BAD);
+    FAILS(ERROR_ALREADY_EXISTS, CreateMailslotA(SLOT, 0, 0, NULL) != BAD);
+    say(w, "once");
+    counts(h, 4, 1);
+    counts(joined, 4, 1);
+    hear(joined, "once");
+    FAILS(ERROR_SEM_TIMEOUT, ReadFile(h, buffer, sizeof buffer, &done, NULL));
+    CloseHandle(w);
+    CloseHandle(joined);
+    CloseHandle(h);
+}
+
+static void maximum(void)
+{
+    static const DWORD sizes[] = {1, 7, 424, 425, 4094, 65536};
+    static char bytes[65536], back[65536];
+
+    for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        DWORD told = 0;
+        HANDLE h = slot(sizes[i], 0), w = writer();
+        CHECK(GetMailslotInfo(h, &told, NULL, NULL, NULL) && told >= sizes[i]);
+        CHECK(WriteFile(w, bytes, sizes[i], &done, NULL) && done == sizes[i]);
+        CHECK(ReadFile(h, back, sizeof back, &done, NULL) && done == sizes[i]);
+        CloseHandle(w);
+        CloseHandle(h);
+    }
+}
+
+static void rights(void)
+{
+    HANDLE h = slot(0, 0);
+    IO_STATUS_BLOCK block;
+    FILE_ACCESS_INFORMATION access = {0};
+    FILE_MODE_INFORMATION mode = {0};
+
+    STATUS(STATUS_SUCCESS, NtQueryInformationFile(h, &block, &access, sizeof access, FileAccessInformation));
+    CHECK(access.AccessFlags == (FILE_GENERIC_READ | WRITE_DAC));
+    STATUS(STATUS_SUCCESS, NtQueryInformationFile(h, &block, &mode, sizeof mode, FileModeInformation));
+    CHECK(mode.Mode == FILE_WRITE_THROUGH); /* and no synchronous option (M-71) */
     CloseHandle(h);
 }
 
@@ -708,7 +748,8 @@ int main(int count, char **arguments)
         void (*run)(void);
     } groups[] = {{"create", create}, {"info", info}, {"opens", opens}, {"reads", reads}, {"writes", writes}, {"overlapped", overlapped},
         {"lifetime", lifetime}, {"times", times}, {"list", list}, {"native", native}, {"query", query}, {"peek", peek}, {"ready", ready},
-        {"descriptor", descriptor}, {"outsider", outsider}, {"ends", ends}, {"holder", holder}, {"many", many}};
+        {"descriptor", descriptor}, {"outsider", outsider}, {"ends", ends}, {"remote", remote},
+        {"unique", unique}, {"maximum", maximum}, {"rights", rights}, {"holder", holder}, {"many", many}};
 
     self = arguments[0];
     setvbuf(stdout, NULL, _IOLBF, 0);

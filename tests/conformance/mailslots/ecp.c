@@ -2,6 +2,8 @@
  * M-50 to M-53j). */
 #include "slots.h"
 
+#include "ntoskrnl/ex/ex.h"
+
 static const GUID own_type = {0x1f2e3d4c, 0x1111, 0x2222, {1, 2, 3, 4, 5, 6, 7, 8}};
 static const GUID added_type = {0x1f2e3d4d, 0x1111, 0x2222, {1, 2, 3, 4, 5, 6, 7, 8}};
 
@@ -231,9 +233,29 @@ static void filters_list(void **state)
     slot_close(server);
 }
 
+static void lists_and_no_memory(void **state)
+{
+    PECP_LIST list = NULL;
+    assert_status(STATUS_SUCCESS, FltAllocateExtraCreateParameterList(guard.handle, 0, &list));
+    assert_non_null(list);
+    FltFreeExtraCreateParameterList(guard.handle, list);
+    list = NULL;
+    assert_status(STATUS_SUCCESS, FltAllocateExtraCreateParameterList(
+                                      guard.handle, FSRTL_ALLOCATE_ECPLIST_FLAG_CHARGE_QUOTA, &list));
+    assert_non_null(list);
+    FltFreeExtraCreateParameterList(guard.handle, list);
+    list = (PECP_LIST)&list;
+    ex_pool_fail_every(1);
+    NTSTATUS status = FltAllocateExtraCreateParameterList(guard.handle, 0, &list);
+    ex_pool_fail_every(0);
+    assert_status(STATUS_INSUFFICIENT_RESOURCES, status);
+    assert_null(list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST_WITH("M-51 a list, with a charge and without, and none without memory", lists_and_no_memory, load, unload),
         TEST_WITH(
             "M-28 M-29 M-53g M-53i M-53j the caller's list stays the caller's", callers_list, load, unload),
         TEST_WITH("M-30 M-50 M-53g a parameter is acknowledged, and used again", acknowledged, load, unload),

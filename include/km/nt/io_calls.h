@@ -625,18 +625,47 @@ NTKERNELAPI NTSTATUS NTAPI IoRegisterFsRegistrationChangeMountAware(_In_ PDRIVER
  */
 NTKERNELAPI NTSTATUS NTAPI IoReplaceFileObjectName(_In_ PFILE_OBJECT FileObject, _In_ PWSTR NewFileName,
     _In_ USHORT FileNameLength);
+/*
+ * Makes a cancel-safe queue of a driver's table of callbacks: the driver keeps the list and its lock, the queue the
+ * race between removing and cancelling. Csq: the driver's memory, as long as requests stand in it. The callbacks run
+ * with the driver's lock held, but for CsqAcquireLock and CsqCompleteCanceledIrp, which gets a request that is out of
+ * the queue and ends it. Always STATUS_SUCCESS. IRQL: <= DISPATCH_LEVEL. Source: nf-wdm-iocsqinitialize.
+ */
 NTKERNELAPI NTSTATUS NTAPI IoCsqInitialize(_Out_ PIO_CSQ Csq, _In_ PIO_CSQ_INSERT_IRP CsqInsertIrp,
     _In_ PIO_CSQ_REMOVE_IRP CsqRemoveIrp, _In_ PIO_CSQ_PEEK_NEXT_IRP CsqPeekNextIrp,
     _In_ PIO_CSQ_ACQUIRE_LOCK CsqAcquireLock, _In_ PIO_CSQ_RELEASE_LOCK CsqReleaseLock,
     _In_ PIO_CSQ_COMPLETE_CANCELED_IRP CsqCompleteCanceledIrp);
+/*
+ * The same with an insertion that may refuse (IoCsqInsertIrpEx). Always STATUS_SUCCESS. IRQL: <= DISPATCH_LEVEL.
+ * Source: nf-wdm-iocsqinitializeex.
+ */
 NTKERNELAPI NTSTATUS NTAPI IoCsqInitializeEx(_Out_ PIO_CSQ Csq, _In_ PIO_CSQ_INSERT_IRP_EX CsqInsertIrp,
     _In_ PIO_CSQ_REMOVE_IRP CsqRemoveIrp, _In_ PIO_CSQ_PEEK_NEXT_IRP CsqPeekNextIrp,
     _In_ PIO_CSQ_ACQUIRE_LOCK CsqAcquireLock, _In_ PIO_CSQ_RELEASE_LOCK CsqReleaseLock,
     _In_ PIO_CSQ_COMPLETE_CANCELED_IRP CsqCompleteCanceledIrp);
+/*
+ * Marks the request pending and puts it into the queue; the dispatch routine returns STATUS_PENDING. One that was
+ * cancelled already goes to CsqCompleteCanceledIrp at once. Context: needed by IoCsqRemoveIrp, the driver's memory while
+ * the request is queued; may be NULL. Uses DriverContext[3]. IRQL: <= DISPATCH_LEVEL, or as the driver's lock demands.
+ * Source: nf-wdm-iocsqinsertirp.
+ */
 NTKERNELAPI void NTAPI IoCsqInsertIrp(_Inout_ PIO_CSQ Csq, _Inout_ PIRP Irp, _Out_opt_ PIO_CSQ_IRP_CONTEXT Context);
+/*
+ * The same for a queue of IoCsqInitializeEx: what CsqInsertIrpEx answered. On a failure the request is not queued, not
+ * pending, and still the caller's. InsertContext: handed to CsqInsertIrpEx. IRQL: as IoCsqInsertIrp.
+ * Source: nf-wdm-iocsqinsertirpex.
+ */
 NTKERNELAPI NTSTATUS NTAPI IoCsqInsertIrpEx(_Inout_ PIO_CSQ Csq, _Inout_ PIRP Irp,
     _Out_opt_ PIO_CSQ_IRP_CONTEXT Context, _In_opt_ PVOID InsertContext);
+/*
+ * Takes that request out: it is the caller's to complete. NULL when it has been removed or is being cancelled.
+ * IRQL: as IoCsqInsertIrp. Source: nf-wdm-iocsqremoveirp.
+ */
 NTKERNELAPI PIRP NTAPI IoCsqRemoveIrp(_Inout_ PIO_CSQ Csq, _Inout_ PIO_CSQ_IRP_CONTEXT Context);
+/*
+ * Takes the first request out that CsqPeekNextIrp finds for PeekContext and nobody is cancelling; NULL: there is none.
+ * IRQL: as IoCsqInsertIrp. Source: nf-wdm-iocsqremovenextirp.
+ */
 NTKERNELAPI PIRP NTAPI IoCsqRemoveNextIrp(_Inout_ PIO_CSQ Csq, _In_opt_ PVOID PeekContext);
 
 #ifdef __cplusplus

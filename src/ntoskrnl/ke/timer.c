@@ -7,11 +7,12 @@
 #include <time.h>
 
 #include "ntoskrnl/ke/dispatcher.h"
+#include "ntoskrnl/ke/timer_queue.h"
 
 static pthread_mutex_t queue_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t work;                  /* something new for the thread */
 static pthread_cond_t ran;                   /* a DPC has run */
-static LIST_ENTRY timers = {&timers, &timers}; /* by due time */
+static struct ke_timer_queue timers = KE_TIMER_QUEUE_EMPTY;
 static LIST_ENTRY dpcs = {&dpcs, &dpcs};
 static ULONG queued;                         /* timers and DPCs in the queues; read without the lock as a hint */
 static ULONGLONG dpcs_in, dpcs_out;          /* DPCs ever queued, ever finished or removed */
@@ -40,22 +41,13 @@ static ULONGLONG due_of(PKTIMER timer)
 
 static void insert_timer(PKTIMER timer)
 {
-    LIST_ENTRY *at = timers.Blink;
-    while (at != &timers && due_of(CONTAINING_RECORD(at, KTIMER, TimerListEntry)) > due_of(timer))
-        at = at->Blink;
-    InsertHeadList(at, &timer->TimerListEntry);
+    ke_timer_queue_insert(&timers, timer);
     __atomic_add_fetch(&queued, 1, __ATOMIC_RELAXED);
-}
-
-static bool is_queued(PKTIMER timer)
-{
-    return timer->TimerListEntry.Flink != NULL;
 }
 
 static void remove_timer(PKTIMER timer)
 {
-    RemoveEntryList(&timer->TimerListEntry);
-    timer->TimerListEntry.Flink = NULL;
+    ke_timer_queue_remove(&timers, timer);
     __atomic_sub_fetch(&queued, 1, __ATOMIC_RELAXED);
 }
 
@@ -109,12 +101,9 @@ static void expire(PKTIMER timer)
 /* True when something was done. */
 static bool expire_due(void)
 {
-    if (IsListEmpty(&timers))
+    if (!timers.first || due_of(timers.first) > ke_interrupt_time())
         return false;
-    PKTIMER first = CONTAINING_RECORD(timers.Flink, KTIMER, TimerListEntry);
-    if (due_of(first) > ke_interrupt_time())
-        return false;
-    expire(first);
+    expire(timers.first);
     return true;
 }
 
@@ -146,11 +135,11 @@ static bool run_dpc(void)
 
 static void sleep_until_next(void)
 {
-    if (IsListEmpty(&timers)) {
+    if (!timers.first) {
         pthread_cond_wait(&work, &queue_lock);
         return;
     }
-    ULONGLONG due = due_of(CONTAINING_RECORD(timers.Flink, KTIMER, TimerListEntry));
+    ULONGLONG due = due_of(timers.first);
     struct timespec at = {.tv_sec = (time_t)(due / (ULONGLONG)KE_SECOND), .tv_nsec = (long)(due % (ULONGLONG)KE_SECOND) * 100};
     pthread_cond_timedwait(&work, &queue_lock, &at);
 }
@@ -229,7 +218,7 @@ static BOOLEAN set_timer(PKTIMER timer, LARGE_INTEGER due, LONG period, PKDPC dp
 {
     pthread_mutex_lock(&queue_lock);
     start_thread();
-    BOOLEAN was_queued = is_queued(timer);
+    BOOLEAN was_queued = ke_timer_is_queued(timer);
     if (was_queued)
         remove_timer(timer);
     ke_stripes held = ke_dispatcher_lock(&timer->Header);
@@ -241,7 +230,7 @@ static BOOLEAN set_timer(PKTIMER timer, LARGE_INTEGER due, LONG period, PKDPC dp
     insert_timer(timer);
     if (due_of(timer) <= ke_interrupt_time())
         expire(timer);
-    else if (timers.Flink == &timer->TimerListEntry)
+    else if (timers.first == timer)
         pthread_cond_signal(&work);
     pthread_mutex_unlock(&queue_lock);
     return was_queued;
@@ -269,7 +258,7 @@ BOOLEAN NTAPI KeCancelTimer(PKTIMER Timer)
 {
     KE_REQUIRE_IRQL(DISPATCH_LEVEL);
     pthread_mutex_lock(&queue_lock);
-    BOOLEAN was_queued = is_queued(Timer);
+    BOOLEAN was_queued = ke_timer_is_queued(Timer);
     if (was_queued)
         remove_timer(Timer);
     pthread_mutex_unlock(&queue_lock);
@@ -373,16 +362,22 @@ static bool matches(const struct match *match, const void *object, const void *r
     return (of_object && !strcmp(of_object, match->driver)) || (of_routine && !strcmp(of_routine, match->driver));
 }
 
+static PKTIMER find_timer(const struct match *match)
+{
+    if (match->start)
+        return ke_timer_queue_within(&timers, match->start, match->end);
+    PKTIMER timer = timers.first;
+    while (timer && !matches(match, timer, timer->Dpc ? (const void *)timer->Dpc->DeferredRoutine : NULL))
+        timer = ke_timer_queue_next(&timers, timer);
+    return timer;
+}
+
 static const void *dequeue_timer(const struct match *match)
 {
-    for (LIST_ENTRY *at = timers.Flink; at != &timers; at = at->Flink) {
-        PKTIMER timer = CONTAINING_RECORD(at, KTIMER, TimerListEntry);
-        if (matches(match, timer, timer->Dpc ? (const void *)timer->Dpc->DeferredRoutine : NULL)) {
-            remove_timer(timer);
-            return timer;
-        }
-    }
-    return NULL;
+    PKTIMER timer = find_timer(match);
+    if (timer)
+        remove_timer(timer);
+    return timer;
 }
 
 static const void *dequeue_dpc(const struct match *match)

@@ -170,8 +170,10 @@ NTKERNELAPI BOOLEAN FLTAPI FltCurrentOplock(_In_ POPLOCK Oplock);
 NTKERNELAPI BOOLEAN FLTAPI FltCurrentOplockH(_In_ POPLOCK Oplock);
 
 /*
- * Keeps a change-notify operation until something happens in the directory; FilterCallback decides about each
- * report. IRQL: up to APC_LEVEL. Source: nf-fltkernel-fltnotifyfilterchangedirectory.
+ * Keeps a change-notify operation, which is in its pre callback, until something happens in the directory; the pre callback
+ * returns FLT_PREOP_PENDING, whatever becomes of it. Arguments and statuses are those of FsRtlNotifyFilterChangeDirectory; changes are
+ * told with FsRtlNotifyFilterReportChange, handles end with FsRtlNotifyCleanup. Another operation is completed with
+ * STATUS_INVALID_PARAMETER. IRQL: up to APC_LEVEL. Source: nf-fltkernel-fltnotifyfilterchangedirectory.
  */
 NTKERNELAPI void FLTAPI FltNotifyFilterChangeDirectory(_Inout_ PNOTIFY_SYNC NotifySync,
     _Inout_ PLIST_ENTRY NotifyList, _In_ PVOID FsContext, _In_ PSTRING FullDirectoryName, _In_ BOOLEAN WatchTree,

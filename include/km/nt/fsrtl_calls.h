@@ -230,19 +230,38 @@ NTKERNELAPI BOOLEAN NTAPI FsRtlOplockIsFastIoPossible(_In_ POPLOCK Oplock);
  * nf-ntifs-_fsrtl_advanced_fcb_header-fsrtlcurrentbatchoplock. */
 NTKERNELAPI BOOLEAN NTAPI FsRtlCurrentBatchOplock(_In_ POPLOCK Oplock);
 NTKERNELAPI NTSTATUS NTAPI FsRtlNotifyVolumeEvent(_In_ PFILE_OBJECT FileObject, _In_ ULONG EventCode);
+
+/*
+ * Makes the sync object of a list of change notifications; the list itself is an initialised LIST_ENTRY of the driver's. Raises
+ * STATUS_INSUFFICIENT_RESOURCES. IRQL: up to APC_LEVEL. Source: nf-ntifs-fsrtlnotifyinitializesync.
+ */
 NTKERNELAPI void NTAPI FsRtlNotifyInitializeSync(_In_ PNOTIFY_SYNC *NotifySync);
+/* Gives it back, after FsRtlNotifyCleanupAll; *NotifySync becomes NULL. IRQL: up to APC_LEVEL. Source: nf-ntifs-fsrtlnotifyuninitializesync. */
 NTKERNELAPI void NTAPI FsRtlNotifyUninitializeSync(_In_ PNOTIFY_SYNC *NotifySync);
+/* FsRtlNotifyFilterChangeDirectory without a FilterCallback. IRQL: up to APC_LEVEL. Source: nf-ntifs-fsrtlnotifyfullchangedirectory. */
 NTKERNELAPI void NTAPI FsRtlNotifyFullChangeDirectory(_In_ PNOTIFY_SYNC NotifySync, _In_ PLIST_ENTRY NotifyList,
     _In_ PVOID FsContext, _In_ PSTRING FullDirectoryName, _In_ BOOLEAN WatchTree, _In_ BOOLEAN IgnoreBuffer,
     _In_ ULONG CompletionFilter, _In_opt_ PIRP NotifyIrp, _In_opt_ PCHECK_FOR_TRAVERSE_ACCESS TraverseCallback,
     _In_opt_ PSECURITY_SUBJECT_CONTEXT SubjectContext);
+/*
+ * Something happened to FullTargetName, whose last component begins at the byte TargetNameOffset: whoever watches its directory, or one
+ * above with WatchTree, and asked for one of the bits of FilterMatch, is told Action and the name below the watched directory, with
+ * ":StreamName" behind it. NormalizedParentName stands for the directory when the target's own name has short parts. FilterCallback gets
+ * FilterContext, the traverse callback TargetContext. An answer that holds FILE_ACTION_RENAMED_OLD_NAME waits for the new name. IRQL: up
+ * to APC_LEVEL. Source: nf-ntifs-fsrtlnotifyfilterreportchange.
+ */
 NTKERNELAPI void NTAPI FsRtlNotifyFilterReportChange(_In_ PNOTIFY_SYNC NotifySync, _In_ PLIST_ENTRY NotifyList,
     _In_ PSTRING FullTargetName, _In_ USHORT TargetNameOffset, _In_opt_ PSTRING StreamName,
     _In_opt_ PSTRING NormalizedParentName, _In_ ULONG FilterMatch, _In_ ULONG Action, _In_opt_ PVOID TargetContext,
     _In_opt_ PVOID FilterContext);
+/* FsRtlNotifyFilterReportChange without a FilterContext. IRQL: up to APC_LEVEL. Source: nf-ntifs-fsrtlnotifyfullreportchange. */
 NTKERNELAPI void NTAPI FsRtlNotifyFullReportChange(_In_ PNOTIFY_SYNC NotifySync, _In_ PLIST_ENTRY NotifyList,
     _In_ PSTRING FullTargetName, _In_ USHORT TargetNameOffset, _In_opt_ PSTRING StreamName,
     _In_opt_ PSTRING NormalizedParentName, _In_ ULONG FilterMatch, _In_ ULONG Action, _In_opt_ PVOID TargetContext);
+/*
+ * The handle of FsContext is closed: what it asked for ends with STATUS_NOTIFY_CLEANUP, its watch is over, its subject context released.
+ * IRQL: up to APC_LEVEL. Source: nf-ntifs-fsrtlnotifycleanup.
+ */
 NTKERNELAPI void NTAPI FsRtlNotifyCleanup(_In_ PNOTIFY_SYNC NotifySync, _In_ PLIST_ENTRY NotifyList,
     _In_ PVOID FsContext);
 /*
@@ -289,6 +308,16 @@ NTKERNELAPI NTSTATUS NTAPI FsRtlCreateSectionForDataScan(_Out_ PHANDLE SectionHa
     _Out_opt_ PLARGE_INTEGER SectionFileSize, _In_ PFILE_OBJECT FileObject, _In_ ACCESS_MASK DesiredAccess,
     _In_opt_ POBJECT_ATTRIBUTES ObjectAttributes, _In_opt_ PLARGE_INTEGER MaximumSize,
     _In_ ULONG SectionPageProtection, _In_ ULONG AllocationAttributes, _In_ ULONG Flags);
+/*
+ * Keeps a change notification until something happens in the directory; the IRP is the package's from here on, and the driver answers
+ * STATUS_PENDING. FsContext: the handle's own value. FullDirectoryName, with two-byte or ANSI characters, stays the driver's and must
+ * stay until FsRtlNotifyCleanup. The first request of a handle decides for all: CompletionFilter (FILE_NOTIFY_CHANGE_...), WatchTree, how
+ * much is kept between requests, TraverseCallback (may the handle's owner, SubjectContext, see below directories?), FilterCallback (is
+ * this change to be told?). SubjectContext is released and freed by the package. IgnoreBuffer: never names, only that something happened.
+ * The request ends with STATUS_SUCCESS and FILE_NOTIFY_INFORMATION records; STATUS_NOTIFY_ENUM_DIR, when they do not fit;
+ * STATUS_NOTIFY_CLEANUP, when the handle is closed; STATUS_CANCELLED. NotifyIrp NULL: the stream FsContext is going, its requests end
+ * with STATUS_DELETE_PENDING. IRQL: up to APC_LEVEL. Source: nf-ntifs-_fsrtl_advanced_fcb_header-fsrtlnotifyfilterchangedirectory.
+ */
 NTKERNELAPI void NTAPI FsRtlNotifyFilterChangeDirectory(_In_ PNOTIFY_SYNC NotifySync, _In_ PLIST_ENTRY NotifyList,
     _In_ PVOID FsContext, _In_ PSTRING FullDirectoryName, _In_ BOOLEAN WatchTree, _In_ BOOLEAN IgnoreBuffer,
     _In_ ULONG CompletionFilter, _In_opt_ PIRP NotifyIrp, _In_opt_ PCHECK_FOR_TRAVERSE_ACCESS TraverseCallback,
@@ -324,6 +353,7 @@ NTKERNELAPI NTSTATUS NTAPI FsRtlOplockBreakToNone(POPLOCK Oplock, PIO_STACK_LOCA
     POPLOCK_WAIT_COMPLETE_ROUTINE CompletionRoutine, POPLOCK_FS_PREPOST_IRP PostIrpRoutine);
 NTKERNELAPI NTSTATUS NTAPI FsRtlNotifyVolumeEventEx(_In_ PFILE_OBJECT FileObject, _In_ ULONG EventCode,
     _In_ PTARGET_DEVICE_CUSTOM_NOTIFICATION Event);
+/* FsRtlNotifyCleanup for every watch of the list. IRQL: up to APC_LEVEL. Source: nf-ntifs-fsrtlnotifycleanupall. */
 NTKERNELAPI void NTAPI FsRtlNotifyCleanupAll(_In_ PNOTIFY_SYNC NotifySync, _In_ PLIST_ENTRY NotifyList);
 NTKERNELAPI NTSTATUS NTAPI FsRtlRegisterUncProviderEx(_Out_ PHANDLE MupHandle, _In_ PUNICODE_STRING RedirDevName,
     _In_ PDEVICE_OBJECT DeviceObject, _In_ ULONG Flags);

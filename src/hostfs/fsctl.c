@@ -47,15 +47,23 @@ static NTSTATUS get_reparse(struct hostfs_ccb *ccb, struct io_operation *op, con
     return hostfs_get_reparse(ccb, op, r->out, r->out_length);
 }
 
+/* The codes say FILE_SPECIAL_ACCESS: the I/O manager asks nothing of the handle, NTFS does. */
+static NTSTATUS may_change_reparse(struct hostfs_ccb *ccb, struct io_operation *op)
+{
+    if (!(ccb->access & (FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES)))
+        return hostfs_done(op, STATUS_ACCESS_DENIED, 0);
+    return refuse_write(ccb, op);
+}
+
 static NTSTATUS set_reparse(struct hostfs_ccb *ccb, struct io_operation *op, const struct request *r)
 {
-    NTSTATUS status = refuse_write(ccb, op);
+    NTSTATUS status = may_change_reparse(ccb, op);
     return status == STATUS_SUCCESS ? hostfs_set_reparse(ccb, op, r->in, r->in_length) : status;
 }
 
 static NTSTATUS delete_reparse(struct hostfs_ccb *ccb, struct io_operation *op, const struct request *r)
 {
-    NTSTATUS status = refuse_write(ccb, op);
+    NTSTATUS status = may_change_reparse(ccb, op);
     return status == STATUS_SUCCESS ? hostfs_delete_reparse(ccb, op, r->in, r->in_length) : status;
 }
 

@@ -181,11 +181,3 @@ void mount_op_lseek(fuse_req_t req, fuse_ino_t ino, off_t offset, int whence, st
     else
         fuse_reply_lseek(req, result);
 }
-
-/* V-087: nothing of ours yet; never ENOSYS. */
-void mount_op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned command, void *argument,
-    struct fuse_file_info *fi, unsigned flags, const void *in, size_t in_size, size_t out_size)
-{
-    (void)ino, (void)command, (void)argument, (void)fi, (void)flags, (void)in, (void)in_size, (void)out_size;
-    fuse_reply_err(req, ENOTTY);
-}

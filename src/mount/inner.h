@@ -306,6 +306,13 @@ int mount_announce_section(struct mount_request *r, PFILE_OBJECT file, ULONG pro
 /* Before a read: it may be the first one that fills a mapping. 0 or a positive errno. */
 int mount_section_of_fill(struct mount_request *r, struct mount_file *file, const struct fuse_file_info *fi);
 
+/* ---- control.c ---- */
+
+/* An OPEN or OPENDIR with these flags that no program asked for: the kernel's own, to ask for FS_IOC_GETFLAGS and its like. To be answered
+ * with ENOTTY, which is what asking for these would bring, and no filter has to see an open that nobody made (V-050). False when it cannot
+ * be told. */
+bool mount_is_private_open(struct mount_request *r, int flags);
+
 /* ---- interrupt.c ---- */
 
 void mount_watch_add(struct mount_request *r);

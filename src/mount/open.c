@@ -141,8 +141,11 @@ void mount_op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     struct mount_request r;
 
     mount_request_begin(&r, req);
-    mount_order_wait(&r, node->inode);
-    int error = mount_request_cut(&r) ? EINTR : open_node(&r, node, fi->flags, &file);
+    int error = mount_is_private_open(&r, fi->flags) ? ENOTTY : 0;
+    if (error == 0) {
+        mount_order_wait(&r, node->inode);
+        error = mount_request_cut(&r) ? EINTR : open_node(&r, node, fi->flags, &file);
+    }
     mount_request_end(&r);
     if (error != 0) {
         fuse_reply_err(req, error);
@@ -170,7 +173,9 @@ void mount_op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
     mount_request_begin(&r, req);
     bool elsewhere;
-    int error = mount_create_file(&r, &open, IO_ERRNO_OPEN, &object, &elsewhere);
+    int error = mount_is_private_open(&r, fi->flags) ? ENOTTY : 0;
+    if (error == 0)
+        error = mount_create_file(&r, &open, IO_ERRNO_OPEN, &object, &elsewhere);
     if (error == 0) {
         file = mount_file_new(mount, object, node);
         if (file == NULL) {

@@ -79,6 +79,8 @@ struct ps_status {
 };
 /* Reads DIR/status (directory AT_FDCWD: path absolute). False when it is gone or unreadable. */
 bool ps_read_status(int directory, const char *path, struct ps_status *status);
+/* The first word of DIRECTORY/syscall. */
+enum ps_system_call ps_read_system_call(int directory, long *number);
 void ps_status_free(struct ps_status *status);
 /* Start time in clock ticks since boot, from DIR/stat. */
 bool ps_read_start(int directory, const char *path, uint64_t *ticks);

@@ -122,6 +122,20 @@ bool ps_read_status(int directory, const char *path, struct ps_status *status)
     return status->tgid > 0;
 }
 
+enum ps_system_call ps_read_system_call(int directory, long *number)
+{
+    char *text = slurp(directory, "syscall", NULL), *end;
+    enum ps_system_call known = PS_CALL_UNKNOWN;
+    if (text && strncmp(text, "running", 7) == 0) {
+        known = PS_CALL_RUNNING;
+    } else if (text) {
+        *number = strtol(text, &end, 10);
+        known = end != text ? PS_CALL_KNOWN : PS_CALL_UNKNOWN;
+    }
+    free(text);
+    return known;
+}
+
 void ps_status_free(struct ps_status *status)
 {
     free(status->groups);

@@ -38,6 +38,11 @@ PETHREAD ps_thread_of_client(PEPROCESS process, pid_t tid, uid_t uid, gid_t gid)
 
 /* V-211: SIGKILL is pending on the thread, or it is gone. A System thread never dies. Costs one read of /proc. */
 bool ps_thread_is_dying(PETHREAD thread);
+
+/* The system call that a Linux thread sleeps in, by the number of its own architecture (V-050). PS_CALL_RUNNING: it does not sleep now;
+ * PS_CALL_UNKNOWN: it is no Linux thread, it is gone, or /proc does not tell us. */
+enum ps_system_call { PS_CALL_UNKNOWN, PS_CALL_RUNNING, PS_CALL_KNOWN };
+enum ps_system_call ps_thread_system_call(PETHREAD thread, long *number);
 bool ps_process_is_alive(PEPROCESS process);
 
 /* A process that exists in no /proc, for tests: its id is a free multiple of 4 above every Linux pid. Referenced; ends with

@@ -381,6 +381,13 @@ bool ps_thread_is_dying(PETHREAD thread)
     return !there || proc.pending & PENDING_KILL || proc.state == 'Z' || proc.state == 'X';
 }
 
+enum ps_system_call ps_thread_system_call(PETHREAD thread, long *number)
+{
+    if (thread->system || thread->directory < 0)
+        return PS_CALL_UNKNOWN;
+    return ps_read_system_call(thread->directory, number);
+}
+
 /* ---- the calling thread ---- */
 
 static void own_thread_exits(struct ke_thread *block)

@@ -5,6 +5,8 @@
 #include "guarded.h"
 
 #include <dlfcn.h>
+#include "openfltmgr/fscontrol.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -23,7 +25,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-enum { M_CREATE = 0, M_CLOSE = 2, M_READ = 3, M_WRITE = 4, M_FLUSH = 9, M_CLEANUP = 0x12, M_SECTION = 0xff };
+enum { M_CREATE = 0, M_CLOSE = 2, M_READ = 3, M_WRITE = 4, M_FLUSH = 9, M_FSCTL = 13, M_CLEANUP = 0x12, M_SECTION = 0xff };
 enum {
     OPTION_DIRECTORY = 0x1, OPTION_WRITE_THROUGH = 0x2, OPTION_NO_BUFFERING = 0x8, OPTION_NON_DIRECTORY = 0x40,
     FLAG_CASE_SENSITIVE = 0x80, FILE_OPENED_CASE_SENSITIVE = 0x20000, IRP_NO_CACHE = 0x1, IRP_PAGING = 0x2,
@@ -165,6 +167,114 @@ static void no_operations(void **state)
     assert_int_equal(ENOTTY, errno); /* V-087 */
     assert_true(ioctl(fd, FIBMAP, &block) != 0 || block == 0); /* no block of a disk is told (V-089) */
     assert_int_equal(0, guarded->event_count);
+    close(fd);
+}
+
+/* The kernel opens the file of its own for these: it must look like nobody's open. A program's open without O_LARGEFILE, as 32-bit programs
+ * make it, is one. */
+static void flags_of_inodes(void **state)
+{
+    int flags = 0;
+    write_behind("f", "content", 0644);
+    assert_int_equal(0, mkdir(behind("d"), 0755));
+    int file = opened(on_mount("f"), O_RDONLY), directory = opened(on_mount("d"), O_RDONLY | O_DIRECTORY);
+    guarded->event_count = 0;
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(-1, ioctl(i % 2 ? file : directory, FS_IOC_GETFLAGS, &flags));
+        assert_true(errno == ENOTTY || errno == EOPNOTSUPP); /* as the kernel's version puts it */
+        assert_int_equal(-1, ioctl(i % 2 ? file : directory, FS_IOC_SETFLAGS, &flags));
+        assert_true(errno == ENOTTY || errno == EOPNOTSUPP);
+    }
+    assert_int_equal(0, guarded->event_count);
+    close(file);
+    close(directory);
+#ifdef __x86_64__
+    long old_way; /* the 32-bit table's open takes no pointer above 4 GB */
+    char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+    assert_true(low != MAP_FAILED);
+    strcpy(low, on_mount("f"));
+    guarded->event_count = 0;
+    __asm__ volatile("int $0x80" : "=a"(old_way) : "a"(5L), "b"(low), "c"(0L), "d"(0L) : "memory", "r8", "r9", "r10", "r11");
+    if (old_way == -ENOSYS)
+        skip(); /* a kernel without 32-bit programs */
+    assert_true(old_way >= 0);
+    assert_int_equal(1, events_of(M_CREATE, "f"));
+    close((int)old_way);
+    munmap(low, 4096);
+#endif
+}
+
+enum {
+    GET_REPARSE_POINT = 0x900a8, SET_REPARSE_POINT = 0x900a4, DELETE_REPARSE_POINT = 0x900ac, SET_ZERO_DATA = 0x980c8, QUERY_ALLOCATED_RANGES = 0x940cf,
+};
+
+static uint32_t control(int fd, struct ofm_fs_control *c, uint32_t code, uint32_t in, uint32_t out)
+{
+    c->code = code;
+    c->in_length = in;
+    c->out_length = out;
+    assert_int_equal(0, ioctl(fd, OFM_IOC_FS_CONTROL, c));
+    return c->status;
+}
+
+static void own_ioctl(void **state)
+{
+    struct ofm_fs_control c = {0};
+    int64_t range[2] = {0, 4};
+    write_behind("f", "content", 0644);
+    int fd = opened(on_mount("f"), O_RDWR), reader = opened(on_mount("f"), O_RDONLY), writer = opened(on_mount("f"), O_WRONLY);
+    guarded->event_count = 0;
+    memcpy(c.bytes, range, sizeof range);
+    assert_int_equal(0, control(fd, &c, QUERY_ALLOCATED_RANGES, 16, 16));
+    assert_int_equal(16, c.information);
+    memcpy(range, c.bytes, sizeof range);
+    assert_int_equal(0, range[0]);
+    assert_int_equal(4, range[1]);
+    const struct event *event = event_of(M_FSCTL, "f");
+    assert_int_equal(getpid(), event->pid);
+    assert_true(event->user_mode);
+    memcpy(c.bytes, (int64_t[]){0, 4}, 16);
+    assert_int_equal(0, control(fd, &c, SET_ZERO_DATA, 16, 0));
+    assert_int_equal(0, c.information);
+    assert_int_equal(0xc0000275, control(reader, &c, GET_REPARSE_POINT, 0, sizeof c.bytes)); /* STATUS_NOT_A_REPARSE_POINT */
+    assert_int_equal(0xc0000010, control(reader, &c, 0x93ffc, 8, 8));                        /* STATUS_INVALID_DEVICE_REQUEST: hostfs's */
+    assert_int_equal(4, events_of(M_FSCTL, "f"));
+    /* what the code wants of the handle */
+    uint32_t before = guarded->event_count;
+    assert_int_equal(0xc0000022, control(reader, &c, SET_ZERO_DATA, 16, 0));
+    assert_int_equal(0xc0000022, control(writer, &c, QUERY_ALLOCATED_RANGES, 16, 16));
+    c.in_length = sizeof c.bytes + 1;
+    assert_int_equal(-1, ioctl(fd, OFM_IOC_FS_CONTROL, &c));
+    assert_int_equal(EINVAL, errno);
+    c.in_length = 0;
+    assert_int_equal(-1, ioctl(fd, _IOWR(0xF1, 0x4E, int), &c)); /* another size: another ioctl */
+    assert_int_equal(ENOTTY, errno);
+    assert_int_equal(before, guarded->event_count);
+    /* a code that asks nothing of the handle: the file system does */
+    memcpy(c.bytes, (uint32_t[]){0xa000001d, 8, 2, 'x'}, 16); /* IO_REPARSE_TAG_LX_SYMLINK to "x" */
+    c.bytes[4] = 5;
+    assert_int_equal(0xc0000022, control(reader, &c, SET_REPARSE_POINT, 13, 0));
+    assert_int_equal(0xc0000022, control(reader, &c, DELETE_REPARSE_POINT, 8, 0));
+    /* a filter refuses it */
+    guarded->deny_status = 0xc000022d;
+    guarded->deny_major = M_FSCTL;
+    assert_int_equal(0xc000022d, control(fd, &c, GET_REPARSE_POINT, 0, 64));
+    guarded->deny_major = 0;
+    close(reader);
+    close(writer);
+    close(fd);
+    int directory = opened(guarded_mount, O_RDONLY | O_DIRECTORY);
+    assert_int_equal(0xc0000275, control(directory, &c, GET_REPARSE_POINT, 0, 64));
+    close(directory);
+    /* behind the mount there is no manager */
+    fd = opened(behind("f"), O_RDWR);
+    assert_int_equal(-1, ioctl(fd, OFM_IOC_FS_CONTROL, &c));
+    assert_int_equal(ENOTTY, errno);
+    close(fd);
+    char bytes[8] = {0};
+    fd = opened(behind("f"), O_RDONLY);
+    assert_int_equal(7, read(fd, bytes, 8));
+    assert_memory_equal("\0\0\0\0ent", bytes, 7);
     close(fd);
 }
 
@@ -510,6 +620,8 @@ int main(void)
         GUARDED("V-048 V-079 directories", directories),
         GUARDED("V-060 regular nodes", regular_nodes),
         GUARDED("V-084 V-089 poll and bmap are no operations", no_operations),
+        GUARDED("V-050 the kernel's own opens for flags are nobody's", flags_of_inodes),
+        GUARDED("V-087 an ioctl of ours is a file system control, any other is none", own_ioctl),
         GUARDED("V-082 access is no gate", access_is_no_gate),
         GUARDED("V-010 supplementary groups", supplementary_groups),
         GUARDED("V-181 V-225 access lists are obeyed", access_lists),

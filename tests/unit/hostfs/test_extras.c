@@ -228,7 +228,7 @@ static void other_tags(void **state)
     assert_status(STATUS_SUCCESS, io_fs_control(&t, FSCTL_SET_REPARSE_POINT, buffer, 24 + 4, NULL, 0));
     place_close(file);
     assert_status(STATUS_IO_REPARSE_TAG_NOT_HANDLED, OPEN(place, &o, .name = u"\\f", .access = FILE_READ_DATA));
-    assert_status(STATUS_SUCCESS, OPEN(place, &o, .name = u"\\f", .access = FILE_READ_DATA, .options = FILE_OPEN_REPARSE_POINT));
+    assert_status(STATUS_SUCCESS, OPEN(place, &o, .name = u"\\f", .access = FILE_READ_DATA | FILE_WRITE_ATTRIBUTES, .options = FILE_OPEN_REPARSE_POINT));
     t = on(o.file);
     assert_status(STATUS_SUCCESS, io_fs_control(&t, FSCTL_GET_REPARSE_POINT, NULL, 0, got, sizeof got));
     assert_memory_equal(buffer, got, 28);

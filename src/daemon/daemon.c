@@ -1,6 +1,7 @@
 /* fltmgrd's life: arguments, settings, start, the wait for a signal, a clean end. Everything else is
  * control.c's. */
 #include "daemon/control.h"
+#include "daemon/own.h"
 #include "daemon/sanitizer.h"
 #include "daemon/settings.h"
 #include "daemon/volumes.h"
@@ -142,6 +143,30 @@ static void raise_limits(void)
     }
 }
 
+/* Paths are absolute from here on, for the working directory is another one (V-214). */
+static int keep_apart(struct arguments *a)
+{
+    char *runtime = realpath(a->runtime, NULL), *registry = NULL;
+    bool ok =
+        runtime != NULL && snprintf(a->runtime, sizeof a->runtime, "%s", runtime) < (int)sizeof a->runtime;
+
+    free(runtime);
+    if (ok && a->registry[0] != '/') {
+        char *here = getcwd(NULL, 0);
+        ok = here != NULL && asprintf(&registry, "%s/%s", here, a->registry) >= 0 &&
+             snprintf(a->registry, sizeof a->registry, "%s", registry) < (int)sizeof a->registry;
+        free(registry);
+        free(here);
+    }
+    if (ok && own_begin(a->runtime, a->registry)) {
+        setenv("OPENFLTMGR_RUNTIME", a->runtime, 1);
+        return 0;
+    }
+    fprintf(stderr, "fltmgrd: %s or %s: %s\n", a->runtime, a->registry,
+        ok ? strerror(errno) : "the path is too long");
+    return 1;
+}
+
 static void ask_for_end(void)
 {
     kill(getpid(), SIGTERM);
@@ -205,6 +230,8 @@ int ofm_daemon_main(int argc, char **argv)
         return 2;
     }
     if (choose_places(&a) != 0)
+        return 1;
+    if (keep_apart(&a) != 0)
         return 1;
     options.registry_file = a.registry;
     /* before any thread is made: only sigwait below takes them */

@@ -2,6 +2,7 @@
  * are done one at a time. */
 #include "daemon/volumes.h"
 
+#include "daemon/own.h"
 #include "hostfs/volume.h"
 #include "mount/mount.h"
 #include "ntoskrnl/ke/report.h"
@@ -37,6 +38,8 @@ static bool set_option(struct settings *s, const char *name, const char *value)
 {
     if (strcmp(name, "ro") == 0 && value == NULL)
         s->volume.read_only = s->mount.read_only = true;
+    else if (strcmp(name, "fail_closed") == 0 && value == NULL)
+        s->mount.fail_closed = true;
     else if (strcmp(name, "allow_other") == 0)
         s->mount.allow_other = true;
     else if (strcmp(name, "noallow_other") == 0)
@@ -79,7 +82,7 @@ static bool parse_options(struct settings *s, const char *text, char *message, s
         ok = set_option(s, word, value);
         if (!ok)
             snprintf(message, size,
-                "unknown or bad mount option \"%s%s%s\": ro, letter=X, noletter, label=TEXT, allow_other, "
+                "unknown or bad mount option \"%s%s%s\": ro, fail_closed, letter=X, noletter, label=TEXT, allow_other, "
                 "noallow_other, "
                 "workers=N, oplock_timeout=SECONDS, cache=strict|default|fast|auto, fstype=ntfs|unknown",
                 word, value != NULL ? "=" : "", value != NULL ? value : "");
@@ -176,7 +179,15 @@ static NTSTATUS check_paths(const char *directory, const char *point, char *mess
 static NTSTATUS show(
     struct entry *entry, const char *point, const struct settings *s, char *message, size_t size)
 {
-    const char *hint = NULL;
+    char *target = realpath(point, NULL);
+    const char *hint = NULL, *own = own_below(target != NULL ? target : point);
+
+    free(target);
+    if (own != NULL) {
+        snprintf(message, size, "%s would hide the manager's own %s: it would wait for itself; start fltmgrd with -r or -R elsewhere", point,
+            own);
+        return STATUS_INVALID_PARAMETER;
+    }
     int error = mount_start(entry->volume, point, &s->mount, &entry->mount, &hint);
 
     if (error == 0)
@@ -184,6 +195,17 @@ static NTSTATUS show(
     snprintf(message, size, "%s: %s%s%s", point, strerror(-error), hint != NULL ? ": " : "",
         hint != NULL ? hint : "");
     return io_status_of_errno(-error, IO_ERRNO_PLAIN);
+}
+
+/* A directory that was mounted over itself with fail_closed, by a manager that is dead: its files are under the shield (V-222). */
+static void uncover(const char *directory)
+{
+    char *source = realpath(directory, NULL);
+    int error = source != NULL && mount_shield_stands(source) ? mount_shield_take(source) : 0;
+
+    if (error != 0)
+        ke_log(KE_LOG_WARNING, "%s: what a dead manager's fail_closed left there could not be taken away: %s", source, strerror(-error));
+    free(source);
 }
 
 NTSTATUS volumes_mount(
@@ -201,6 +223,7 @@ NTSTATUS volumes_mount(
     if (entry == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     pthread_mutex_lock(&lock);
+    uncover(directory);
     status = hostfs_volume_create(directory, &s.volume, &entry->volume);
     if (!NT_SUCCESS(status)) {
         snprintf(message, size, "%s: no volume could be made of it%s", directory,

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* options: comma-separated: ro, letter=X, noletter, label=TEXT, allow_other, noallow_other, workers=N,
+/* options: comma-separated: ro, fail_closed, letter=X, noletter, label=TEXT, allow_other, noallow_other, workers=N,
  * oplock_timeout=SECONDS, cache=strict|default|fast|auto, fstype=ntfs|unknown. NULL: defaults. `point` NULL: a volume without a mount. On
  * failure nothing has changed
  * and `message` says what to do. */

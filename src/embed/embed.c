@@ -63,6 +63,7 @@ static NTSTATUS start_rooms(void)
     if (NT_SUCCESS(status))
         status = flt_init();
     mount_is_service = flt_thread_is_client;
+    io_path_is_served = mount_is_above;
     return status;
 }
 

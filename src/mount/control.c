@@ -1,6 +1,7 @@
 /*
- * IOCTL: the one of ours is IRP_MJ_FILE_SYSTEM_CONTROL of the open file, for test tools; any other is ENOTTY without an event (V-087). And
- * the opens that the kernel makes of its own for an ioctl that it knows (V-050). Any worker, for the request it serves.
+ * IOCTL: the one of ours is IRP_MJ_FILE_SYSTEM_CONTROL of the open file, for test tools; any other is ENOTTY
+ * without an event (V-087). And the opens that the kernel makes of its own for an ioctl that it knows
+ * (V-050). Any worker, for the request it serves.
  */
 #include "mount/inner.h"
 
@@ -17,10 +18,12 @@ static bool may_send(PFILE_OBJECT file, ULONG code)
 {
     ULONG access = code >> 14 & 3;
 
-    return (!(access & FILE_READ_ACCESS) || file->ReadAccess) && (!(access & FILE_WRITE_ACCESS) || file->WriteAccess);
+    return (!(access & FILE_READ_ACCESS) || file->ReadAccess) &&
+           (!(access & FILE_WRITE_ACCESS) || file->WriteAccess);
 }
 
-/* `c` is the thread's buffer, and so is the copy of the input behind it: user memory to drivers, as METHOD_NEITHER needs. */
+/* `c` is the thread's buffer, and so is the copy of the input behind it: user memory to drivers, as
+ * METHOD_NEITHER needs. */
 static void send(struct mount_request *r, PFILE_OBJECT file, struct ofm_fs_control *c)
 {
     uint8_t *in = (uint8_t *)(c + 1);
@@ -75,7 +78,8 @@ void mount_op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned command, void *argu
 
 static bool reads_flags(long call)
 {
-    /* 54 is ioctl of 32-bit programs on x86 and arm, and opens nothing elsewhere; 468 and 469 are file_getattr and file_setattr */
+    /* 54 is ioctl of 32-bit programs on x86 and arm, and opens nothing elsewhere; 468 and 469 are
+     * file_getattr and file_setattr */
     return call == SYS_ioctl || call == 54 || call == 468 || call == 469;
 }
 

@@ -74,6 +74,7 @@ struct mount {
     unsigned max_workers;
     int abort_fd; /* /sys/fs/fuse/connections/N/abort, or -1 */
     bool mounted;
+    bool shielded; /* a shield stands under it */
 
     pthread_rwlock_t tree_lock;
     struct mount_slots *slots; /* of the mailslot volume, slots.c: then there are no nodes, files and releases */
@@ -287,6 +288,11 @@ bool mount_turn_has_idle(struct mount *mount);
 bool mount_turn_defer(struct mount *mount, struct mount_deferred *deferred);
 /* The session is over: whoever is idle leaves. */
 void mount_turn_end(struct mount *mount);
+
+/* ---- shield.c ---- */
+
+#define MOUNT_SHIELD_SOURCE "openfltmgr-closed" /* as /proc/mounts shows it */
+int mount_shield_put(const char *point, const char **message);
 
 /* ---- loop.c ---- */
 

@@ -20,6 +20,7 @@ struct mount_options {
     bool allow_other;   /* other users may enter (V-223); root: default, others need user_allow_other in
                            fuse.conf */
     bool read_only;
+    bool fail_closed; /* root: what comes to light when the manager is dead is empty (V-222) */
     unsigned max_workers; /* requests that may wait at the same time; 0: 4096 */
     double entry_timeout; /* seconds the kernel may keep a name in the default profile; < 0: 1 (V-199) */
     enum mount_cache cache;
@@ -41,11 +42,18 @@ bool mount_cache_named(const char *name, enum mount_cache *cache);
 /* The name of the profile that holds now. */
 const char *mount_cache_name(const struct mount *mount);
 
+/* A fail_closed mount's manager has died and its mount was taken away: the empty file system stands at this path. */
+bool mount_shield_stands(const char *point);
+/* Takes it away, for who mounts the directory itself again. 0 or a negative errno. */
+int mount_shield_take(const char *point);
+
 const char *mount_point(const struct mount *mount);
 const char *mount_source(const struct mount *mount);
 struct io_volume *mount_volume(const struct mount *mount);
 /* The mount at this path, or NULL; stays valid as long as nobody stops it. */
 struct mount *mount_find(const char *point);
+/* Whether a mount stands at this absolute path or above it. Touches no file. */
+bool mount_is_above(const char *path);
 void mount_enumerate(bool (*each)(struct mount *mount, void *context), void *context);
 
 /* Aborts every connection so that nobody waits for a manager that ends: safe in a signal handler (bug check).

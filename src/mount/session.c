@@ -99,7 +99,7 @@ static void unescape(char *text)
 }
 
 struct table_entry {
-    bool found, ours;
+    bool found, ours, shield;
     unsigned minor;
 };
 
@@ -123,8 +123,10 @@ static struct table_entry look_up_mount(const char *point)
         if (strcmp(path, point) != 0)
             continue;
         const char *type = strstr(line, " - ");
-        entry = (struct table_entry){
-            true, type != NULL && strncmp(type, " - fuse.openfltmgr ", 19) == 0, minor_number};
+        entry = (struct table_entry){.found = true,
+            .ours = type != NULL && strncmp(type, " - fuse.openfltmgr ", 19) == 0,
+            .shield = type != NULL && strstr(type, " - tmpfs " MOUNT_SHIELD_SOURCE " ") == type,
+            .minor = minor_number};
     }
     free(line);
     fclose(table);
@@ -164,6 +166,25 @@ int mount_take_away(const char *point)
     return unmount(point, true);
 }
 
+bool mount_shield_stands(const char *point)
+{
+    return look_up_mount(point).shield;
+}
+
+/* After check_point: what stands there now is as the new mount wants it. */
+static int prepare_shield(struct mount *mount, bool wanted, const char **message)
+{
+    bool stands = mount_shield_stands(mount->point);
+    int error = 0;
+
+    if (wanted && !stands)
+        error = mount_shield_put(mount->point, message);
+    else if (!wanted && stands)
+        error = mount_shield_take(mount->point);
+    mount->shielded = wanted && error == 0;
+    return error;
+}
+
 /* A mount that a dead manager of ours left is taken away; anything else in the way is the user's. */
 static int check_point(const char *point, const char **message)
 {
@@ -176,7 +197,7 @@ static int check_point(const char *point, const char **message)
             *message = "a dead manager's mount stands here and could not be taken away: unmount it by hand";
             return error;
         }
-    } else if (entry.found) {
+    } else if (entry.found && !entry.shield) {
         *message = "something is mounted here already: choose another mount point or unmount it first";
         return -EBUSY;
     }
@@ -335,7 +356,9 @@ int mount_start(struct io_volume *volume, const char *point, const struct mount_
     pthread_mutex_init(&mount->probe_lock, NULL);
     InitializeListHead(&mount->files);
     io_volume_offer(volume); /* filters that look at names must not miss the first one (V-015, V-090) */
-    error = mount_session(mount, options, message);
+    error = prepare_shield(mount, options->fail_closed, message);
+    if (error == 0)
+        error = mount_session(mount, options, message);
     if (error == 0) {
         remember_abort(mount);
         error = mount_invalidation_start(mount);
@@ -377,6 +400,8 @@ int mount_stop(struct mount *mount, bool force)
         abort_connection(mount);
         unmount(mount->point, true);
     }
+    if (mount->shielded)
+        mount_shield_take(mount->point);
     if (force)
         mount_loop_end_waits(mount);
     pthread_mutex_lock(&mounts_lock);
@@ -418,6 +443,20 @@ struct mount *mount_find(const char *point)
         struct mount *mount = CONTAINING_RECORD(e, struct mount, links);
         if (strncmp(mount->point, point, length) == 0 && mount->point[length] == 0)
             found = mount;
+    }
+    pthread_mutex_unlock(&mounts_lock);
+    return found;
+}
+
+bool mount_is_above(const char *path)
+{
+    bool found = false;
+
+    pthread_mutex_lock(&mounts_lock);
+    for (PLIST_ENTRY e = mounts.Flink; e != &mounts && !found; e = e->Flink) {
+        const char *point = CONTAINING_RECORD(e, struct mount, links)->point;
+        size_t n = strlen(point);
+        found = strncmp(path, point, n) == 0 && (path[n] == 0 || path[n] == '/');
     }
     pthread_mutex_unlock(&mounts_lock);
     return found;

@@ -63,7 +63,7 @@ static const struct command {
         "    Makes the directory a volume, which Linux programs see at the mount point.\n"
         "    \\Device\\Mailslot instead of a directory shows the mailslots: a write is a message, a read takes one.\n"
         "    Options: ro, letter=X, noletter, label=TEXT, allow_other, noallow_other, workers=N, "
-        "oplock_timeout=SECONDS,\n    cache=strict|default|fast|auto, fstype=ntfs|unknown.\n"},
+        "fail_closed, oplock_timeout=SECONDS,\n    cache=strict|default|fast|auto, fstype=ntfs|unknown.\n"},
     {"unmount", command_unmount, "fltmc unmount MOUNT-POINT|VOLUME [--force]\n"},
     {"mounts", command_mounts, "fltmc mounts\n"},
     {"ports", command_ports,

@@ -274,6 +274,17 @@ static NTSTATUS image_path(PCUNICODE_STRING service, char **path)
 }
 
 __thread bool io_driver_allow_missing;
+bool (*io_path_is_served)(const char *path);
+
+/* Code is read from its file whenever it runs: the manager would serve itself the very code that it serves with. */
+static NTSTATUS check_place(const char *path)
+{
+    if (io_path_is_served == NULL || !io_path_is_served(path))
+        return STATUS_SUCCESS;
+    mm_load_explanation_say("%.4096s lies on a mount of this manager: load the driver from where no mount is\n", path);
+    ke_log(KE_LOG_ERROR, "%s: not loaded: it lies on a mount of this manager", path);
+    return STATUS_DRIVER_UNABLE_TO_LOAD;
+}
 
 static NTSTATUS load_image(const char *path, PCUNICODE_STRING service, struct mm_image **image)
 {
@@ -305,7 +316,9 @@ NTSTATUS io_driver_load(PCUNICODE_STRING service, NTSTATUS *entry_status)
     if (!NT_SUCCESS(status))
         return status;
     struct mm_image *image = NULL;
-    status = load_image(path, service, &image);
+    status = check_place(path);
+    if (NT_SUCCESS(status))
+        status = load_image(path, service, &image);
     free(path);
     return NT_SUCCESS(status)
                ? run_driver(service, (PDRIVER_INITIALIZE)mm_image_entry(image), image, entry_status)

@@ -194,6 +194,8 @@ struct io_upcalls {
     void (*driver_ended)(PDRIVER_OBJECT driver);
 };
 void io_set_upcalls(const struct io_upcalls *upcalls);
+/* Whether this path leads onto a mount that this process serves: no driver is loaded from there (V-214). NULL: there are none. */
+extern bool (*io_path_is_served)(const char *path);
 
 /* Starts the room (after ps_init and cm_init): object types, directories. Idempotent. */
 NTSTATUS io_init(void);

@@ -13,6 +13,7 @@
 #include <linux/fs.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -275,6 +276,22 @@ static void own_ioctl(void **state)
     fd = opened(behind("f"), O_RDONLY);
     assert_int_equal(7, read(fd, bytes, 8));
     assert_memory_equal("\0\0\0\0ent", bytes, 7);
+    close(fd);
+}
+
+/* F_SETLEASE never comes to the manager: the kernel grants it, and it sees opens through the mount. */
+static void leases(void **state)
+{
+    write_behind("f", "content", 0644);
+    int fd = opened(on_mount("f"), O_RDONLY);
+    guarded->event_count = 0;
+    signal(SIGIO, SIG_IGN); /* tells of the break */
+    assert_int_equal(0, fcntl(fd, F_SETLEASE, F_RDLCK));
+    assert_int_equal(F_RDLCK, fcntl(fd, F_GETLEASE));
+    assert_int_equal(-EWOULDBLOCK, try_open(on_mount("f"), O_WRONLY | O_NONBLOCK)); /* the lease's, before any request */
+    assert_int_equal(0, guarded->event_count);
+    assert_int_equal(0, fcntl(fd, F_SETLEASE, F_UNLCK));
+    signal(SIGIO, SIG_DFL);
     close(fd);
 }
 
@@ -622,6 +639,7 @@ int main(void)
         GUARDED("V-084 V-089 poll and bmap are no operations", no_operations),
         GUARDED("V-050 the kernel's own opens for flags are nobody's", flags_of_inodes),
         GUARDED("V-087 an ioctl of ours is a file system control, any other is none", own_ioctl),
+        GUARDED("V-192 leases are the kernel's own", leases),
         GUARDED("V-082 access is no gate", access_is_no_gate),
         GUARDED("V-010 supplementary groups", supplementary_groups),
         GUARDED("V-181 V-225 access lists are obeyed", access_lists),

@@ -114,8 +114,7 @@ static void write_memory(void)
 
 static void take_away(const char *point)
 {
-    struct stat st;
-    bool dead = stat(point, &st) < 0 && errno == ENOTCONN;
+    bool dead = mount_is_dead(point);
     int error = mount_take_away(point);
 
     if (error != 0)

@@ -34,6 +34,8 @@ int mount_start(struct io_volume *volume, const char *point, const struct mount_
 /* Takes the mount away: -EBUSY when it is in use and force is false. Waits for all requests to end; `mount`
  * is gone then. */
 int mount_stop(struct mount *mount, bool force);
+/* Whether a mount whose manager is dead stands here. */
+bool mount_is_dead(const char *point);
 /* Takes a mount away whose manager is dead, and nothing else: 0, or -errno when it is still there. */
 int mount_take_away(const char *point);
 

@@ -157,13 +157,19 @@ static int unmount(const char *point, bool lazy)
     return umount2(point, UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0)) < 0 ? -errno : 0;
 }
 
+/* The kernel must ask the manager, whatever attributes it keeps of the mount's root (V-200); a question that
+ * was under way when the manager ended comes back aborted. */
+bool mount_is_dead(const char *point)
+{
+    struct statx status;
+
+    return statx(AT_FDCWD, point, AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &status) < 0 &&
+           (errno == ENOTCONN || errno == ECONNABORTED);
+}
+
 int mount_take_away(const char *point)
 {
-    struct stat st;
-
-    if (stat(point, &st) == 0 || errno != ENOTCONN)
-        return 0;
-    return unmount(point, true);
+    return mount_is_dead(point) ? unmount(point, true) : 0;
 }
 
 bool mount_shield_stands(const char *point)
@@ -191,7 +197,7 @@ static int check_point(const char *point, const char **message)
     struct stat st;
     struct table_entry entry = look_up_mount(point);
 
-    if (entry.found && entry.ours && stat(point, &st) < 0 && errno == ENOTCONN) {
+    if (entry.found && entry.ours && mount_is_dead(point)) {
         int error = unmount(point, true);
         if (error != 0) {
             *message = "a dead manager's mount stands here and could not be taken away: unmount it by hand";

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define READY_SECONDS 20
+#define READY_SECONDS 60
 #define END_SECONDS 10
 
 struct process {
@@ -238,10 +238,22 @@ static int run_command(struct run *run)
                                             : WEXITSTATUS(run->command.status);
 }
 
+/* The kernel must ask the manager, whatever attributes it keeps; a question that was under way when the
+ * manager ended comes back aborted. */
+static bool is_dead(const char *point)
+{
+    struct statx status;
+    return statx(AT_FDCWD, point, AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &status) < 0 &&
+           (errno == ENOTCONN || errno == ECONNABORTED);
+}
+
 static void take_mount_away(const char *point)
 {
     if (geteuid() == 0) {
-        umount2(point, MNT_DETACH | UMOUNT_NOFOLLOW);
+        if (umount2(point, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
+            fprintf(stderr,
+                "fltrun: the mount of the manager that ended is still on %s: %s; try umount -l %s\n", point,
+                strerror(errno), point);
         return;
     }
     pid_t pid = fork();
@@ -249,8 +261,11 @@ static void take_mount_away(const char *point)
         execlp("fusermount3", "fusermount3", "-u", "-z", point, (char *)NULL);
         _exit(127);
     }
-    if (pid > 0)
-        waitpid(pid, NULL, 0);
+    int status = -1;
+    if (pid < 0 || waitpid(pid, &status, 0) < 0 || status != 0)
+        fprintf(stderr,
+            "fltrun: the mount of the manager that ended is still on %s; try fusermount3 -u -z %s\n", point,
+            point);
 }
 
 /* A manager that was killed, or that a sanitizer ended, leaves its mounts to the next one: here there is
@@ -261,9 +276,8 @@ static void take_mounts_away(const char *directory)
     size_t room = 0;
     FILE *file = asprintf(&list, "%s/mounts", directory) > 0 ? fopen(list, "re") : NULL;
     while (file && getline(&line, &room, file) > 0) {
-        struct stat status;
         line[strcspn(line, "\n")] = 0;
-        if (stat(line, &status) != 0 && errno == ENOTCONN)
+        if (is_dead(line))
             take_mount_away(line);
     }
     if (file)

@@ -18,6 +18,6 @@ kept=$(sed -n 's/^    export OPENFLTMGR_RUNTIME=\([^ ]*\)\/run .*/\1/p' <<< "$sa
 OPENFLTMGR_RUNTIME=$kept/run
 ! cat "$kept/mnt/novel.txt" > /dev/null 2>&1 && cat "$kept/mnt/letter.txt" > /dev/null && fltmc ports | grep -q scanapp
 ok "the kept mount is guarded" $? "$(fltmc ports 2>&1)"
-fltmc stop && wait_for 10 sh -c "! grep -q ' $kept/mnt ' /proc/self/mountinfo"
+fltmc stop && wait_for 100 sh -c "! grep -q ' $kept/mnt ' /proc/self/mountinfo"
 ok "fltmc stop ends it" $?
 rm -rf "$kept"

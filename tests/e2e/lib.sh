@@ -41,7 +41,7 @@ wait_for() {
 start_manager() {
     fltmgrd "$@" 2>> "$work/log" &
     manager=$!
-    wait_for 20 fltmc filters
+    wait_for 100 eval 'fltmc filters || ! kill -0 $manager' && kill -0 "$manager" 2> /dev/null
 }
 stop_manager() {
     [ -n "$manager" ] && kill -TERM "$manager" 2>/dev/null

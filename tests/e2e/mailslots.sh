@@ -19,17 +19,17 @@ fails_with "a command that is not there" "read, write or create" fltmc mailslot 
 
 fltmc mailslot create alerts > "$work/printed" &
 creator=$!
-wait_for 20 eval 'fltmc mailslots --json | grep -q "\"waitingReads\":1"'
+wait_for 100 eval 'fltmc mailslots --json | grep -q "\"waitingReads\":1"'
 ok "mailslot create makes a slot and waits" $?
 fails_with "a name is taken" "ERROR_ALREADY_EXISTS" fltmc mailslot create ALERTS
 succeeds "mailslot write TEXT" fltmc mailslot write alerts "first message"
 succeeds "mailslot write < input" bash -c "echo second | fltmc mailslot write alerts"
-wait_for 20 grep -q second "$work/printed"
+wait_for 100 grep -q second "$work/printed"
 is "what came was printed" "first message second" "$(tr '\n' ' ' < "$work/printed" | sed 's/ *$//')"
 fltmc mailslots | grep -Eq '^alerts +0 +0 +- +- +for ever +1 +0 +1 +2 +2$'
 ok "mailslots shows readers, writers and counters" $? "$(fltmc mailslots)"
 kill $creator; wait $creator 2> /dev/null
-wait_for 20 eval '[ "$(fltmc mailslots --json)" = "[]" ]'
+wait_for 100 eval '[ "$(fltmc mailslots --json)" = "[]" ]'
 ok "the slot goes with its maker" $?
 
 succeeds "an application is built" fltcc --app "$top/tests/e2e/apps/holder.c" -o "$work/holder"
@@ -37,7 +37,7 @@ mkfifo "$work/go"
 "$work/holder" '\\.\mailslot\jobs' < "$work/go" > "$work/left" &
 holder=$!
 exec 9> "$work/go"
-wait_for 20 grep -q ready "$work/left"
+wait_for 100 grep -q ready "$work/left"
 fltmc mailslot write jobs one && fltmc mailslot write jobs two && fltmc mailslot write jobs three
 is "mailslot read takes one message" one "$(fltmc mailslot read jobs)"
 is "mailslot read --all takes the rest" "two three" "$(fltmc mailslot read jobs --all | tr '\n' ' ' | sed 's/ $//')"
@@ -54,7 +54,7 @@ else
     is "each write is a message" 2 "$(fltmc mailslots --json | sed 's/.*"messages":\([0-9]*\).*/\1/')"
     is "a slot is as long as its next message" 3 "$(stat -c %s "$M/jobs")"
     is "a read takes one message" hi "$(dd if="$M/jobs" bs=4096 count=1 2> /dev/null)"
-    is "cat reads until there is none" there "$(timeout 20 cat "$M/jobs")"
+    is "cat reads until there is none" there "$(timeout 100 cat "$M/jobs")"
     fails_with "a slot that is not there" "No such file" bash -c "echo x > $M/nosuch"
     fails_with "slots are not made here" "not permitted|No such file" mkdir "$M/directory"
     fails_with "nor removed" "not permitted" rm "$M/jobs"

@@ -19,7 +19,7 @@ says() { grep -q "$1" "$work/service.log"; }
 times() { [ "$(grep -c "$1" "$work/service.log")" -ge "$2" ]; }
 succeeds "the driver loads after its service was started" fltmc load "$build/samples/service/asker.so" --altitude 370200
 succeeds "a mount" fltmc mount "$work/files" "$work/mnt"
-wait_for 20 says "service: connected"
+wait_for 100 says "service: connected"
 ok "the service finds the port" $? "$(cat "$work/service.log")"
 fltmc ports | grep -q '\\AskerPort .*asker .*1 .*1' && fltmc ports | grep -q 'captures messages'
 ok "fltmc ports shows the service, and that its messages are captured" $? "$(fltmc ports)"
@@ -28,21 +28,21 @@ echo text > "$work/files/forbidden"
 succeeds "what it allows is opened" cat "$work/mnt/plain"
 fails_with "what it forbids is not" "[Pp]ermission denied" cat "$work/mnt/forbidden"
 succeeds "the driver goes with its service connected" fltmc unload asker
-wait_for 20 says "service: disconnected"
+wait_for 100 says "service: disconnected"
 ok "the service sees it" $? "$(cat "$work/service.log")"
 succeeds "and lets everything pass" cat "$work/mnt/forbidden"
 succeeds "the driver comes back" fltmc load asker
-wait_for 20 times "service: connected" 2
+wait_for 100 times "service: connected" 2
 ok "the service connects again" $? "$(cat "$work/service.log")"
 succeeds "the volume goes" fltmc unmount "$work/mnt"
 kill -KILL "$manager"
 wait "$manager" 2> /dev/null
 manager=
-wait_for 20 times "service: disconnected" 2
+wait_for 100 times "service: disconnected" 2
 ok "a manager that dies is no more to it" $? "$(cat "$work/service.log")"
 start_manager
 succeeds "the next manager loads the driver" fltmc load asker
-wait_for 20 times "service: connected" 3
+wait_for 100 times "service: connected" 3
 ok "the service is there again" $? "$(cat "$work/service.log")"
 kill -TERM $service
 wait $service

@@ -10,6 +10,6 @@ else
     kind=address
     [ -x "$build/lib/openfltmgr/asan/fltmgrd" ] && kind=thread
     fails_with "a manager that was not built is told, with the place where it was looked for" "lib/openfltmgr/[at]san/fltmgrd.*make" \
-        timeout 20 fltmgrd --sanitizer $kind
+        timeout 100 fltmgrd --sanitizer $kind
     echo "ok $((++count)) - drivers with sanitizers # SKIP the managers for them are not built: make sanitized, or make check"
 fi

@@ -11,7 +11,7 @@ fltmc instances | grep -Eq '^vslot +\\Device\\Mailslot +389990\.5 '
 ok "and is attached to the mailslot volume by itself" $? "$(fltmc instances)"
 "$S/vslot/vslotapp" read 2 > "$work/read" 2>&1 &
 reader=$!
-wait_for 20 grep -q serving "$work/read"
+wait_for 100 grep -q serving "$work/read"
 "$S/vslot/vslotapp" write hello "second one" &
 writer=$!
 wait $writer

@@ -184,7 +184,7 @@ run fltmc unload Gate && run fltmc unmount point && [ -z "$(ls point)" ] && run 
 result=$?
 check "unmount and stop leave nothing"
 
-start_manager && run fltmc load Gate && run fltmc mount files point && touch files/crash.txt && ! timeout 20 cat point/crash.txt >err 2>&1
+start_manager && run fltmc load Gate && run fltmc mount files point && touch files/crash.txt && ! timeout 100 cat point/crash.txt >err 2>&1
 result=$?
 wait "$manager"
 [ $? -gt 128 ] && [ "$result" = 0 ] && cp manager.log log && grep -q -i "gate" log && grep -q "Gate!PreCreate" log

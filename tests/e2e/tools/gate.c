@@ -24,10 +24,16 @@ static volatile LONG Shifted;
 
 #ifdef GATE_RACE
 static LONG Unguarded;
+static volatile LONG Ready;
 
+/* Neither thread writes before both are there, and each counts itself before it writes and not after: whoever comes first, nothing
+ * orders the one's writes before the other's. Also one that runs alone for long cannot be through before the other begins. */
 static VOID Racer(PVOID Context)
 {
     LONG i;
+    InterlockedIncrement(&Ready);
+    while (InterlockedCompareExchange(&Ready, 0, 0) % 2)
+        YieldProcessor();
     for (i = 0; i < 1000; i++)
         Unguarded++;
     UNREFERENCED_PARAMETER(Context);

@@ -3,6 +3,7 @@
 
 static void release_target(void *instance)
 {
+    __atomic_sub_fetch(&((PFLT_INSTANCE)instance)->files, 1, __ATOMIC_RELAXED);
     flt_unpin(&((PFLT_INSTANCE)instance)->object);
 }
 
@@ -29,6 +30,7 @@ NTSTATUS flt_below_create(struct io_create_request *request, struct io_create_re
     if (below) {
         /* A pin, not a reference: a file left open must not keep the instance from being torn down (F-096). */
         flt_pin(&below->object);
+        __atomic_add_fetch(&below->files, 1, __ATOMIC_RELAXED);
         request->target_release = release_target;
     }
     NTSTATUS status = io_create_file(request, result);

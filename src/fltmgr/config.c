@@ -38,17 +38,23 @@ char *flt_utf8(PCUNICODE_STRING text)
     return out;
 }
 
+/* A key that cannot be opened counts as one that is not there; no memory is something else (F-019). */
+static NTSTATUS not_found(NTSTATUS status)
+{
+    return NT_SUCCESS(status) || status == STATUS_INSUFFICIENT_RESOURCES ? status : STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
 static NTSTATUS open_instances(PCUNICODE_STRING service, struct cm_key **key)
 {
     struct cm_key *top;
     NTSTATUS status = cm_open_service(service, false, &top);
     if (!NT_SUCCESS(status))
-        return STATUS_OBJECT_NAME_NOT_FOUND;
+        return not_found(status);
     status = cm_open(top, u"Parameters\\Instances", false, key);
-    if (!NT_SUCCESS(status))
+    if (!NT_SUCCESS(status) && status != STATUS_INSUFFICIENT_RESOURCES)
         status = cm_open(top, u"Instances", false, key);
     cm_close(top);
-    return NT_SUCCESS(status) ? status : STATUS_OBJECT_NAME_NOT_FOUND;
+    return not_found(status);
 }
 
 static NTSTATUS read_definition(struct cm_key *instances, PCUNICODE_STRING name, struct flt_instance_definition *definition)
@@ -62,15 +68,18 @@ static NTSTATUS read_definition(struct cm_key *instances, PCUNICODE_STRING name,
     NTSTATUS status = cm_open(instances, path, false, &key);
     free(path);
     if (!NT_SUCCESS(status))
-        return STATUS_OBJECT_NAME_NOT_FOUND;
+        return not_found(status);
     UNICODE_STRING altitude = {0};
     status = cm_get_string(key, u"Altitude", &altitude);
     if (NT_SUCCESS(status))
         status = flt_copy_string(&altitude, &definition->altitude);
     if (altitude.Buffer)
         ExFreePool(altitude.Buffer);
-    if (!NT_SUCCESS(cm_get_dword(key, u"Flags", &definition->flags)))
+    NTSTATUS flags = cm_get_dword(key, u"Flags", &definition->flags);
+    if (!NT_SUCCESS(flags))
         definition->flags = 0;
+    if (NT_SUCCESS(status) && flags == STATUS_INSUFFICIENT_RESOURCES)
+        status = flags;
     cm_close(key);
     if (NT_SUCCESS(status))
         status = flt_copy_string(name, &definition->name);
@@ -118,19 +127,29 @@ void flt_config_free(struct flt_instance_definition *definition)
     flt_free_string(&definition->altitude);
 }
 
-ULONG flt_config_features(PCUNICODE_STRING service)
+/* The value of a key; absent: 0. */
+static NTSTATUS read_features(struct cm_key *key, ULONG *features)
+{
+    NTSTATUS status = cm_get_dword(key, u"SupportedFeatures", features);
+    if (!NT_SUCCESS(status))
+        *features = 0;
+    return not_found(status);
+}
+
+NTSTATUS flt_config_features(PCUNICODE_STRING service, ULONG *features)
 {
     struct cm_key *top, *parameters;
-    ULONG features = 0;
-    if (!NT_SUCCESS(cm_open_service(service, false, &top)))
-        return 0;
-    bool found = false;
-    if (NT_SUCCESS(cm_open(top, u"Parameters", false, &parameters))) {
-        found = NT_SUCCESS(cm_get_dword(parameters, u"SupportedFeatures", &features));
+    *features = 0;
+    NTSTATUS status = cm_open_service(service, false, &top);
+    if (!NT_SUCCESS(status))
+        return not_found(status);
+    status = cm_open(top, u"Parameters", false, &parameters);
+    if (NT_SUCCESS(status)) {
+        status = read_features(parameters, features);
         cm_close(parameters);
     }
-    if (!found && !NT_SUCCESS(cm_get_dword(top, u"SupportedFeatures", &features)))
-        features = 0;
+    if (not_found(status) == STATUS_OBJECT_NAME_NOT_FOUND)
+        status = read_features(top, features);
     cm_close(top);
-    return features;
+    return not_found(status);
 }

@@ -21,7 +21,7 @@ NTSTATUS flt_config_instance(PCUNICODE_STRING service, PCUNICODE_STRING name, st
 /* Definition `index`; STATUS_NO_MORE_ENTRIES. */
 NTSTATUS flt_config_enumerate(PCUNICODE_STRING service, ULONG index, struct flt_instance_definition *definition);
 void flt_config_free(struct flt_instance_definition *definition);
-ULONG flt_config_features(PCUNICODE_STRING service);
+NTSTATUS flt_config_features(PCUNICODE_STRING service, ULONG *features);
 
 NTSTATUS flt_copy_string(PCUNICODE_STRING from, PUNICODE_STRING to);
 void flt_free_string(PUNICODE_STRING text);

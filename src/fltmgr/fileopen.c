@@ -54,6 +54,21 @@ static NTSTATUS check_instance(PFLT_INSTANCE instance, POBJECT_ATTRIBUTES attrib
     return status;
 }
 
+/* F-348: rights that Windows opens the disk with, past its file system: there is no place in the stack to start from. */
+static NTSTATUS check_access(ACCESS_MASK access, POBJECT_ATTRIBUTES attributes)
+{
+    const ACCESS_MASK direct = FILE_READ_ATTRIBUTES | READ_CONTROL | WRITE_DAC | WRITE_OWNER | SYNCHRONIZE;
+    PVOID object;
+    UNICODE_STRING rest;
+
+    if ((access & ~direct) || attributes->RootDirectory || !NT_SUCCESS(ob_lookup(attributes, KernelMode, &object, &rest)))
+        return STATUS_SUCCESS; /* what is not found is told by the open */
+    struct io_volume *volume = rest.Length ? NULL : io_volume_from_device(object);
+    ob_free_name(&rest);
+    ObDereferenceObject(object);
+    return volume && volume->disk_device ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+}
+
 static NTSTATUS check_open(PFLT_FILTER filter, POBJECT_ATTRIBUTES attributes, PIO_DRIVER_CREATE_CONTEXT context)
 {
     if (!filter || !attributes || attributes->Length != sizeof *attributes)
@@ -131,6 +146,8 @@ NTSTATUS FltCreateFileEx2(PFLT_FILTER Filter, PFLT_INSTANCE Instance, PHANDLE Fi
     if (IoGetTopLevelIrp())
         ke_report_caller(__func__, __builtin_return_address(0), "called with a top-level IRP set"); /* F-347 */
     NTSTATUS status = check_open(Filter, ObjectAttributes, DriverContext);
+    if (NT_SUCCESS(status))
+        status = check_access(DesiredAccess, ObjectAttributes);
     if (NT_SUCCESS(status))
         status = check_instance(Instance, ObjectAttributes);
     if (!NT_SUCCESS(status))

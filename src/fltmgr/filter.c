@@ -147,7 +147,8 @@ static NTSTATUS read_config(PFLT_FILTER filter, PDRIVER_OBJECT driver)
         return status;
     filter->default_instance = definition.name;
     filter->default_altitude = definition.altitude;
-    filter->supported_features = flt_config_features(service);
+    if (flt_config_features(service, &filter->supported_features) == STATUS_INSUFFICIENT_RESOURCES)
+        return STATUS_INSUFFICIENT_RESOURCES;
     return flt_altitude_valid(&filter->default_altitude) ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 }
 

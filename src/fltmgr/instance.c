@@ -372,6 +372,15 @@ static void set_state(PFLT_INSTANCE instance, enum flt_instance_state state)
     flt_lock_release();
 }
 
+/* The files live on, and their operations pass the instance by; the filter's code may be gone before them. */
+static void report_open_files(PFLT_INSTANCE instance)
+{
+    uint32_t files = __atomic_load_n(&instance->files, __ATOMIC_RELAXED);
+    if (files)
+        ke_report(instance->filter->driver_name, "InstanceTeardownComplete", "%u files that the filter opened below instance \"%s\" are still "
+            "open: it must close them here (F-097)", files, flt_instance_text(instance));
+}
+
 /* F-092: start, drain, complete, contexts. */
 NTSTATUS flt_instance_teardown(PFLT_INSTANCE instance, FLT_INSTANCE_TEARDOWN_FLAGS reason)
 {
@@ -384,6 +393,7 @@ NTSTATUS flt_instance_teardown(PFLT_INSTANCE instance, FLT_INSTANCE_TEARDOWN_FLA
     flt_drain(instance);
     set_state(instance, FLT_INSTANCE_COMPLETING);
     call_teardown(instance, registration->InstanceTeardownCompleteCallback, "InstanceTeardownComplete");
+    report_open_files(instance);
     finish(instance);
     return STATUS_SUCCESS;
 }

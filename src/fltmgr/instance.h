@@ -25,6 +25,7 @@ struct _FLT_INSTANCE {
     uint32_t going;                    /* __atomic: set before TeardownStart: no new pre callback (F-093) */
     uint32_t waiting;                  /* __atomic: somebody waits on `idle` */
     KEVENT idle;                       /* a callback of this instance ended while going */
+    uint32_t files;                    /* __atomic: open files that it opened below itself (F-097) */
     uint32_t outstanding;              /* __atomic: I/O this instance started and has not got back (F-095, F-164) */
     PFLT_FILTER filter;                /* referenced */
     PFLT_VOLUME volume;                /* pinned */

@@ -243,6 +243,8 @@ static NTSTATUS replace_by_opened(
     open.options |= options;
     open.sl_flags = operation_flags(request) & SL_CASE_SENSITIVE;
     NTSTATUS status = flt_below_open(&open, &file);
+    if (status == STATUS_INVALID_DEVICE_OBJECT_PARAMETER)
+        return STATUS_NOT_SAME_DEVICE; /* F-305: it was sent to where the instance is not attached */
     if (!NT_SUCCESS(status))
         return status;
     if (io_file_of(file)->volume != request->volume->io) {

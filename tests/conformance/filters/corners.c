@@ -5,6 +5,7 @@
 #include "fltmgr/callback.h"
 #include "ntoskrnl/cm/cm.h"
 #include "ntoskrnl/ke/ke.h"
+#include "ntoskrnl/ps/ps.h"
 
 /* ---- registering and unloading ---- */
 
@@ -237,17 +238,48 @@ static void only_creation_can_be_refused(void **state)
 
 /* ---- set-up and teardown ---- */
 
+static _Atomic unsigned acquired, released;
+
+static FLT_PREOP_CALLBACK_STATUS NTAPI count_pairs(PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects, PVOID *context)
+{
+    if (data->Iopb->MajorFunction == (UCHAR)IRP_MJ_ACQUIRE_FOR_SECTION_SYNCHRONIZATION)
+        acquired++;
+    else
+        released++;
+    return FLT_PREOP_SUCCESS_NO_CALLBACK;
+}
+
+static void release(struct memfs *fs, PFILE_OBJECT file)
+{
+    struct io_operation *op = rig_operation(fs, (UCHAR)IRP_MJ_RELEASE_FOR_SECTION_SYNCHRONIZATION, file);
+    io_send_and_wait(op);
+    io_operation_free(op);
+}
+
 static void teardown_cuts_pairs(void **state)
 {
+    static const FLT_OPERATION_REGISTRATION operations[] = {{(UCHAR)IRP_MJ_ACQUIRE_FOR_SECTION_SYNCHRONIZATION, 0, count_pairs, NULL, NULL},
+        {(UCHAR)IRP_MJ_RELEASE_FOR_SECTION_SYNCHRONIZATION, 0, count_pairs, NULL, NULL}, {.MajorFunction = IRP_MJ_OPERATION_END}};
+    struct rig_filter pairs = {.name = "Pairs", .altitude = "301450", .operations = operations};
     struct memfs *fs = probe_begin(1);
     PROBE[0].only = IRP_MJ_CREATE;
+    assert_status(STATUS_SUCCESS, rig_load(&pairs));
     PFILE_OBJECT file = rig_open_ok(fs, u"\\file");
     assert_int_equal(1, PROBE[0].pres);
+    acquire(fs, file, SyncTypeOther);
+    release(fs, file);
+    acquire(fs, file, SyncTypeOther);
     assert_status(STATUS_SUCCESS, rig_detach(&PROBE[0].filter, fs, NULL));
+    assert_status(STATUS_SUCCESS, rig_detach(&pairs, fs, NULL));
     PROBE[0].only = IRP_MJ_CLEANUP;
     PROBE[0].pres = 0;
+    release(fs, file);
     rig_close(file);
     assert_int_equal(0, PROBE[0].pres);
+    assert_int_equal(2, acquired);
+    assert_int_equal(1, released);
+    rig_unload_ok(&pairs);
+    rig_forget(&pairs);
     probe_end(fs, 1);
 }
 
@@ -310,6 +342,25 @@ static void not_above_apc_level(void **state)
     memfs_remove(fs);
 }
 
+static void context_is_no_pool_block(void **state)
+{
+    static const FLT_CONTEXT_REGISTRATION contexts[] = {{.ContextType = FLT_STREAM_CONTEXT, .Size = 8, .PoolTag = 'tseT'},
+        {.ContextType = FLT_CONTEXT_END}};
+    struct rig_filter f = {.name = "Frees", .altitude = "301650", .contexts = contexts};
+    PFLT_CONTEXT context;
+    assert_status(STATUS_SUCCESS, rig_load(&f));
+    assert_status(STATUS_SUCCESS, FltAllocateContext(f.handle, FLT_STREAM_CONTEXT, 8, NonPagedPoolNx, &context));
+    memcpy(context, "context", 8);
+    rig_log_clear();
+    ExFreePool(context);
+    ExFreePoolWithTag(context, 'tseT');
+    assert_int_equal(2, rig_log_count("is no pool block"));
+    assert_string_equal("context", context); /* told, and still the filter's */
+    FltReleaseContext(context);
+    rig_unload_ok(&f);
+    rig_forget(&f);
+}
+
 static void who_has_file_contexts(void **state)
 {
     struct memfs *ntfs = memfs_create(NULL), *fat = memfs_create_typed(NULL, NULL, FILE_DEVICE_DISK_FILE_SYSTEM, FLT_FSTYPE_FAT);
@@ -333,6 +384,99 @@ static void who_has_file_contexts(void **state)
 }
 
 /* ---- opens of a filter ---- */
+
+static NTSTATUS open_below(struct rig_filter *f, struct memfs *fs, const char16_t *tail, ACCESS_MASK access, ULONG attributes_flags, PHANDLE handle)
+{
+    WCHAR path[100];
+    UNICODE_STRING name = {.Buffer = path, .MaximumLength = sizeof path};
+    OBJECT_ATTRIBUTES attributes;
+    IO_STATUS_BLOCK iosb;
+    RtlAppendUnicodeStringToString(&name, &memfs_volume(fs)->device_name);
+    RtlAppendUnicodeToString(&name, tail);
+    InitializeObjectAttributes(&attributes, &name, attributes_flags | OBJ_CASE_INSENSITIVE, NULL, NULL);
+    return FltCreateFile(f->handle, rig_instance(f, fs), handle, access, &attributes, &iosb, NULL, 0, FILE_SHARE_READ, FILE_OPEN, 0, NULL, 0, 0);
+}
+
+/* To be compared only. */
+static PVOID file_of(HANDLE handle)
+{
+    PVOID file;
+    if (!NT_SUCCESS(ObReferenceObjectByHandle(handle, 0, *IoFileObjectType, KernelMode, &file, NULL)))
+        return NULL;
+    ObDereferenceObject(file);
+    return file;
+}
+
+static void handles_of_a_process(void **state)
+{
+    struct memfs *fs = memfs_create(NULL);
+    struct rig_filter f = {.name = "Handles", .altitude = "301850"};
+    HANDLE kernel, plain;
+    KAPC_STATE before;
+    memfs_add_file(fs, u"\\file", "hello");
+    assert_status(STATUS_SUCCESS, rig_load(&f));
+    PEPROCESS process = ps_process_create_simulated(1000, 1000, NULL, 0, NULL);
+    KeStackAttachProcess(process, &before);
+    assert_status(STATUS_SUCCESS, open_below(&f, fs, u"\\file", FILE_READ_DATA, 0, &plain));
+    assert_status(STATUS_SUCCESS, open_below(&f, fs, u"\\file", FILE_READ_DATA, OBJ_KERNEL_HANDLE, &kernel));
+    PVOID by_plain = file_of(plain), by_kernel = file_of(kernel);
+    assert_non_null(by_plain);
+    assert_non_null(by_kernel);
+    KeUnstackDetachProcess(&before);
+    assert_ptr_not_equal(by_plain, file_of(plain)); /* the process's own: nothing, or another file's, elsewhere */
+    assert_ptr_equal(by_kernel, file_of(kernel));
+    FltClose(kernel);
+    KeStackAttachProcess(process, &before);
+    assert_status(STATUS_SUCCESS, FltClose(plain));
+    KeUnstackDetachProcess(&before);
+    ps_process_end_simulated(process, 0);
+    rig_unload_ok(&f);
+    rig_forget(&f);
+    memfs_remove(fs);
+}
+
+static void direct_opens(void **state)
+{
+    struct memfs *fs = memfs_create(NULL);
+    struct rig_filter f = {.name = "Direct", .altitude = "301860"};
+    static const ACCESS_MASK direct[] = {FILE_READ_ATTRIBUTES, READ_CONTROL, WRITE_DAC, WRITE_OWNER, SYNCHRONIZE};
+    HANDLE handle;
+    memfs_add_file(fs, u"\\file", "hello");
+    assert_status(STATUS_SUCCESS, rig_load(&f));
+    for (unsigned i = 0; i < 5; i++) {
+        assert_status(STATUS_INVALID_PARAMETER, open_below(&f, fs, u"", direct[i] | SYNCHRONIZE, OBJ_KERNEL_HANDLE, &handle));
+        assert_null(handle);
+        assert_status(STATUS_SUCCESS, open_below(&f, fs, u"\\file", direct[i] | SYNCHRONIZE, OBJ_KERNEL_HANDLE, &handle));
+        FltClose(handle);
+    }
+    assert_int_equal(5, memfs_count(fs, IRP_MJ_CREATE)); /* of the volume none came down */
+    rig_unload_ok(&f);
+    rig_forget(&f);
+    memfs_remove(fs);
+}
+
+static void files_left_open(void **state)
+{
+    struct memfs *fs = memfs_create(NULL);
+    struct rig_filter f = {.name = "Forgets", .altitude = "301870"};
+    HANDLE left, closed;
+    memfs_add_file(fs, u"\\file", "hello");
+    assert_status(STATUS_SUCCESS, rig_load(&f));
+    assert_status(STATUS_SUCCESS, open_below(&f, fs, u"\\file", FILE_READ_DATA, OBJ_KERNEL_HANDLE, &left));
+    assert_status(STATUS_SUCCESS, open_below(&f, fs, u"\\file", FILE_READ_DATA, OBJ_KERNEL_HANDLE, &closed));
+    FltClose(closed);
+    rig_log_clear();
+    assert_status(STATUS_SUCCESS, rig_detach(&f, fs, NULL));
+    assert_int_equal(1, rig_log_count("1 files that the filter opened"));
+    FltClose(left); /* the file is as good as before */
+    assert_int_equal(0, memfs_open_files(fs));
+    assert_status(STATUS_SUCCESS, rig_attach(&f, fs, NULL, NULL, NULL));
+    rig_log_clear();
+    rig_unload_ok(&f);
+    assert_int_equal(0, rig_log_count("F-097"));
+    rig_forget(&f);
+    memfs_remove(fs);
+}
 
 static void conflicts_and_top_level(void **state)
 {
@@ -375,9 +519,13 @@ int main(void)
         TEST("F-181 IoStatus is the result in post and of own I/O only", where_the_result_stands),
         TEST("F-236 a read of nothing passes without a buffer", nothing_to_read),
         TEST("F-240 only the creation of a section can be refused", only_creation_can_be_refused),
-        TEST("F-100 a create without its cleanup, because of a teardown", teardown_cuts_pairs),
+        TEST("F-100 a create without its cleanup, an acquire without its release, because of a teardown", teardown_cuts_pairs),
         TEST("F-277 contexts are not got above APC_LEVEL, only released", not_above_apc_level),
         TEST("F-289 file contexts of the file system's own and made for it", who_has_file_contexts),
+        TEST("F-255 a context is no pool block", context_is_no_pool_block),
+        TEST("F-341 a handle without OBJ_KERNEL_HANDLE is the current process's", handles_of_a_process),
+        TEST("F-348 a direct open of the disk is no filter's", direct_opens),
+        TEST("F-097 files left open in TeardownComplete are told", files_left_open),
         TEST("F-347 an open's lock conflict is told; a top-level IRP is a mistake", conflicts_and_top_level),
         TEST("F-072 an InstanceSetup that takes too long is told", slow_setups_are_told),
     };

@@ -15,6 +15,8 @@ static struct question {
     char name[300], volume[100];
 } question;
 
+static NTSTATUS first_answer;
+
 static void note_text(PCUNICODE_STRING from, char *to, size_t size)
 {
     size_t length = from->Length / 2 < size - 1 ? from->Length / 2 : size - 1;
@@ -31,6 +33,8 @@ static void ask(PFLT_CALLBACK_DATA data)
     question.asked++;
     question.name[0] = question.volume[0] = 0;
     question.status = FltGetFileNameInformation(data, question.options, &info);
+    if (question.asked == 1)
+        first_answer = question.status;
     if (!NT_SUCCESS(question.status)) {
         assert_null(info);
         return;
@@ -235,6 +239,38 @@ static void opens_by_id(void **state)
     }
     FltClose(root);
     ofm_close(file);
+}
+
+static ofm_volume *elsewhere;
+
+/* A filter below that sends opens to another volume. */
+static FLT_PREOP_CALLBACK_STATUS send_elsewhere(struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects)
+{
+    char target[300];
+    WCHAR buffer[300];
+    if (data->Iopb->MajorFunction != IRP_MJ_CREATE || objects->Instance != self->instance)
+        return FLT_PREOP_SUCCESS_NO_CALLBACK;
+    snprintf(target, sizeof target, "%s\\dir", ofm_volume_name(elsewhere));
+    UNICODE_STRING name = text16(target, buffer, 300);
+    data->IoStatus.Status = IoReplaceFileObjectName(objects->FileObject, name.Buffer, name.Length);
+    if (NT_SUCCESS(data->IoStatus.Status))
+        data->IoStatus.Status = STATUS_REPARSE;
+    data->IoStatus.Information = IO_REPARSE;
+    return FLT_PREOP_COMPLETE;
+}
+
+static void names_on_another_volume(void **state)
+{
+    asking_filter();
+    struct test_filter *low = filter_load(LOW);
+    assert_status(STATUS_SUCCESS, ofm_volume_add_directory(directory, NULL, &elsewhere));
+    low->pre = send_elsewhere;
+    prepare(IRP_MJ_CREATE, false, NORMALIZED);
+    try_open("\\dir\\sub.txt", 0);
+    assert_true(question.asked >= 1);
+    assert_status(STATUS_NOT_SAME_DEVICE, first_answer);
+    low->pre = NULL;
+    assert_status(STATUS_SUCCESS, ofm_volume_remove(elsewhere, 1));
 }
 
 static void target_directories(void **state)
@@ -887,6 +923,7 @@ int main(void)
         NAME_TEST("F-310 F-313 F-314 normalized names are spelt as on the disk", spelling_of_the_disk),
         NAME_TEST("F-307 relative opens", relative_opens),
         NAME_TEST("F-307 opens by file ID", opens_by_id),
+        NAME_TEST("F-305 a reparse to another volume while normalizing", names_on_another_volume),
         NAME_TEST("F-303 the directory of a target", target_directories),
         NAME_TEST("F-313 F-314 F-317 streams", streams),
         NAME_TEST("F-313 links on the way are resolved", links_on_the_way),

@@ -120,7 +120,8 @@ static char *put_string(PUNICODE_STRING to, PCUNICODE_STRING from, char *at)
 {
     to->Length = to->MaximumLength = from->Length;
     to->Buffer = (PWCH)at;
-    memcpy(at, from->Buffer, from->Length);
+    if (from->Length)
+        memcpy(at, from->Buffer, from->Length);
     return at + from->Length;
 }
 

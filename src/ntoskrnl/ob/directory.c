@@ -21,7 +21,8 @@ NTSTATUS ob_copy_string(PCUNICODE_STRING from, PUNICODE_STRING to)
     to->Buffer = malloc(from->Length + sizeof(WCHAR));
     if (!to->Buffer)
         return STATUS_INSUFFICIENT_RESOURCES;
-    memcpy(to->Buffer, from->Buffer, from->Length);
+    if (from->Length)
+        memcpy(to->Buffer, from->Buffer, from->Length);
     to->Buffer[from->Length / sizeof(WCHAR)] = 0;
     to->Length = from->Length;
     to->MaximumLength = from->Length; /* the NUL behind is a courtesy, not part of it */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 union control_room {
-    char bytes[CMSG_SPACE(sizeof(int) * 4)];
+    char bytes[CMSG_SPACE(sizeof(int) * 4) + CMSG_SPACE(sizeof(struct ucred))];
     struct cmsghdr align;
 };
 
@@ -33,7 +33,21 @@ static void take_descriptors(struct msghdr *message, int *fd)
     }
 }
 
-ssize_t wire_receive(int socket, void *buffer, size_t size, int *fd, bool wait)
+static void take_sender(struct msghdr *message, struct wire_sender *sender)
+{
+    struct ucred cred;
+
+    *sender = (struct wire_sender){0, (uid_t)-1};
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_CREDENTIALS ||
+            c->cmsg_len != CMSG_LEN(sizeof cred))
+            continue;
+        memcpy(&cred, CMSG_DATA(c), sizeof cred);
+        *sender = (struct wire_sender){cred.pid, cred.uid};
+    }
+}
+
+static ssize_t receive(int socket, void *buffer, size_t size, int *fd, struct wire_sender *sender, bool wait)
 {
     union control_room room;
     struct iovec vector = {buffer, size};
@@ -49,9 +63,21 @@ ssize_t wire_receive(int socket, void *buffer, size_t size, int *fd, bool wait)
     if (n < 0)
         return -errno;
     take_descriptors(&message, fd);
+    if (sender != NULL)
+        take_sender(&message, sender);
     if (message.msg_flags & MSG_TRUNC)
         return -EMSGSIZE;
     return n;
+}
+
+ssize_t wire_receive(int socket, void *buffer, size_t size, int *fd, bool wait)
+{
+    return receive(socket, buffer, size, fd, NULL, wait);
+}
+
+ssize_t wire_receive_from(int socket, void *buffer, size_t size, int *fd, struct wire_sender *sender)
+{
+    return receive(socket, buffer, size, fd, sender, false);
 }
 
 static int send_packet(

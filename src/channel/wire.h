@@ -8,9 +8,9 @@
  * (answered through shared memory) are understood.
  *
  * A socket on which WIRE_FILE_OPEN succeeded belongs to that open file until it is closed: it is the file's
- * handle. Then only WIRE_FILE_CALL and WIRE_FILE_CANCEL are understood. Calls may overlap; each is answered
- * with a struct wire_file_reply that bears its number, in any order: at once with its result, or with
- * STATUS_PENDING and later with its result.
+ * handle. Then only WIRE_FILE_CALL, WIRE_FILE_CANCEL and WIRE_FILE_SHARE are understood. Calls may overlap;
+ * each is answered with a struct wire_file_reply that bears its number, in any order: at once with its
+ * result, or with STATUS_PENDING and later with its result.
  */
 #ifndef OFM_CHANNEL_WIRE_H
 #define OFM_CHANNEL_WIRE_H
@@ -54,6 +54,11 @@ enum wire_op {
     WIRE_FILE_CALL,   /* struct wire_file_call behind the header, its input behind that */
     WIRE_FILE_CANCEL, /* a0, a1: number of the call, low and high half. Not answered */
     WIRE_MAILSLOTS,   /* answer: JSON text */
+    WIRE_FILE_SHARE,  /* one more handle of the open file, for whoever asks: the packet carries one end of a
+                         pair of sockets (SEQPACKET) that the asking process made, and the answer goes there,
+                         not over the file's socket, which several processes may hold: a struct wire_reply,
+                         a struct wire_file_opened, and with success the new handle's socket. One that the
+                         kernel does not know as the asking process' own is closed without an answer */
 };
 
 struct wire_request {
@@ -165,9 +170,17 @@ struct wire_file_reply {
 };
 static_assert(sizeof(struct wire_file_reply) == 32, "packed without holes");
 
+struct wire_sender {
+    pid_t pid;
+    uid_t uid;
+};
+
 /* One packet with at most one descriptor (-1: none). The number of bytes, 0 at the end of the connection, or
  * a negative errno. */
 ssize_t wire_receive(int socket, void *buffer, size_t size, int *fd, bool wait);
+/* The same without waiting; *sender is the process that sent it, as the kernel says when the socket has
+ * SO_PASSCRED, else 0. */
+ssize_t wire_receive_from(int socket, void *buffer, size_t size, int *fd, struct wire_sender *sender);
 int wire_send(int socket, const void *header, size_t header_size, const void *data, size_t data_size, int fd);
 /* The same, but never waits: -EAGAIN when the socket is full. */
 int wire_try_send(

@@ -25,13 +25,13 @@ static int peer_pidfd(int socket, pid_t pid)
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-struct client *client_create(int socket)
+struct client *client_create_as(int socket, int identity)
 {
     struct ucred cred;
     socklen_t size = sizeof cred;
     struct client *client = calloc(1, sizeof *client);
 
-    if (client == NULL || getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &cred, &size) < 0) {
+    if (client == NULL || getsockopt(identity, SOL_SOCKET, SO_PEERCRED, &cred, &size) < 0) {
         free(client);
         return NULL;
     }
@@ -40,13 +40,18 @@ struct client *client_create(int socket)
     client->peer = (struct control_peer){.pid = cred.pid,
         .uid = cred.uid,
         .gid = cred.gid,
-        .pidfd = peer_pidfd(socket, cred.pid),
+        .pidfd = peer_pidfd(identity, cred.pid),
         .administrator = cred.uid == 0 || cred.uid == geteuid()};
     client->share = (struct account_share){.uid = cred.uid, .unlimited = client->peer.administrator};
     client->place = client->share;
     pthread_mutex_init(&client->lock, NULL);
     ke_interrupt_init(&client->gone);
     return client;
+}
+
+struct client *client_create(int socket)
+{
+    return client_create_as(socket, socket);
 }
 
 void client_reference(struct client *client)

@@ -38,6 +38,8 @@ struct client {
 
 /* Takes the socket over on success. NULL without memory, or when the kernel does not say who it is. */
 struct client *client_create(int socket);
+/* The same for a socket that the manager made; the client is who is at the other end of `identity`. */
+struct client *client_create_as(int socket, int identity);
 void client_reference(struct client *client);
 void client_release(struct client *client);
 /* Answers a request; blocks for a while when the client does not read. */
@@ -54,6 +56,12 @@ void client_leave(struct guise *guise);
 
 /* control.c: which events the socket is watched for, from `paused` and `answers_wait`. */
 void control_watch(struct client *client);
+/* control.c: a client over a new pair of sockets, as the process at the other end of `identity`; *theirs is
+ * its end. Nobody reads it before control_begin, which on failure hangs it up; one that is not to begin is
+ * removed. NULL: no room. The watcher calls all three. */
+struct client *control_add(int identity, int *theirs);
+bool control_begin(struct client *client);
+void control_remove(struct client *client);
 static inline void client_pause(struct client *client, bool paused)
 {
     pthread_mutex_lock(&client->lock);

@@ -6,6 +6,7 @@
 #include "daemon/connection.h"
 #include "daemon/file.h"
 #include "daemon/request.h"
+#include "daemon/share.h"
 #include "daemon/worker.h"
 #include "fltmgr/port.h"
 
@@ -49,6 +50,8 @@ static pthread_t watcher;
 static char socket_path[108];
 
 /* ---- clients ---- */
+
+static void hang_up(struct client *client);
 
 static int watch_with(struct client *client, int operation)
 {
@@ -140,10 +143,16 @@ static void turn_away(void)
         listen_on(false);
 }
 
-static void accept_one(void)
+static void limit_patience(int fd)
 {
     /* a client that does not read its answers holds a worker no longer than this */
     const struct timeval patience = {.tv_sec = 5};
+
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+}
+
+static void accept_one(void)
+{
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
     if (fd < 0) {
@@ -151,7 +160,7 @@ static void accept_one(void)
             turn_away();
         return;
     }
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    limit_patience(fd);
     struct client *client = client_create(fd);
     if (client == NULL) {
         close(fd);
@@ -167,6 +176,42 @@ static void accept_one(void)
         return;
     }
     watch_peer(client);
+}
+
+/* ---- sockets of the manager's own making ---- */
+
+struct client *control_add(int identity, int *theirs)
+{
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        return NULL;
+    limit_patience(pair[0]);
+    struct client *client = client_create_as(pair[0], identity);
+    if (client != NULL && admit(client)) {
+        *theirs = pair[1];
+        return client;
+    }
+    if (client != NULL)
+        client_release(client);
+    else
+        close(pair[0]);
+    close(pair[1]);
+    return NULL;
+}
+
+bool control_begin(struct client *client)
+{
+    if (watch_with(client, EPOLL_CTL_ADD) == 0)
+        return true;
+    hang_up(client); /* what it has become ends as always */
+    return false;
+}
+
+void control_remove(struct client *client)
+{
+    dismiss(client);
+    client_release(client);
 }
 
 /* ---- requests ---- */
@@ -311,27 +356,39 @@ static bool queue_packet(struct client *client, const uint8_t *packet, size_t si
     return true;
 }
 
+/* A packet of a socket that is a file's handle. */
+static bool receive_of_file(
+    struct client *client, const struct request *request, int fd, const struct wire_sender *sender)
+{
+    if (request->op != WIRE_FILE_SHARE)
+        return file_receive(client, request);
+    if (fd >= 0)
+        share_serve(client, fd, sender);
+    return fd >= 0;
+}
+
 static void read_packet(struct client *client)
 {
     static uint8_t room[WIRE_MAX_PACKET] __attribute__((aligned(16))); /* the watcher's own */
     struct request request;
+    struct wire_sender sender;
     int fd;
-    ssize_t n = wire_receive(client->socket, room, sizeof room, &fd, false);
+    ssize_t n = wire_receive_from(client->socket, room, sizeof room, &fd, &sender);
 
-    if (fd >= 0)
-        close(fd); /* the manager accepts no descriptors */
     if (n == -EAGAIN) {
         control_watch(client);
         return;
     }
     bool ok = n > 0 && request_parse(room, (size_t)n, &request);
     if (ok && client_file(client) != NULL) {
-        ok = file_receive(client, &request);
+        ok = receive_of_file(client, &request, fd, &sender);
         if (ok)
             control_watch(client);
     } else if (ok) {
         ok = queue_packet(client, room, (size_t)n);
     }
+    if (fd >= 0)
+        close(fd); /* no other request carries one */
     if (!ok)
         hang_up(client);
 }

@@ -11,9 +11,11 @@
 #include "ntoskrnl/ob/ob.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* ---- answers ---- */
 
@@ -25,13 +27,23 @@ static void send_failed(struct client *client, int error)
     shutdown(client->socket, SHUT_RDWR);
 }
 
+static void free_answer(struct file_answer *answer)
+{
+    if (answer->fd >= 0)
+        close(answer->fd);
+    free(answer);
+}
+
 static void keep_answer(
-    struct client *client, const struct wire_file_reply *reply, const void *data, size_t length)
+    struct client *client, const struct wire_file_reply *reply, const void *data, size_t length, int fd)
 {
     struct file *file = client->file;
     struct file_answer *answer = malloc(sizeof *answer + sizeof *reply + length);
 
-    if (answer == NULL) {
+    if (answer != NULL)
+        answer->fd = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+    if (answer == NULL || (fd >= 0 && answer->fd < 0)) {
+        free(answer);
         send_failed(client, -ENOMEM);
         return;
     }
@@ -55,11 +67,8 @@ void file_answer(
                     ? -EAGAIN
                     : wire_try_send(client->socket, reply, sizeof *reply, data, length, fd);
 
-    if (error == -EAGAIN && fd >= 0)
-        error = wire_send(
-            client->socket, reply, sizeof *reply, data, length, fd); /* a worker's: it may wait a little */
     if (error == -EAGAIN)
-        keep_answer(client, reply, data, length);
+        keep_answer(client, reply, data, length, fd);
     else if (error != 0)
         send_failed(client, error);
 }
@@ -71,23 +80,23 @@ void file_writable(struct client *client)
 
     if (file == NULL)
         return;
-    pthread_mutex_lock(&file->lock);
+    pthread_mutex_lock(&file->open->lock);
     while (error == 0 && file->answers != NULL) {
         struct file_answer *answer = file->answers;
-        error = wire_try_send(client->socket, answer->packet, answer->length, NULL, 0, -1);
+        error = wire_try_send(client->socket, answer->packet, answer->length, NULL, 0, answer->fd);
         if (error == -EAGAIN)
             break;
         file->answers = answer->next;
         if (file->answers == NULL)
             file->answers_end = &file->answers;
-        free(answer);
+        free_answer(answer);
     }
     if (error != 0 && error != -EAGAIN)
         send_failed(client, error);
     pthread_mutex_lock(&client->lock);
     client->answers_wait = error == -EAGAIN;
     pthread_mutex_unlock(&client->lock);
-    pthread_mutex_unlock(&file->lock);
+    pthread_mutex_unlock(&file->open->lock);
 }
 
 /* ---- opening ---- */
@@ -160,23 +169,84 @@ static NTSTATUS create(const struct request *r, const struct wire_file_open *ope
     return status;
 }
 
-/* STATUS_SUCCESS: the client's socket is the file's handle from now on. */
-static NTSTATUS become_file(struct client *client, PFILE_OBJECT object)
+static struct file_open *new_open(PFILE_OBJECT object)
+{
+    struct file_open *open = calloc(1, sizeof *open);
+
+    if (open == NULL)
+        return NULL;
+    pthread_mutex_init(&open->lock, NULL);
+    InitializeListHead(&open->waiting);
+    open->references = 1;
+    open->granted = io_file_of(object)->granted;
+    open->synchronous = object->Flags & FO_SYNCHRONOUS_IO;
+    return open;
+}
+
+static void release_open(struct file_open *open)
+{
+    if (__atomic_sub_fetch(&open->references, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
+    pthread_mutex_destroy(&open->lock);
+    free(open);
+}
+
+/* STATUS_SUCCESS: the client's socket is a handle of the file from now on, with the caller's references of
+ * both. Lock held when there are other handles. */
+static NTSTATUS become_handle(struct client *client, struct file_open *open, PFILE_OBJECT object)
 {
     struct file *file = calloc(1, sizeof *file);
+    const int on = 1;
 
-    if (file == NULL)
+    /* who asks to share it is told by the kernel (WIRE_FILE_SHARE) */
+    if (file == NULL || setsockopt(client->socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0) {
+        free(file);
         return STATUS_INSUFFICIENT_RESOURCES;
-    pthread_mutex_init(&file->lock, NULL);
+    }
     InitializeListHead(&file->calls);
-    InitializeListHead(&file->waiting);
     file->answers_end = &file->answers;
     file->object = object;
-    file->granted = io_file_of(object)->granted;
-    file->synchronous = object->Flags & FO_SYNCHRONOUS_IO;
-    __atomic_or_fetch(&object->Flags, FO_HANDLE_CREATED, __ATOMIC_RELAXED);
+    file->open = open;
+    open->handles++;
     __atomic_store_n(&client->file, file, __ATOMIC_RELEASE);
     return STATUS_SUCCESS;
+}
+
+/* STATUS_SUCCESS: the client's socket is the file's first handle; it has the reference. */
+static NTSTATUS become_file(struct client *client, PFILE_OBJECT object)
+{
+    struct file_open *open = new_open(object);
+
+    if (open == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    NTSTATUS status = become_handle(client, open, object);
+    if (!NT_SUCCESS(status))
+        release_open(open);
+    else
+        __atomic_or_fetch(&object->Flags, FO_HANDLE_CREATED, __ATOMIC_RELAXED);
+    return status;
+}
+
+NTSTATUS file_share(struct client *client, struct client *other, struct wire_file_opened *opened)
+{
+    struct file *file = client->file;
+    struct file_open *open = file->open;
+    NTSTATUS status = account_charge(&other->share, 0, ACCOUNT_FILE);
+
+    if (!NT_SUCCESS(status))
+        return status;
+    pthread_mutex_lock(&open->lock);
+    PFILE_OBJECT object = file->object;
+    status = object != NULL ? become_handle(other, open, object) : STATUS_INVALID_HANDLE;
+    if (NT_SUCCESS(status)) {
+        __atomic_add_fetch(&open->references, 1, __ATOMIC_RELAXED);
+        ObReferenceObject(object);
+        *opened = (struct wire_file_opened){open->granted, object->DeviceObject->DeviceType};
+    }
+    pthread_mutex_unlock(&open->lock);
+    if (!NT_SUCCESS(status))
+        account_discharge(&other->share);
+    return status;
 }
 
 static NTSTATUS open_as(struct client *client, const struct request *r, const struct wire_file_open *open,
@@ -228,7 +298,8 @@ void file_open(struct client *client, const struct request *r)
         client_reply(client, status, (uint32_t)result.information, NULL, 0, -1);
         return;
     }
-    const struct wire_file_opened opened = {client->file->granted, result.file->DeviceObject->DeviceType};
+    const struct wire_file_opened opened = {
+        client->file->open->granted, result.file->DeviceObject->DeviceType};
     client_reply(client, status, (uint32_t)result.information, &opened, sizeof opened, -1);
     if (__atomic_load_n(&client->closing, __ATOMIC_ACQUIRE))
         file_hang_up(client);
@@ -236,11 +307,11 @@ void file_open(struct client *client, const struct request *r)
 
 PFILE_OBJECT file_object(struct file *file)
 {
-    pthread_mutex_lock(&file->lock);
+    pthread_mutex_lock(&file->open->lock);
     PFILE_OBJECT object = file->object;
     if (object != NULL)
         ObReferenceObject(object);
-    pthread_mutex_unlock(&file->lock);
+    pthread_mutex_unlock(&file->open->lock);
     return object;
 }
 
@@ -253,12 +324,12 @@ NTSTATUS file_add_segment(struct client *client, size_t size, int *fd)
     NTSTATUS status = account_charge(&client->share, size, ACCOUNT_NOTHING);
     if (!NT_SUCCESS(status))
         return status;
-    pthread_mutex_lock(&file->lock);
+    pthread_mutex_lock(&file->open->lock);
     if (file->segments == NULL)
         file->segments = calloc(1, sizeof *file->segments);
     if (file->segments == NULL || chan_segments_add(file->segments, size, fd) < 0)
         status = STATUS_INSUFFICIENT_RESOURCES;
-    pthread_mutex_unlock(&file->lock);
+    pthread_mutex_unlock(&file->open->lock);
     return status;
 }
 
@@ -266,31 +337,49 @@ NTSTATUS file_add_ready(struct client *client, int *fd)
 {
     struct file *file = client->file;
 
-    pthread_mutex_lock(&file->lock);
+    pthread_mutex_lock(&file->open->lock);
     NTSTATUS status =
         file->object != NULL ? file_ready_add(&file->ready, file->object, fd) : STATUS_INVALID_HANDLE;
-    pthread_mutex_unlock(&file->lock);
+    pthread_mutex_unlock(&file->open->lock);
     return status;
 }
 
 /* ---- the end ---- */
 
+/* The object of a handle that is open, which is closed from here on, or NULL. */
+static PFILE_OBJECT take_object(struct file *file)
+{
+    pthread_mutex_lock(&file->open->lock);
+    PFILE_OBJECT object = file->object;
+    file->object = NULL;
+    pthread_mutex_unlock(&file->open->lock);
+    return object;
+}
+
+/* M-126: what other processes hold keeps the file open. */
+static bool is_last(struct file_open *open)
+{
+    pthread_mutex_lock(&open->lock);
+    bool last = --open->handles == 0;
+    pthread_mutex_unlock(&open->lock);
+    return last;
+}
+
 void file_close(struct client *client)
 {
     struct file *file = client->file;
     struct guise guise;
+    PFILE_OBJECT object = take_object(file);
 
-    pthread_mutex_lock(&file->lock);
-    PFILE_OBJECT object = file->object;
-    file->object = NULL;
-    pthread_mutex_unlock(&file->lock);
     if (object == NULL)
         return;
     file_ready_end(&file->ready, object); /* nobody adds to it without an object */
     bool acting = NT_SUCCESS(client_act_as(client, 0, &guise));
-    ke_self.interrupt = NULL; /* the client's end is no reason to cut its clean-up short */
-    io_cleanup_file(object, NULL);
-    file_cancel_all(file); /* what its driver did not end at clean-up */
+    if (is_last(file->open)) {
+        ke_self.interrupt = NULL; /* the client's end is no reason to cut its clean-up short */
+        io_cleanup_file(object, NULL);
+        file_cancel_all(file); /* what its driver did not end at clean-up */
+    }
     ObDereferenceObject(object);
     if (acting)
         client_leave(&guise);
@@ -311,12 +400,12 @@ void file_destroy(struct file *file)
     while (file->answers != NULL) {
         struct file_answer *answer = file->answers;
         file->answers = answer->next;
-        free(answer);
+        free_answer(answer);
     }
     if (file->segments != NULL) {
         chan_segments_destroy(file->segments);
         free(file->segments);
     }
-    pthread_mutex_destroy(&file->lock);
+    release_open(file->open);
     free(file);
 }

@@ -35,7 +35,7 @@ static NTSTATUS take_bytes(struct file_call *call, size_t bytes)
     struct file *file = call->client->file;
     NTSTATUS status = STATUS_SUCCESS;
 
-    pthread_mutex_lock(&file->lock);
+    pthread_mutex_lock(&file->open->lock);
     size_t wanted = file->bytes + bytes;
     if (wanted > FREE_BYTES + file->charged) {
         size_t step = wanted - FREE_BYTES - file->charged;
@@ -48,7 +48,7 @@ static NTSTATUS take_bytes(struct file_call *call, size_t bytes)
         file->bytes = wanted;
         call->paid = true;
     }
-    pthread_mutex_unlock(&file->lock);
+    pthread_mutex_unlock(&file->open->lock);
     return status;
 }
 
@@ -122,13 +122,13 @@ static void answer_with(struct file_call *call, int fd)
         memcpy(call->shared_in, call->in, call->wire.in_length);
     size_t sent = call->shared_out != NULL ? 0 : length;
     uint8_t *both = input_behind(call, &sent);
-    pthread_mutex_lock(&file->lock);
+    pthread_mutex_lock(&file->open->lock);
     RemoveEntryList(&call->links); /* the number is free from here on */
     InitializeListHead(&call->links);
     if (call->paid)
         file->bytes -= (size_t)call->wire.in_length + call->wire.out_length;
     file_answer(call->client, &reply, both != NULL ? both : call->out, sent, fd);
-    pthread_mutex_unlock(&file->lock);
+    pthread_mutex_unlock(&file->open->lock);
     free(both);
 }
 
@@ -141,16 +141,16 @@ static void finish(struct file_call *call)
     struct file *file = client->file;
     struct file_call *next = NULL;
 
-    pthread_mutex_lock(&file->lock);
-    if (file->running == call) {
-        file->running = NULL;
-        if (!IsListEmpty(&file->waiting))
-            next = CONTAINING_RECORD(RemoveHeadList(&file->waiting), struct file_call, turn);
+    pthread_mutex_lock(&file->open->lock);
+    if (file->open->running == call) {
+        file->open->running = NULL;
+        if (!IsListEmpty(&file->open->waiting))
+            next = CONTAINING_RECORD(RemoveHeadList(&file->open->waiting), struct file_call, turn);
         if (next != NULL)
             next->phase = CALL_QUEUED;
     }
     bool resumes = file->call_count-- == WIRE_FILE_CALLS;
-    pthread_mutex_unlock(&file->lock);
+    pthread_mutex_unlock(&file->open->lock);
     if (next != NULL)
         worker_queue(&next->job);
     if (resumes)
@@ -168,7 +168,7 @@ static void move_pointer(struct file_call *call)
     PFILE_OBJECT object = call->transfer.file;
     bool transfers = call->wire.op == WIRE_FILE_READ || call->wire.op == WIRE_FILE_WRITE;
 
-    if (transfers && call->client->file->synchronous && NT_SUCCESS(call->transfer.iosb.Status) &&
+    if (transfers && call->client->file->open->synchronous && NT_SUCCESS(call->transfer.iosb.Status) &&
         call->offset.QuadPart >= 0)
         object->CurrentByteOffset.QuadPart =
             call->offset.QuadPart + (LONGLONG)call->transfer.iosb.Information;
@@ -181,10 +181,10 @@ static void operation_done(struct io_transfer *t)
     struct file *file = call->client->file;
 
     move_pointer(call);
-    pthread_mutex_lock(&file->lock);
+    pthread_mutex_lock(&file->open->lock);
     bool told = call->phase == CALL_TOLD;
     call->phase = CALL_DONE;
-    pthread_mutex_unlock(&file->lock);
+    pthread_mutex_unlock(&file->open->lock);
     if (!told)
         return; /* the starter answers */
     answer_with(call, -1);
@@ -252,7 +252,7 @@ static NTSTATUS choose_offset(struct file_call *call)
         return STATUS_SUCCESS;
     bool positioned = volume != NULL && volume->device_type != FILE_DEVICE_MAILSLOT &&
                       volume->device_type != FILE_DEVICE_NAMED_PIPE;
-    if (!call->client->file->synchronous && positioned)
+    if (!call->client->file->open->synchronous && positioned)
         return STATUS_INVALID_PARAMETER;
     call->offset = call->transfer.file->CurrentByteOffset;
     return STATUS_SUCCESS;
@@ -260,12 +260,12 @@ static NTSTATUS choose_offset(struct file_call *call)
 
 static NTSTATUS need(const struct file_call *call, ACCESS_MASK access)
 {
-    return (call->client->file->granted & access) == access ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
+    return (call->client->file->open->granted & access) == access ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
 }
 
 static NTSTATUS may_transfer(struct file_call *call)
 {
-    ACCESS_MASK granted = call->client->file->granted;
+    ACCESS_MASK granted = call->client->file->open->granted;
     bool may = call->wire.op == WIRE_FILE_READ ? (granted & FILE_READ_DATA) != 0
                                                : (granted & (FILE_WRITE_DATA | FILE_APPEND_DATA)) != 0;
 
@@ -280,7 +280,7 @@ static NTSTATUS may_flush(const struct file_call *call)
     bool queue = volume != NULL && (volume->device_type == FILE_DEVICE_MAILSLOT ||
                                        volume->device_type == FILE_DEVICE_NAMED_PIPE);
 
-    return queue || (call->client->file->granted & (FILE_WRITE_DATA | FILE_APPEND_DATA))
+    return queue || (call->client->file->open->granted & (FILE_WRITE_DATA | FILE_APPEND_DATA))
                ? STATUS_SUCCESS
                : STATUS_ACCESS_DENIED;
 }
@@ -332,14 +332,14 @@ static void set_information(struct file_call *call)
     FILE_MAILSLOT_SET_INFORMATION mailslot = {.ReadTimeout = &call->timeout};
 
     if (call->wire.code != FileMailslotSetInformation || call->wire.in_length != sizeof call->timeout) {
-        io_file_set(
-            &call->transfer, call->client->file->granted, call->wire.code, call->in, call->wire.in_length);
+        io_file_set(&call->transfer, call->client->file->open->granted, call->wire.code, call->in,
+            call->wire.in_length);
         return;
     }
     memcpy(&call->timeout, call->in, sizeof call->timeout);
     memcpy(call->in, &mailslot, sizeof mailslot);
-    io_file_set(
-        &call->transfer, call->client->file->granted, FileMailslotSetInformation, call->in, sizeof mailslot);
+    io_file_set(&call->transfer, call->client->file->open->granted, FileMailslotSetInformation, call->in,
+        sizeof mailslot);
 }
 
 static void query_directory(struct file_call *call)
@@ -394,7 +394,7 @@ static void send(struct file_call *call)
         io_fs_control(t, w->code, call->in, w->in_length, call->out, w->out_length);
         break;
     case WIRE_FILE_QUERY:
-        io_file_query(t, call->client->file->granted, w->code, call->out, w->out_length);
+        io_file_query(t, call->client->file->open->granted, w->code, call->out, w->out_length);
         break;
     case WIRE_FILE_SET:
         set_information(call);
@@ -467,14 +467,14 @@ static bool tell(struct file_call *call)
     struct wire_file_reply pending = {
         .magic = WIRE_MAGIC, .status = (uint32_t)STATUS_PENDING, .number = call->wire.number};
 
-    pthread_mutex_lock(&file->lock);
+    pthread_mutex_lock(&file->open->lock);
     bool ended = call->phase == CALL_DONE;
     if (!ended) {
         call->phase = CALL_TOLD;
         if (!has(call, WIRE_FILE_END_ONLY))
             file_answer(call->client, &pending, NULL, 0, -1);
     }
-    pthread_mutex_unlock(&file->lock);
+    pthread_mutex_unlock(&file->open->lock);
     return ended;
 }
 
@@ -510,20 +510,20 @@ static enum turn take_turn(struct file_call *call)
     struct file *file = call->client->file;
     enum turn turn = TURN_NOW;
 
-    pthread_mutex_lock(&file->lock);
+    pthread_mutex_lock(&file->open->lock);
     if (call->cancelled) {
         call->phase = CALL_DONE;
         turn = TURN_CANCELLED;
-    } else if (!is_about_handle(call) && file->synchronous && file->running != NULL) {
+    } else if (!is_about_handle(call) && file->open->synchronous && file->open->running != NULL) {
         call->phase = CALL_WAITING;
-        InsertTailList(&file->waiting, &call->turn);
+        InsertTailList(&file->open->waiting, &call->turn);
         turn = TURN_LATER;
     } else {
         call->phase = CALL_STARTED;
-        if (!is_about_handle(call) && file->synchronous)
-            file->running = call;
+        if (!is_about_handle(call) && file->open->synchronous)
+            file->open->running = call;
     }
-    pthread_mutex_unlock(&file->lock);
+    pthread_mutex_unlock(&file->open->lock);
     return turn;
 }
 
@@ -559,7 +559,7 @@ static void cancel(struct file_call *call)
 {
     struct file *file = call->client->file;
 
-    pthread_mutex_lock(&file->lock);
+    pthread_mutex_lock(&file->open->lock);
     enum file_call_phase phase = call->phase;
     if (phase == CALL_QUEUED)
         call->cancelled = true; /* take_turn sees it */
@@ -567,7 +567,7 @@ static void cancel(struct file_call *call)
         RemoveEntryList(&call->turn);
         call->phase = CALL_DONE;
     }
-    pthread_mutex_unlock(&file->lock);
+    pthread_mutex_unlock(&file->open->lock);
     if (phase == CALL_WAITING)
         answer_cancelled(call);
     else if (phase == CALL_STARTED || phase == CALL_TOLD)
@@ -606,11 +606,11 @@ static bool queue_cancel(struct file *file, uint64_t number)
 
     if (c == NULL)
         return false;
-    pthread_mutex_lock(&file->lock);
+    pthread_mutex_lock(&file->open->lock);
     c->call = find(file, number);
     if (c->call != NULL)
         call_reference(c->call);
-    pthread_mutex_unlock(&file->lock);
+    pthread_mutex_unlock(&file->open->lock);
     if (c->call == NULL) {
         free(c);
         return true;
@@ -624,7 +624,7 @@ static struct file_call *next_to_end(struct file *file)
 {
     struct file_call *found = NULL;
 
-    pthread_mutex_lock(&file->lock);
+    pthread_mutex_lock(&file->open->lock);
     for (PLIST_ENTRY e = file->calls.Flink; e != &file->calls && found == NULL; e = e->Flink) {
         struct file_call *call = CONTAINING_RECORD(e, struct file_call, links);
         if (!call->ended_by_hang_up && !is_about_handle(call))
@@ -634,7 +634,7 @@ static struct file_call *next_to_end(struct file *file)
         found->ended_by_hang_up = true;
         call_reference(found);
     }
-    pthread_mutex_unlock(&file->lock);
+    pthread_mutex_unlock(&file->open->lock);
     return found;
 }
 
@@ -667,14 +667,14 @@ static bool enter(struct client *client, struct file_call *call)
 {
     struct file *file = client->file;
 
-    pthread_mutex_lock(&file->lock);
+    pthread_mutex_lock(&file->open->lock);
     bool ok = find(file, call->wire.number) == NULL;
     if (ok) {
         InsertTailList(&file->calls, &call->links);
         if (++file->call_count == WIRE_FILE_CALLS)
             client_pause(client, true);
     }
-    pthread_mutex_unlock(&file->lock);
+    pthread_mutex_unlock(&file->open->lock);
     return ok;
 }
 

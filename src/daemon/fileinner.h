@@ -44,17 +44,29 @@ struct file_call {
 /* An answer that the full socket did not take. */
 struct file_answer {
     struct file_answer *next;
+    int fd; /* that goes with it; -1 */
     size_t length;
     uint8_t packet[];
 };
 
-struct file {
+/* What all handles of one open file have in common, in whatever processes they are. One lock for all of them:
+ * an operation of a synchronous file waits for the one before, whoever sent it. Nothing sleeps with it held.
+ */
+struct file_open {
+    uint32_t references; /* __atomic: one a handle */
     bool synchronous;
     ACCESS_MASK granted;
-    pthread_mutex_t lock; /* everything below */
+    pthread_mutex_t lock;      /* everything below, and the handles (struct file) */
+    unsigned handles;          /* not closed: the last one's end is IRP_MJ_CLEANUP */
+    LIST_ENTRY waiting;        /* calls of a synchronous file */
+    struct file_call *running; /* whose turn it is */
+};
+
+/* One handle: a socket. */
+struct file {
+    struct file_open *open; /* referenced; its lock guards everything below */
     PFILE_OBJECT object;  /* this handle's reference; NULL once it is closed */
-    LIST_ENTRY calls, waiting;
-    struct file_call *running; /* of a synchronous file: whose turn it is */
+    LIST_ENTRY calls;
     unsigned call_count;
     size_t bytes, charged;          /* of private buffers: in use, and paid for */
     struct chan_segments *segments; /* made with the first; kept until the end */

@@ -80,6 +80,18 @@ bool k32_object_is_open(struct k32_object *object);
 /* Each descriptor that a child would have because of HANDLE_FLAG_INHERIT. */
 void k32_each_inherited(void (*each)(int descriptor, void *context), void *context);
 
+/* The handles of that type that a child inherits, each object with a reference; free() the list. NULL without
+ * memory. */
+struct k32_inherited {
+    HANDLE handle;
+    DWORD flags;
+    struct k32_object *object;
+};
+struct k32_inherited *k32_inherited(const struct k32_type *type, size_t *count);
+/* Opens a handle of that value, which the process has from its parent; the caller keeps its reference. False:
+ * it is taken, is none, or there is no memory. */
+bool k32_handle_place(HANDLE handle, DWORD flags, struct k32_object *object);
+
 /* Sets the last error from a status and returns FALSE; success leaves it alone and returns TRUE. */
 BOOL k32_result(NTSTATUS status);
 

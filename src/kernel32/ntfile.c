@@ -405,8 +405,7 @@ NTSTATUS k32_nt_cancel(struct k32_nt_file *file, const OVERLAPPED *overlapped, u
 
 /* --- opening --- */
 
-static struct k32_nt_file *new_file(
-    int socket, const struct k32_nt_open *open, const struct wire_file_opened *opened)
+static struct k32_nt_file *new_file(int socket, bool overlapped, const struct wire_file_opened *opened)
 {
     struct k32_nt_file *file = calloc(1, sizeof *file);
 
@@ -414,7 +413,7 @@ static struct k32_nt_file *new_file(
         return NULL;
     k32_object_init(&file->object, &k32_nt_file_type);
     file->socket = socket;
-    file->overlapped = !(open->how.options & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT));
+    file->overlapped = overlapped;
     file->granted = opened->granted;
     file->device_type = opened->device_type;
     pthread_mutex_init(&file->lock, NULL);
@@ -424,6 +423,11 @@ static struct k32_nt_file *new_file(
     file->rooms.grow = grow;
     file->rooms.grow_context = file;
     return file;
+}
+
+static bool is_overlapped(const struct k32_nt_open *open)
+{
+    return !(open->how.options & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT));
 }
 
 NTSTATUS k32_nt_open(const struct k32_nt_open *open, struct k32_object **object, uint32_t *information)
@@ -445,7 +449,7 @@ NTSTATUS k32_nt_open(const struct k32_nt_open *open, struct k32_object **object,
     *information = reply.bytes;
     struct k32_nt_file *file = NULL;
     if (NT_SUCCESS(status) && reply.length == sizeof(struct wire_file_opened))
-        file = new_file(socket, open, (const struct wire_file_opened *)reply.data);
+        file = new_file(socket, is_overlapped(open), (const struct wire_file_opened *)reply.data);
     if (NT_SUCCESS(status) && !file)
         status = STATUS_NO_MEMORY;
     free(reply.data);
@@ -453,5 +457,36 @@ NTSTATUS k32_nt_open(const struct k32_nt_open *open, struct k32_object **object,
         close(socket);
     else
         *object = &file->object;
+    return status;
+}
+
+/* --- other processes --- */
+
+NTSTATUS k32_nt_share(struct k32_nt_file *file, int *socket)
+{
+    struct session_reply reply;
+
+    *socket = -1;
+    NTSTATUS status = session_share(file->socket, &reply, socket);
+    free(reply.data);
+    return status;
+}
+
+NTSTATUS k32_nt_take(int socket, bool overlapped, struct k32_object **object)
+{
+    struct session_reply reply;
+    struct k32_nt_file *file = NULL;
+    int own = -1;
+
+    NTSTATUS status = session_share(socket, &reply, &own);
+    if (NT_SUCCESS(status)) {
+        file = new_file(own, overlapped, (const struct wire_file_opened *)reply.data);
+        status = file ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+    }
+    free(reply.data);
+    if (file)
+        *object = &file->object;
+    else if (own >= 0)
+        close(own);
     return status;
 }

@@ -76,6 +76,12 @@ struct k32_nt_open {
 /* *object has a reference for the caller. *information: FILE_OPENED ... */
 NTSTATUS k32_nt_open(const struct k32_nt_open *open, struct k32_object **object, uint32_t *information);
 
+/* A socket with which a child process takes its own handle of the file (inherit.c); the caller closes it.
+ * Until then, or until the last copy of it is closed, it keeps the file open. */
+NTSTATUS k32_nt_share(struct k32_nt_file *file, int *socket);
+/* The file behind such a socket, with the calling process as its user. The socket stays the caller's. */
+NTSTATUS k32_nt_take(int socket, bool overlapped, struct k32_object **object);
+
 /* Sends and waits for the end. The thread may be cancelled meanwhile (CancelSynchronousIo). */
 NTSTATUS k32_nt_call(struct k32_nt_file *file, struct k32_nt_call *call);
 /* Sends and waits until it is known whether the call pends: STATUS_PENDING means that call->completed follows. Any other answer is

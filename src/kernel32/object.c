@@ -248,6 +248,54 @@ void k32_each_inherited(void (*each)(int descriptor, void *context), void *conte
     pthread_mutex_unlock(&table_lock);
 }
 
+struct k32_inherited *k32_inherited(const struct k32_type *type, size_t *count)
+{
+    struct k32_inherited *list = NULL;
+
+    *count = 0;
+    pthread_mutex_lock(&table_lock);
+    list = calloc((size_t)table_size + 1, sizeof *list);
+    for (uint32_t i = 0; list && i < table_size; i++) {
+        if (!(table[i].flags & HANDLE_FLAG_INHERIT) || !table[i].object || table[i].object->type != type)
+            continue;
+        k32_reference(table[i].object);
+        list[(*count)++] =
+            (struct k32_inherited){(HANDLE)((ULONG_PTR)(i + 1) * 4), table[i].flags, table[i].object};
+    }
+    pthread_mutex_unlock(&table_lock);
+    return list;
+}
+
+/* The free entries in the order of their numbers. */
+static void list_free(void)
+{
+    free_first = free_last = NONE;
+    for (uint32_t i = 0; i < table_size; i++) {
+        if (!table[i].object)
+            put_free(i);
+    }
+}
+
+bool k32_handle_place(HANDLE handle, DWORD flags, struct k32_object *object)
+{
+    ULONG_PTR index = (ULONG_PTR)handle / 4 - FIRST_HANDLE / 4;
+    bool ok = (ULONG_PTR)handle >= FIRST_HANDLE && (ULONG_PTR)handle % 4 == 0;
+
+    pthread_mutex_lock(&table_lock);
+    while (ok && index >= table_size)
+        ok = grow();
+    ok = ok && !table[index].object;
+    if (ok) {
+        table[index].object = object;
+        table[index].flags = flags;
+        object->handles++;
+        k32_reference(object);
+        list_free();
+    }
+    pthread_mutex_unlock(&table_lock);
+    return ok;
+}
+
 BOOL SetHandleInformation(HANDLE hObject, DWORD dwMask, DWORD dwFlags)
 {
     pthread_mutex_lock(&table_lock);

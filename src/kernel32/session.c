@@ -137,6 +137,23 @@ NTSTATUS session_exchange(
     return receive(socket, reply, fd);
 }
 
+NTSTATUS session_share(int socket, struct session_reply *reply, int *fd)
+{
+    const struct wire_request request = {.magic = WIRE_MAGIC, .op = WIRE_FILE_SHARE};
+    int pair[2];
+
+    memset(reply, 0, sizeof *reply);
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        return STATUS_TOO_MANY_OPENED_FILES;
+    int error = wire_send(socket, &request, sizeof request, NULL, 0, pair[1]);
+    close(pair[1]); /* the manager's now: what it does not answer ends */
+    NTSTATUS status = error == 0 ? receive(pair[0], reply, fd) : SESSION_NO_MANAGER;
+    close(pair[0]);
+    if (NT_SUCCESS(status) && (*fd < 0 || reply->length != sizeof(struct wire_file_opened)))
+        status = SESSION_NO_MANAGER;
+    return status;
+}
+
 NTSTATUS session_ask(const struct session_request *request, struct session_reply *reply)
 {
     int socket = session_connect();

@@ -34,6 +34,9 @@ int session_connect(void);
 /* Sends one request on a socket; *fd (may be NULL) takes the descriptor of the answer. */
 NTSTATUS session_exchange(
     int socket, const struct session_request *request, struct session_reply *reply, int *fd);
+/* One more handle of the file behind a file's socket: *fd is its socket, the answer's data a struct
+ * wire_file_opened. The manager takes the calling process for the one that acts by it. */
+NTSTATUS session_share(int socket, struct session_reply *reply, int *fd);
 /* Connects, asks, closes. */
 NTSTATUS session_ask(const struct session_request *request, struct session_reply *reply);
 

@@ -60,6 +60,13 @@ GROUP(peek)
 GROUP(ready)
 GROUP(ends)
 GROUP(many)
+GROUP(inherits)
+GROUP(inheritnot)
+GROUP(inherittimes)
+GROUP(inheritreaders)
+GROUP(inheritflood)
+GROUP(inheritlinux)
+GROUP(strangers)
 GROUP(remote)
 GROUP(unique)
 GROUP(maximum)
@@ -93,6 +100,13 @@ int main(void)
         TEST("M-79 M-85 the descriptor of a slot, and other users", descriptor),
         TEST("M-123 a process that is killed closes its slot", ends),
         TEST("M-99 M-109 four writing processes, three readers: each message once, in each writer's order", many),
+        TEST("M-79 M-126 a child reads by the inherited handle; the slot lives until the last process closes it", inherits),
+        TEST("M-79 without bInheritHandle, or without bInheritHandles, a child has no handle", inheritnot),
+        TEST("M-77 a time that one process sets holds for later reads on every inherited handle", inherittimes),
+        TEST("M-99 inherited handles of several processes: each message is read once", inheritreaders),
+        TEST("M-126 a child that floods, stops and is killed takes nothing from its parent", inheritflood),
+        TEST("M-126 a program that knows no handles keeps what it was given open", inheritlinux),
+        TEST("a handle is shared with the process that asks, not with another one's socket", strangers),
         TEST("M-136 M-137 remote mailslots are off, and say so", remote),
         TEST("M-139 a local name is one slot, and its messages are read once", unique),
         TEST("M-75 M-138 the maximum is at least what was asked for", maximum),

@@ -36,4 +36,7 @@
         }                                                                                                            \
     } while (0)
 
+/* heirs.c: groups about inherited handles. 0: no such group. */
+int heirs_run(int count, char **arguments);
+
 #endif

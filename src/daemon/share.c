@@ -1,0 +1,65 @@
+/*
+ * One more handle of a file that is open, for whoever holds a descriptor of one. See share.h and
+ * WIRE_FILE_SHARE. The watcher's; no lock of its own.
+ *
+ * The packet brings one end of a pair of sockets. Which process made that pair is what the kernel remembers,
+ * and which one sent the packet it says as well: when both are the same, that process is the new handle's.
+ * The handle itself is a socket of the manager's making: what a process might do to one of its own (make a
+ * send wait for ever, say) is nobody's trouble.
+ */
+#include "daemon/share.h"
+
+#include "daemon/file.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Did the process that sent the packet make the pair of sockets itself? Else it may be a connection to
+ * somebody who knows of nothing, in whose name operations would be done. */
+static bool is_senders_own(int fd, const struct wire_sender *sender)
+{
+    struct ucred cred;
+    socklen_t size = sizeof cred, int_size = sizeof(int);
+    int domain = 0, type = 0;
+
+    return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &int_size) == 0 && domain == AF_UNIX &&
+           getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &int_size) == 0 && type == SOCK_SEQPACKET &&
+           getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &size) == 0 && sender->pid > 0 &&
+           cred.pid == sender->pid && cred.uid == sender->uid;
+}
+
+static NTSTATUS share(struct client *client, int identity, int *theirs, struct wire_file_opened *opened)
+{
+    struct client *other = control_add(identity, theirs);
+
+    if (other == NULL)
+        return STATUS_TOO_MANY_OPENED_FILES;
+    NTSTATUS status = file_share(client, other, opened);
+    if (!NT_SUCCESS(status))
+        control_remove(other);
+    else if (!control_begin(other))
+        status = STATUS_INSUFFICIENT_RESOURCES;
+    if (!NT_SUCCESS(status)) {
+        close(*theirs);
+        *theirs = -1;
+    }
+    return status;
+}
+
+void share_serve(struct client *client, int fd, const struct wire_sender *sender)
+{
+    struct wire_file_opened opened = {0};
+    int theirs = -1;
+
+    if (!is_senders_own(fd, sender)) {
+        ke_log(KE_LOG_WARNING,
+            "client %d: process %d asks for a handle of its file with a socket that is not its own: refused",
+            (int)client->peer.pid, (int)sender->pid);
+        return;
+    }
+    NTSTATUS status = share(client, fd, &theirs, &opened);
+    const struct wire_reply reply = {WIRE_MAGIC, (uint32_t)status, 0, NT_SUCCESS(status) ? sizeof opened : 0};
+    wire_try_send(fd, &reply, sizeof reply, &opened, reply.data_length, theirs);
+    if (theirs >= 0)
+        close(theirs); /* when the answer was not taken, this was the last copy: it hangs up */
+}

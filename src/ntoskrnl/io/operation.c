@@ -48,13 +48,18 @@ static void make_key(void)
     pthread_key_create(&exit_key, thread_exits);
 }
 
+/* Before the first block comes in: a thread that only frees what others pended has a cache to give back, too. */
+static void arm(struct cache *mine)
+{
+    mine->armed = true;
+    pthread_once(&exit_once, make_key);
+    pthread_setspecific(exit_key, mine);
+}
+
 static void take_batch(struct cache *mine)
 {
-    if (!mine->armed) {
-        mine->armed = true;
-        pthread_once(&exit_once, make_key);
-        pthread_setspecific(exit_key, mine);
-    }
+    if (!mine->armed)
+        arm(mine);
     pthread_mutex_lock(&pool_lock);
     while (pool && mine->count < CACHE_BATCH) {
         struct io_operation *op = pool;
@@ -107,6 +112,8 @@ void io_operation_free(struct io_operation *op)
 {
     if (op->tag_data)
         ExFreePool(op->tag_data);
+    if (!cache.armed)
+        arm(&cache);
     op->next_free = cache.free;
     cache.free = op;
     if (++cache.count > CACHE_MOST)

@@ -10,7 +10,7 @@
 static KTIMER timers[TIMERS];
 
 /* The model: the queued timers in their order. */
-static PKTIMER model[TIMERS];
+static PKTIMER model[TIMERS + 1]; /* in_memory has one more */
 static ULONG in_model;
 
 static void model_insert(PKTIMER timer)

@@ -21,6 +21,7 @@ struct mount_node {
     struct io_node *io;
     struct mount_node *parent; /* NULL: the root */
     struct mount_node *hash_next;
+    LIST_ENTRY links; /* mount->nameless, while it is not hashed */
     uint64_t inode;      /* st_ino: what RELEASE order is kept by */
     uint64_t lookups;    /* __atomic: what the kernel has been told and has not forgotten (V-006) */
     uint32_t references; /* __atomic: 1 while lookups > 0, and one for each child and request */
@@ -81,6 +82,7 @@ struct mount {
     struct mount_node *root;
     struct mount_node **buckets;
     size_t bucket_count, node_count;
+    LIST_ENTRY nameless; /* nodes whose name is gone and that the kernel or a file still knows; under tree_lock */
     pthread_mutex_t view_locks[MOUNT_VIEW_LOCKS]; /* view.c, a node's by its address */
     pthread_mutex_t probe_lock;
     struct mount_probe *probe; /* xattr.c: what the last question for a length brought, under probe_lock */

@@ -33,6 +33,7 @@ int mount_tree_init(struct mount *mount)
     struct stat st;
 
     pthread_rwlock_init(&mount->tree_lock, NULL);
+    InitializeListHead(&mount->nameless);
     for (size_t i = 0; i < MOUNT_VIEW_LOCKS; i++)
         pthread_mutex_init(&mount->view_locks[i], NULL);
     mount->bucket_count = 1024;
@@ -68,6 +69,8 @@ void mount_tree_free(struct mount *mount)
             node_free(mount, n);
         }
     }
+    while (mount->root != NULL && !IsListEmpty(&mount->nameless))
+        node_free(mount, CONTAINING_RECORD(RemoveHeadList(&mount->nameless), struct mount_node, links));
     if (mount->root != NULL)
         node_free(mount, mount->root);
     free(mount->buckets);
@@ -124,6 +127,9 @@ static void insert(struct mount *mount, struct mount_node *node)
 {
     if (mount->node_count >= mount->bucket_count)
         grow(mount);
+    if (node->links.Flink != NULL)
+        RemoveEntryList(&node->links);
+    node->links.Flink = NULL;
     struct mount_node **slot =
         &mount->buckets[mount_name_hash(node->parent, node->name) & (mount->bucket_count - 1)];
     node->hash_next = *slot;
@@ -144,6 +150,7 @@ static void take_out(struct mount *mount, struct mount_node *node)
     *slot = node->hash_next;
     node->hashed = false;
     mount->node_count--;
+    InsertTailList(&mount->nameless, &node->links);
 }
 
 /* ---- lives ---- */
@@ -167,8 +174,10 @@ void mount_node_release(struct mount *mount, struct mount_node *node)
     while (node != NULL && node != mount->root && !release_if_not_last(node)) {
         pthread_rwlock_wrlock(&mount->tree_lock);
         bool last = __atomic_sub_fetch(&node->references, 1, __ATOMIC_ACQ_REL) == 0;
-        if (last)
+        if (last) {
             take_out(mount, node);
+            RemoveEntryList(&node->links);
+        }
         pthread_rwlock_unlock(&mount->tree_lock);
         if (!last)
             return;

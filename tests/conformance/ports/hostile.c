@@ -372,7 +372,8 @@ static void flood(void **state)
     }
     stop_attack(&a[0]);
     stop_attack(&a[1]);
-    if (most > at_rest + 2 * 256 + 32)
+    /* 256 calls of each are served at once; a worker that has just answered one may not be idle yet when the next comes */
+    if (most > at_rest + 2 * 2 * 256)
         fail_msg("%u threads for two clients", most);
     good_traffic();
     expect_bounded(before, 128u << 20);

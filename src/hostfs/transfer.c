@@ -91,7 +91,7 @@ static ssize_t read_part(int fd, const struct iovec *part, LONGLONG offset)
     if (got >= 0)
         return got;
     ke_about_to_sleep();
-    return preadv(fd, part, 1, offset);
+    return pread(fd, part->iov_base, part->iov_len, offset);
 }
 
 /* V-145: after -1 was set, this handle's transfers leave the times as they are. */

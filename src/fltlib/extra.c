@@ -6,7 +6,7 @@
 
 #include <ntstatus.h>
 
-/* The word that the manager left in the connection's memory (fltmgr/port.c: reason_status). */
+/* The word that the manager left in the connection's memory (fltmgr/connection.c: reason_status). */
 static OFM_PORT_STATE state_of(struct chan_guest *guest)
 {
     switch (chan_guest_end_word(guest)) {

@@ -1,51 +1,27 @@
 /*
- * Server ports and connections: their names, access, limits and ends (P-01 to P-41, P-104 to P-117). See
- * port.h.
- *
- * `ports_lock` guards the list of server ports, their lists of connections and counts. No callback runs under
- * it.
+ * Server ports: their names, access and limits, connecting to them, what unload ends (P-01 to P-41, P-104 to
+ * P-116). See port.h. Locking: portinner.h.
  */
-#include "fltmgr/port.h"
+#include "fltmgr/portinner.h"
 
 #include "fltmgr/capture.h"
 #include "fltmgr/filter.h"
 #include "fltmgr/hooks.h"
 #include "fltmgr/port_init.h"
 #include "ntoskrnl/ke/ke.h"
-#include "ntoskrnl/ke/rcu.h"
-#include "ntoskrnl/mm/mm.h"
 #include "ntoskrnl/ob/ob.h"
 #include "ntoskrnl/ps/ps.h"
 #include "ntoskrnl/se/se.h"
 #include "rtl/status.h"
 
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MAX_CONTEXT 65511u /* P-27 */
 
-struct flt_server_port {
-    LIST_ENTRY links;
-    PFLT_FILTER filter; /* referenced (P-11) until the port is closed */
-    PVOID cookie;
-    PFLT_CONNECT_NOTIFY connect;
-    PFLT_DISCONNECT_NOTIFY disconnect;
-    PFLT_MESSAGE_NOTIFY message;
-    char *driver_name; /* own copy: outlives the filter */
-    ULONG attributes;
-    LONG limit;
-    LONG connected; /* slots in use, ConnectNotify's in progress included (P-24, P-111) */
-    LIST_ENTRY connections;
-    UNICODE_STRING name;
-    bool closed;
-    bool captures; /* MessageNotify gets copies (P-97) */
-};
-
-static pthread_mutex_t ports_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t connection_ended = PTHREAD_COND_INITIALIZER;
-static LIST_ENTRY ports = {&ports, &ports};
+pthread_mutex_t ports_lock = PTHREAD_MUTEX_INITIALIZER;
+pthread_cond_t connection_ended = PTHREAD_COND_INITIALIZER;
+LIST_ENTRY port_list = {&port_list, &port_list};
 static POBJECT_TYPE server_port_type;
 
 static const GENERIC_MAPPING port_mapping = {
@@ -54,156 +30,6 @@ static const GENERIC_MAPPING port_mapping = {
     STANDARD_RIGHTS_EXECUTE,
     FLT_PORT_ALL_ACCESS,
 };
-
-/* ---- connections ---- */
-
-const char *port_filter_name(const struct flt_connection *c)
-{
-    return c->port->driver_name;
-}
-
-void connection_reference(struct flt_connection *c)
-{
-    __atomic_add_fetch(&c->references, 1, __ATOMIC_RELAXED);
-}
-
-struct connection_block {
-    struct flt_connection connection; /* first */
-    struct ke_rcu_head rcu;
-    bool driver_closed; /* FltCloseClientPort was called; __atomic */
-};
-
-static struct connection_block *block_of(struct flt_connection *c)
-{
-    return (struct connection_block *)c;
-}
-
-static void connection_free(struct ke_rcu_head *head)
-{
-    struct connection_block *block = CONTAINING_RECORD(head, struct connection_block, rcu);
-    struct flt_connection *c = &block->connection;
-    size_t size;
-    void *base;
-
-    for (unsigned i = 0; (base = chan_host_segment(c->host, i, &size)) != NULL; i++)
-        mm_user_range_remove(base, size);
-    chan_host_destroy(c->host);
-    pthread_mutex_destroy(&c->lock);
-    ObDereferenceObject(c->port);
-    free(block);
-}
-
-/* Freed after a grace period: FltSendMessage may just be reading the driver's variable (P-74). */
-void connection_release(struct flt_connection *c)
-{
-    if (__atomic_sub_fetch(&c->references, 1, __ATOMIC_ACQ_REL) == 0)
-        ke_rcu_call(&block_of(c)->rcu, connection_free);
-}
-
-static struct flt_connection *connection_create(struct flt_server_port *port, pid_t pid, uid_t uid)
-{
-    struct connection_block *block = calloc(1, sizeof *block);
-    char path[64];
-    size_t size;
-
-    if (block == NULL)
-        return NULL;
-    struct flt_connection *c = &block->connection;
-    c->host = chan_host_create();
-    if (c->host == NULL) {
-        free(block);
-        return NULL;
-    }
-    void *base = chan_host_segment(c->host, 0, &size);
-    mm_user_range_add(base, size);
-    c->references = 2; /* the driver's and the front end's */
-    c->port = port;
-    ObReferenceObject(port);
-    c->pid = pid;
-    c->uid = uid;
-    pthread_mutex_init(&c->lock, NULL);
-    InitializeListHead(&c->senders);
-    InitializeListHead(&c->repliers);
-    ke_rundown_init(&c->notify_rundown);
-    snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
-    FILE *comm = fopen(path, "re");
-    if (comm != NULL) {
-        if (fgets(c->image, sizeof c->image, comm) != NULL)
-            c->image[strcspn(c->image, "\n")] = 0;
-        fclose(comm);
-    }
-    return c;
-}
-
-static NTSTATUS reason_status(enum flt_end_reason reason)
-{
-    switch (reason) {
-    case FLT_END_FILTER_UNLOADED:
-        return STATUS_FLT_DELETING_OBJECT;
-    case FLT_END_PEER_CLOSED: /* seen by a client that is still there only when the manager ends */
-        return STATUS_DEVICE_NOT_CONNECTED;
-    case FLT_END_PROTOCOL:
-        return STATUS_INVALID_PARAMETER;
-    case FLT_END_STALLED:
-        return STATUS_IO_TIMEOUT;
-    default:
-        return STATUS_PORT_DISCONNECTED;
-    }
-}
-
-void connection_disconnect(struct flt_connection *c, enum flt_end_reason reason)
-{
-    pthread_mutex_lock(&c->lock);
-    bool first = c->state == FLT_CONNECTED;
-    if (first) {
-        c->state = FLT_DISCONNECTED;
-        c->reason = reason;
-        chan_host_close(c->host, (uint32_t)reason_status(reason));
-    }
-    message_disconnect_locked(c);
-    /* the client would not let go by itself; under the lock: the front end's own hang-up passes here before
-     * it frees what this call uses */
-    bool forced = reason == FLT_END_PROTOCOL || reason == FLT_END_STALLED;
-    if (first && forced && c->on_disconnect != NULL)
-        c->on_disconnect(c, c->front_end);
-    pthread_mutex_unlock(&c->lock);
-}
-
-/* DisconnectNotify exactly once (P-108), after the last MessageNotify (P-101); then the slot is free again
- * (P-111). */
-static void connection_end(struct flt_connection *c, enum flt_end_reason reason)
-{
-    struct flt_server_port *port = c->port;
-
-    connection_disconnect(c, reason);
-    if (__atomic_exchange_n(&c->disconnect_notified, 1, __ATOMIC_ACQ_REL) != 0)
-        return;
-    ke_rundown_start(&c->notify_rundown);
-    ke_rundown_wait(&c->notify_rundown, -1);
-    struct ke_scope outer = ke_callback_enter(port->driver_name, "DisconnectNotify", NULL);
-    port->disconnect(c->cookie);
-    ke_callback_leave(outer);
-    pthread_mutex_lock(&c->lock);
-    c->state = FLT_GONE;
-    pthread_mutex_unlock(&c->lock);
-    if (!__atomic_exchange_n(&block_of(c)->driver_closed, true, __ATOMIC_ACQ_REL)) {
-        ke_report(port->driver_name, "FltCloseClientPort",
-            "not called for the connection of process %d (%s) by DisconnectNotify: closed now", (int)c->pid,
-            c->image);
-        connection_release(c);
-    }
-    pthread_mutex_lock(&ports_lock);
-    RemoveEntryList(&c->port_links);
-    port->connected--;
-    pthread_cond_broadcast(&connection_ended);
-    pthread_mutex_unlock(&ports_lock);
-}
-
-void port_hang_up(struct flt_connection *c)
-{
-    connection_end(c, FLT_END_PEER_CLOSED);
-    connection_release(c);
-}
 
 /* ---- connecting ---- */
 
@@ -318,8 +144,7 @@ static NTSTATUS connect_to(struct flt_server_port *port, PVOID context, USHORT s
     if (!NT_SUCCESS(status)) {
         connection_disconnect(c, FLT_END_DRIVER_CLOSED);
         give_slot_back(port, c);
-        if (!__atomic_exchange_n(&block_of(c)->driver_closed, true, __ATOMIC_ACQ_REL))
-            connection_release(c);
+        connection_close_driver(c);
         connection_release(c);
         return status;
     }
@@ -353,35 +178,6 @@ NTSTATUS port_connect(PCUNICODE_STRING name, PVOID context, USHORT context_size,
         status = STATUS_OBJECT_NAME_NOT_FOUND;
     }
     ObDereferenceObject(port);
-    return status;
-}
-
-NTSTATUS port_message(
-    struct flt_connection *c, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG bytes)
-{
-    struct flt_server_port *port = c->port;
-
-    *bytes = 0; /* P-96 */
-    if (port->message == NULL)
-        return STATUS_INVALID_DEVICE_REQUEST; /* P-94 */
-    if (!ke_rundown_acquire(&c->notify_rundown))
-        return STATUS_PORT_DISCONNECTED;
-    pthread_mutex_lock(&c->lock);
-    bool connected = c->state == FLT_CONNECTED;
-    pthread_mutex_unlock(&c->lock);
-    NTSTATUS status = STATUS_PORT_DISCONNECTED;
-    if (connected) {
-        struct ke_scope outer = ke_callback_enter(port->driver_name, "MessageNotify", NULL);
-        __atomic_add_fetch(&c->counters.calls, 1, __ATOMIC_RELAXED);
-        if (port->captures)
-            status = flt_capture_call(port->message, c->cookie, in, in_length, out, out_length, bytes);
-        else
-            status = port->message(c->cookie, in, in_length, out, out_length, bytes);
-        ke_callback_leave(outer);
-    }
-    ke_rundown_release(&c->notify_rundown);
-    if (NT_ERROR(status) || *bytes > out_length)
-        *bytes = NT_ERROR(status) ? 0 : out_length;
     return status;
 }
 
@@ -471,7 +267,7 @@ NTSTATUS FLTAPI FltCreateCommunicationPort(PFLT_FILTER Filter, PFLT_PORT *Server
     pthread_mutex_lock(&ports_lock);
     status = init_port(port, Filter, ObjectAttributes);
     if (NT_SUCCESS(status))
-        InsertTailList(&ports, &port->links);
+        InsertTailList(&port_list, &port->links);
     pthread_mutex_unlock(&ports_lock);
     if (!NT_SUCCESS(status)) {
         *ServerPort = NULL;
@@ -483,7 +279,7 @@ NTSTATUS FLTAPI FltCreateCommunicationPort(PFLT_FILTER Filter, PFLT_PORT *Server
 
 static bool is_listed(const struct flt_server_port *port)
 {
-    for (PLIST_ENTRY e = ports.Flink; e != &ports; e = e->Flink) {
+    for (PLIST_ENTRY e = port_list.Flink; e != &port_list; e = e->Flink) {
         if (CONTAINING_RECORD(e, struct flt_server_port, links) == port)
             return true;
     }
@@ -532,24 +328,6 @@ VOID FLTAPI FltCloseCommunicationPort(PFLT_PORT ServerPort)
     drop_if_done(port);
 }
 
-VOID FLTAPI FltCloseClientPort(PFLT_FILTER Filter, PFLT_PORT *ClientPort)
-{
-    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
-    if (ClientPort == NULL)
-        return;
-    struct flt_connection *c =
-        (struct flt_connection *)__atomic_exchange_n(ClientPort, NULL, __ATOMIC_ACQ_REL);
-    if (c == NULL)
-        return; /* P-106 */
-    if (__atomic_exchange_n(&block_of(c)->driver_closed, true, __ATOMIC_ACQ_REL)) {
-        ke_report_caller(
-            "FltCloseClientPort", __builtin_return_address(0), "called a second time for one connection");
-        return;
-    }
-    connection_disconnect(c, FLT_END_DRIVER_CLOSED);
-    connection_release(c);
-}
-
 /* ---- unload ---- */
 
 /* A connection of the filter that has not ended yet, referenced; or NULL. */
@@ -558,7 +336,7 @@ static struct flt_connection *next_connection(PFLT_FILTER filter)
     struct flt_connection *found = NULL;
 
     pthread_mutex_lock(&ports_lock);
-    for (PLIST_ENTRY p = ports.Flink; p != &ports && found == NULL; p = p->Flink) {
+    for (PLIST_ENTRY p = port_list.Flink; p != &port_list && found == NULL; p = p->Flink) {
         struct flt_server_port *port = CONTAINING_RECORD(p, struct flt_server_port, links);
         if (port->filter != filter)
             continue;
@@ -580,7 +358,7 @@ static struct flt_server_port *next_port(PFLT_FILTER filter, bool only_open)
     struct flt_server_port *found = NULL;
 
     pthread_mutex_lock(&ports_lock);
-    for (PLIST_ENTRY p = ports.Flink; p != &ports && found == NULL; p = p->Flink) {
+    for (PLIST_ENTRY p = port_list.Flink; p != &port_list && found == NULL; p = p->Flink) {
         struct flt_server_port *port = CONTAINING_RECORD(p, struct flt_server_port, links);
         if (port->filter == filter && !(only_open && port->closed))
             found = port;
@@ -611,7 +389,7 @@ static void end_connections(PFLT_FILTER filter)
     struct flt_connection *c;
 
     while ((c = next_connection(filter)) != NULL) {
-        connection_end(c, FLT_END_FILTER_UNLOADED);
+        connection_finish(c, FLT_END_FILTER_UNLOADED);
         connection_release(c);
     }
 }
@@ -633,132 +411,6 @@ void flt_ports_filter_gone(PFLT_FILTER filter)
         end_connections(filter);
         drop_if_done(port);
     }
-}
-
-/* ---- descriptors ---- */
-
-#define DESCRIPTOR_TAG 'dSlF'
-
-/* P-13, P-16: absolute form, so that a driver can set another DACL; one block, so that one call frees it. */
-NTSTATUS FLTAPI FltBuildDefaultSecurityDescriptor(
-    PSECURITY_DESCRIPTOR *SecurityDescriptor, ACCESS_MASK DesiredAccess)
-{
-    static const SID_IDENTIFIER_AUTHORITY nt_authority = SECURITY_NT_AUTHORITY;
-    struct block {
-        SECURITY_DESCRIPTOR sd;
-        union {
-            SID sid;
-            UCHAR room[SECURITY_MAX_SID_SIZE];
-        } system, administrators;
-        union {
-            ACL acl;
-            UCHAR room[256];
-        } dacl;
-    } * b;
-
-    KE_REQUIRE_IRQL(APC_LEVEL);
-    if (SecurityDescriptor == NULL)
-        return STATUS_INVALID_PARAMETER;
-    *SecurityDescriptor = NULL;
-    b = ExAllocatePoolWithTag(PagedPool, sizeof *b, DESCRIPTOR_TAG);
-    if (b == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    RtlInitializeSid(&b->system.sid, (PSID_IDENTIFIER_AUTHORITY)&nt_authority, 1);
-    *RtlSubAuthoritySid(&b->system.sid, 0) = SECURITY_LOCAL_SYSTEM_RID;
-    RtlInitializeSid(&b->administrators.sid, (PSID_IDENTIFIER_AUTHORITY)&nt_authority, 2);
-    *RtlSubAuthoritySid(&b->administrators.sid, 0) = SECURITY_BUILTIN_DOMAIN_RID;
-    *RtlSubAuthoritySid(&b->administrators.sid, 1) = DOMAIN_ALIAS_RID_ADMINS;
-    RtlCreateSecurityDescriptor(&b->sd, SECURITY_DESCRIPTOR_REVISION);
-    RtlCreateAcl(&b->dacl.acl, sizeof b->dacl, ACL_REVISION);
-    RtlAddAccessAllowedAce(&b->dacl.acl, ACL_REVISION, DesiredAccess, &b->system.sid);
-    RtlAddAccessAllowedAce(&b->dacl.acl, ACL_REVISION, DesiredAccess, &b->administrators.sid);
-    RtlSetDaclSecurityDescriptor(&b->sd, TRUE, &b->dacl.acl, FALSE);
-    RtlSetOwnerSecurityDescriptor(&b->sd, &b->administrators.sid, FALSE);
-    *SecurityDescriptor = &b->sd;
-    return STATUS_SUCCESS;
-}
-
-VOID FLTAPI FltFreeSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor)
-{
-    if (SecurityDescriptor != NULL) /* P-15 */
-        ExFreePoolWithTag(SecurityDescriptor, DESCRIPTOR_TAG);
-}
-
-/* ---- looking ---- */
-
-void port_enumerate(void (*each_port)(const struct port_description *port, void *context),
-    void (*each_connection)(
-        const struct flt_connection *connection, const struct message_queues *queues, void *context),
-    void *context)
-{
-    pthread_mutex_lock(&ports_lock);
-    for (PLIST_ENTRY p = ports.Flink; p != &ports; p = p->Flink) {
-        struct flt_server_port *port = CONTAINING_RECORD(p, struct flt_server_port, links);
-        struct port_description d = {port->name.Buffer, port->name.Length, port->filter, port->limit,
-            port->connected, port->closed, port->captures, NULL};
-        if (!NT_SUCCESS(ob_get_descriptor(port, &d.descriptor)))
-            d.descriptor = NULL;
-        each_port(&d, context);
-        if (d.descriptor != NULL)
-            ObReleaseObjectSecurity(d.descriptor, TRUE);
-        for (PLIST_ENTRY e = port->connections.Flink; e != &port->connections; e = e->Flink) {
-            struct flt_connection *c = CONTAINING_RECORD(e, struct flt_connection, port_links);
-            struct message_queues queues;
-            pthread_mutex_lock(&c->lock);
-            message_describe_locked(c, &queues);
-            pthread_mutex_unlock(&c->lock);
-            each_connection(c, &queues, context);
-        }
-    }
-    pthread_mutex_unlock(&ports_lock);
-}
-
-/* Every connection there is now, referenced; NULL when there is none (or no memory). */
-static struct flt_connection **all_connections(size_t *count)
-{
-    struct flt_connection **list = NULL;
-    size_t room = 0;
-
-    *count = 0;
-    pthread_mutex_lock(&ports_lock);
-    for (int pass = 0; pass < 2; pass++) {
-        for (PLIST_ENTRY p = ports.Flink; p != &ports; p = p->Flink) {
-            struct flt_server_port *port = CONTAINING_RECORD(p, struct flt_server_port, links);
-            for (PLIST_ENTRY e = port->connections.Flink; e != &port->connections; e = e->Flink) {
-                if (pass == 0) {
-                    room++;
-                } else {
-                    list[*count] = CONTAINING_RECORD(e, struct flt_connection, port_links);
-                    connection_reference(list[(*count)++]);
-                }
-            }
-        }
-        if (pass == 0 && (room == 0 || (list = calloc(room, sizeof *list)) == NULL))
-            break;
-    }
-    pthread_mutex_unlock(&ports_lock);
-    return list;
-}
-
-void port_each_connection(
-    void (*each)(struct flt_connection *connection, const struct message_queues *queues, void *context),
-    void *context)
-{
-    size_t count;
-    struct flt_connection **list = all_connections(&count);
-
-    for (size_t i = 0; i < count; i++) {
-        struct message_queues queues;
-        pthread_mutex_lock(&list[i]->lock);
-        bool connected = list[i]->state == FLT_CONNECTED;
-        if (connected)
-            message_describe_locked(list[i], &queues);
-        pthread_mutex_unlock(&list[i]->lock);
-        if (connected)
-            each(list[i], &queues, context);
-        connection_release(list[i]);
-    }
-    free(list);
 }
 
 /* ---- start ---- */

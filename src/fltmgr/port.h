@@ -1,7 +1,7 @@
 /*
  * Communication ports: a server port listens under a name, each accepted client has a connection (what
- * drivers call the client port). port.c owns their lives, message.c the conversation on one connection. The
- * front end that accepts clients (control) uses the inner calls at the end.
+ * drivers call the client port). port.c owns the first, connection.c the second, message.c the conversation on
+ * one connection. The front end that accepts clients (control) uses the inner calls at the end.
  */
 #ifndef OFM_FLTMGR_PORT_H
 #define OFM_FLTMGR_PORT_H
@@ -15,6 +15,7 @@
 #include <uchar.h>
 
 #include "channel/host.h"
+#include "ntoskrnl/ke/rcu.h"
 #include "ntoskrnl/ke/rundown.h"
 
 struct flt_server_port;
@@ -85,6 +86,8 @@ struct flt_connection {
     uint64_t stall_delivered; /* the watchdog's: `delivered` when it spoke of this connection, plus one */
     bool connecting;          /* __atomic: ConnectNotify runs */
     int disconnect_notified;  /* __atomic: DisconnectNotify runs once (P-108) */
+    bool driver_closed;       /* __atomic: FltCloseClientPort was called, or done for the driver */
+    struct ke_rcu_head rcu;
     /* the front end's, called under lock when a protocol error or the watchdog ends the connection, so that
      * it drops its socket; takes no locks */
     void (*on_disconnect)(struct flt_connection *connection, void *context);
@@ -128,7 +131,7 @@ void port_each_connection(
     void (*each)(struct flt_connection *connection, const struct message_queues *queues, void *context),
     void *context);
 
-/* --- between port.c and message.c --- */
+/* --- between port.c, connection.c and message.c --- */
 
 void connection_reference(struct flt_connection *connection);
 void connection_release(struct flt_connection *connection);

@@ -1,0 +1,206 @@
+/*
+ * Connections: what drivers call client ports. Their lives, from the accepted connect to DisconnectNotify
+ * (P-72, P-74, P-93 to P-117). See port.h.
+ *
+ * A connection's own lock guards its state and what waits on it; nothing of this file holds it over a
+ * callback.
+ */
+#include "fltmgr/portinner.h"
+
+#include "fltmgr/capture.h"
+#include "ntoskrnl/ke/ke.h"
+#include "ntoskrnl/mm/mm.h"
+#include "ntoskrnl/ob/ob.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *port_filter_name(const struct flt_connection *c)
+{
+    return c->port->driver_name;
+}
+
+void connection_reference(struct flt_connection *c)
+{
+    __atomic_add_fetch(&c->references, 1, __ATOMIC_RELAXED);
+}
+
+static void connection_free(struct ke_rcu_head *head)
+{
+    struct flt_connection *c = CONTAINING_RECORD(head, struct flt_connection, rcu);
+    size_t size;
+    void *base;
+
+    for (unsigned i = 0; (base = chan_host_segment(c->host, i, &size)) != NULL; i++)
+        mm_user_range_remove(base, size);
+    chan_host_destroy(c->host);
+    pthread_mutex_destroy(&c->lock);
+    ObDereferenceObject(c->port);
+    free(c);
+}
+
+/* Freed after a grace period: FltSendMessage may just be reading the driver's variable (P-74). */
+void connection_release(struct flt_connection *c)
+{
+    if (__atomic_sub_fetch(&c->references, 1, __ATOMIC_ACQ_REL) == 0)
+        ke_rcu_call(&c->rcu, connection_free);
+}
+
+struct flt_connection *connection_create(struct flt_server_port *port, pid_t pid, uid_t uid)
+{
+    struct flt_connection *c = calloc(1, sizeof *c);
+    char path[64];
+    size_t size;
+
+    if (c == NULL)
+        return NULL;
+    c->host = chan_host_create();
+    if (c->host == NULL) {
+        free(c);
+        return NULL;
+    }
+    void *base = chan_host_segment(c->host, 0, &size);
+    mm_user_range_add(base, size);
+    c->references = 2; /* the driver's and the front end's */
+    c->port = port;
+    ObReferenceObject(port);
+    c->pid = pid;
+    c->uid = uid;
+    pthread_mutex_init(&c->lock, NULL);
+    InitializeListHead(&c->senders);
+    InitializeListHead(&c->repliers);
+    ke_rundown_init(&c->notify_rundown);
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+    FILE *comm = fopen(path, "re");
+    if (comm != NULL) {
+        if (fgets(c->image, sizeof c->image, comm) != NULL)
+            c->image[strcspn(c->image, "\n")] = 0;
+        fclose(comm);
+    }
+    return c;
+}
+
+static NTSTATUS reason_status(enum flt_end_reason reason)
+{
+    switch (reason) {
+    case FLT_END_FILTER_UNLOADED:
+        return STATUS_FLT_DELETING_OBJECT;
+    case FLT_END_PEER_CLOSED: /* seen by a client that is still there only when the manager ends */
+        return STATUS_DEVICE_NOT_CONNECTED;
+    case FLT_END_PROTOCOL:
+        return STATUS_INVALID_PARAMETER;
+    case FLT_END_STALLED:
+        return STATUS_IO_TIMEOUT;
+    default:
+        return STATUS_PORT_DISCONNECTED;
+    }
+}
+
+void connection_disconnect(struct flt_connection *c, enum flt_end_reason reason)
+{
+    pthread_mutex_lock(&c->lock);
+    bool first = c->state == FLT_CONNECTED;
+    if (first) {
+        c->state = FLT_DISCONNECTED;
+        c->reason = reason;
+        chan_host_close(c->host, (uint32_t)reason_status(reason));
+    }
+    message_disconnect_locked(c);
+    /* the client would not let go by itself; under the lock: the front end's own hang-up passes here before
+     * it frees what this call uses */
+    bool forced = reason == FLT_END_PROTOCOL || reason == FLT_END_STALLED;
+    if (first && forced && c->on_disconnect != NULL)
+        c->on_disconnect(c, c->front_end);
+    pthread_mutex_unlock(&c->lock);
+}
+
+bool connection_close_driver(struct flt_connection *c)
+{
+    bool first = !__atomic_exchange_n(&c->driver_closed, true, __ATOMIC_ACQ_REL);
+
+    if (first)
+        connection_release(c);
+    return first;
+}
+
+/* DisconnectNotify exactly once (P-108), after the last MessageNotify (P-101); then the slot is free again
+ * (P-111). */
+void connection_finish(struct flt_connection *c, enum flt_end_reason reason)
+{
+    struct flt_server_port *port = c->port;
+
+    connection_disconnect(c, reason);
+    if (__atomic_exchange_n(&c->disconnect_notified, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
+    ke_rundown_start(&c->notify_rundown);
+    ke_rundown_wait(&c->notify_rundown, -1);
+    struct ke_scope outer = ke_callback_enter(port->driver_name, "DisconnectNotify", NULL);
+    port->disconnect(c->cookie);
+    ke_callback_leave(outer);
+    pthread_mutex_lock(&c->lock);
+    c->state = FLT_GONE;
+    pthread_mutex_unlock(&c->lock);
+    if (connection_close_driver(c))
+        ke_report(port->driver_name, "FltCloseClientPort",
+            "not called for the connection of process %d (%s) by DisconnectNotify: closed now", (int)c->pid,
+            c->image);
+    pthread_mutex_lock(&ports_lock);
+    RemoveEntryList(&c->port_links);
+    port->connected--;
+    pthread_cond_broadcast(&connection_ended);
+    pthread_mutex_unlock(&ports_lock);
+}
+
+void port_hang_up(struct flt_connection *c)
+{
+    connection_finish(c, FLT_END_PEER_CLOSED);
+    connection_release(c);
+}
+
+NTSTATUS port_message(
+    struct flt_connection *c, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG bytes)
+{
+    struct flt_server_port *port = c->port;
+
+    *bytes = 0; /* P-96 */
+    if (port->message == NULL)
+        return STATUS_INVALID_DEVICE_REQUEST; /* P-94 */
+    if (!ke_rundown_acquire(&c->notify_rundown))
+        return STATUS_PORT_DISCONNECTED;
+    pthread_mutex_lock(&c->lock);
+    bool connected = c->state == FLT_CONNECTED;
+    pthread_mutex_unlock(&c->lock);
+    NTSTATUS status = STATUS_PORT_DISCONNECTED;
+    if (connected) {
+        struct ke_scope outer = ke_callback_enter(port->driver_name, "MessageNotify", NULL);
+        __atomic_add_fetch(&c->counters.calls, 1, __ATOMIC_RELAXED);
+        if (port->captures)
+            status = flt_capture_call(port->message, c->cookie, in, in_length, out, out_length, bytes);
+        else
+            status = port->message(c->cookie, in, in_length, out, out_length, bytes);
+        ke_callback_leave(outer);
+    }
+    ke_rundown_release(&c->notify_rundown);
+    if (NT_ERROR(status) || *bytes > out_length)
+        *bytes = NT_ERROR(status) ? 0 : out_length;
+    return status;
+}
+
+VOID FLTAPI FltCloseClientPort(PFLT_FILTER Filter, PFLT_PORT *ClientPort)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    if (ClientPort == NULL)
+        return;
+    struct flt_connection *c =
+        (struct flt_connection *)__atomic_exchange_n(ClientPort, NULL, __ATOMIC_ACQ_REL);
+    if (c == NULL)
+        return; /* P-106 */
+    if (__atomic_exchange_n(&c->driver_closed, true, __ATOMIC_ACQ_REL)) {
+        ke_report_caller(
+            "FltCloseClientPort", __builtin_return_address(0), "called a second time for one connection");
+        return;
+    }
+    connection_disconnect(c, FLT_END_DRIVER_CLOSED);
+    connection_release(c);
+}

@@ -295,9 +295,10 @@ NTSTATUS hostfs_check_parent(struct hostfs_open *open, ACCESS_MASK desired);
 PACCESS_TOKEN hostfs_requestor_token(const struct io_operation *op);
 ACCESS_MASK hostfs_creator_rights(ACCESS_MASK desired);
 void hostfs_record_access(struct io_operation *op, ACCESS_MASK granted);
-/* security.c: self-relative, ExFreePool */
+/* descriptor.c: self-relative, ExFreePool */
 NTSTATUS hostfs_descriptor_of(struct io_node *node, const struct statx *attributes, PSECURITY_DESCRIPTOR *sd);
-NTSTATUS hostfs_apply_descriptor(struct io_node *node, SECURITY_INFORMATION which, PSECURITY_DESCRIPTOR sd, struct io_operation *op);
+void hostfs_store_descriptor(struct io_node *node, PSECURITY_DESCRIPTOR sd); /* with what Linux says now; if there is room for it */
+NTSTATUS hostfs_apply_descriptor(struct io_node *node, SECURITY_INFORMATION which, PSECURITY_DESCRIPTOR sd, struct io_operation *op); /* security.c */
 NTSTATUS hostfs_answer_reparse(struct hostfs_open *open, struct io_node *node, ULONG tag, size_t unparsed_units); /* reparse.c */
 int hostfs_reparse_read(struct io_node *node, ULONG tag, PREPARSE_DATA_BUFFER buffer, size_t size, size_t *length);
 NTSTATUS hostfs_set_reparse(struct hostfs_ccb *ccb, struct io_operation *op, const void *in, ULONG length);

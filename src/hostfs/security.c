@@ -1,6 +1,6 @@
 /*
- * Security descriptors (V-176 to V-180). Mode, owner and group are the truth; a descriptor that says more is kept in an extended
- * attribute together with the mode, uid and gid it was set with, and is void once those have changed by another way.
+ * IRP_MJ_QUERY_SECURITY and IRP_MJ_SET_SECURITY (V-172, V-176 to V-180): what a descriptor means for mode, owner and group is
+ * set there, the whole of it is kept beside them (descriptor.c).
  */
 #include "hostfs/hostfs.h"
 #include "ntoskrnl/se/se.h"
@@ -10,46 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-struct stored_header {
-    uint32_t version;
-    uint32_t mode, uid, gid;
-} __attribute__((packed));
-
-#define STORED_MOST 16384
-
-/* The stored descriptor's length, or 0 when there is none that still holds. */
-static size_t load_stored(struct io_node *node, const struct statx *attributes, char *space, size_t size)
-{
-    ssize_t length = S_ISREG(node->type) || S_ISDIR(node->type) ? hostfs_getxattr(node->fd, HOSTFS_XATTR_SECURITY, space, size) : -1;
-    struct stored_header header;
-    if (length <= (ssize_t)sizeof header)
-        return 0;
-    memcpy(&header, space, sizeof header);
-    if (header.version != 1 || header.mode != attributes->stx_mode || header.uid != attributes->stx_uid || header.gid != attributes->stx_gid)
-        return 0;
-    return (size_t)length;
-}
-
-NTSTATUS hostfs_descriptor_of(struct io_node *node, const struct statx *attributes, PSECURITY_DESCRIPTOR *sd)
-{
-    char *space = malloc(STORED_MOST);
-    size_t length = space ? load_stored(node, attributes, space, STORED_MOST) : 0;
-    NTSTATUS status = STATUS_SUCCESS;
-    *sd = NULL;
-    if (length) {
-        size_t bytes = length - sizeof(struct stored_header);
-        *sd = ExAllocatePoolWithTag(PagedPool, bytes, 'dSsH');
-        if (*sd)
-            memcpy(*sd, space + sizeof(struct stored_header), bytes);
-        else
-            status = STATUS_INSUFFICIENT_RESOURCES;
-    }
-    free(space);
-    if (*sd || !NT_SUCCESS(status))
-        return status;
-    return se_descriptor_of_mode(attributes->stx_mode, attributes->stx_uid, attributes->stx_gid, sd);
-}
 
 NTSTATUS hostfs_query_security(struct hostfs_ccb *ccb, struct io_operation *op)
 {
@@ -180,18 +140,9 @@ static int apply(struct io_node *node, const struct change *change)
 static void store(struct io_node *node, PSECURITY_DESCRIPTOR old, SECURITY_INFORMATION which, PSECURITY_DESCRIPTOR sd)
 {
     PSECURITY_DESCRIPTOR merged;
-    struct statx now;
-    if (!node->volume->xattrs || hostfs_statx(node->fd, &now) < 0 || !NT_SUCCESS(se_descriptor_merge(old, sd, which, &merged)))
+    if (!NT_SUCCESS(se_descriptor_merge(old, sd, which, &merged)))
         return;
-    ULONG bytes = RtlLengthSecurityDescriptor(merged);
-    char *space = bytes <= STORED_MOST - sizeof(struct stored_header) ? malloc(sizeof(struct stored_header) + bytes) : NULL;
-    if (space) {
-        struct stored_header header = {1, now.stx_mode, now.stx_uid, now.stx_gid};
-        memcpy(space, &header, sizeof header);
-        memcpy(space + sizeof header, merged, bytes);
-        hostfs_setxattr(node->fd, HOSTFS_XATTR_SECURITY, space, sizeof header + bytes, 0);
-        free(space);
-    }
+    hostfs_store_descriptor(node, merged);
     ExFreePool(merged);
 }
 

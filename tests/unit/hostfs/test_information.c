@@ -1,8 +1,6 @@
 /* What is told of files, directories and the volume, and what of it can be set. */
 #include "place.h"
 
-#include "ntoskrnl/se/se.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/statvfs.h>
@@ -321,83 +319,6 @@ static void volume_information(void **state)
     place_free(place);
 }
 
-/* ---- security ---- */
-
-static NTSTATUS get_sd(PFILE_OBJECT file, SECURITY_INFORMATION which, void *buffer, ULONG length, ULONG_PTR *needed)
-{
-    struct io_transfer t = on(file);
-    NTSTATUS status = io_query_security(&t, which, buffer, length);
-    *needed = t.iosb.Information;
-    return status;
-}
-
-#define ALL_PARTS (OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION)
-
-static void security(void **state)
-{
-    PLACE;
-    char buffer[1024] __attribute__((aligned(8))), sid[SECURITY_MAX_SID_SIZE];
-    ULONG_PTR needed;
-    struct stat st;
-    PSID owner;
-    BOOLEAN defaulted;
-    if (geteuid() != 0)
-        skip();
-    place_write(place, "f", "x");
-    chown(place_path(place, "f"), 1000, 1001);
-    chmod(place_path(place, "f"), 0640);
-    PFILE_OBJECT file = place_file(place, u"\\f", READ_CONTROL | WRITE_DAC | WRITE_OWNER);
-    assert_false(get_sd(file, ALL_PARTS, NULL, 0, &needed) == STATUS_SUCCESS);
-    assert_true(needed > 0 && needed < sizeof buffer);
-    assert_status(STATUS_SUCCESS, get_sd(file, ALL_PARTS, buffer, sizeof buffer, &needed));
-    assert_status(STATUS_SUCCESS, RtlGetOwnerSecurityDescriptor(buffer, &owner, &defaulted));
-    se_sid_of_uid(1000, sid);
-    assert_true(RtlEqualSid(owner, sid));
-    struct io_transfer t = on(file);
-    assert_status(STATUS_SUCCESS, io_set_security(&t, DACL_SECURITY_INFORMATION, buffer)); /* setting what was read changes nothing */
-    assert_int_equal(0, stat(place_path(place, "f"), &st));
-    assert_int_equal(0640, st.st_mode & 07777);
-    PSECURITY_DESCRIPTOR other;
-    assert_status(STATUS_SUCCESS, se_descriptor_of_mode(S_IFREG | 0604, 2000, 2001, &other));
-    assert_status(STATUS_SUCCESS, io_set_security(&t, ALL_PARTS, other));
-    assert_int_equal(0, stat(place_path(place, "f"), &st));
-    assert_int_equal(0604, st.st_mode & 07777);
-    assert_int_equal(2000, st.st_uid);
-    assert_int_equal(2001, st.st_gid);
-    struct io_linux side = {.have = IO_LINUX_MODE, .mode = 06604};
-    t.linux_side = &side;
-    assert_status(STATUS_SUCCESS, io_set_security(&t, DACL_SECURITY_INFORMATION, other));
-    assert_int_equal(0, stat(place_path(place, "f"), &st));
-    assert_int_equal(06604, st.st_mode & 07777); /* bits a descriptor has no word for */
-    ExFreePool(other);
-    t.linux_side = NULL;
-    assert_status(STATUS_ACCESS_VIOLATION, io_set_security(&t, DACL_SECURITY_INFORMATION, NULL));
-    place_close(file);
-}
-
-/* Every mode survives becoming a descriptor and coming back. */
-static void every_mode(void **state)
-{
-    PLACE;
-    char buffer[1024] __attribute__((aligned(8)));
-    ULONG_PTR needed;
-    struct stat st;
-    place_write(place, "f", "x");
-    PFILE_OBJECT file = place_file(place, u"\\f", READ_CONTROL | WRITE_DAC);
-    for (mode_t mode = 0; mode < 0777; mode++) {
-        struct io_transfer t = on(file);
-        chmod(place_path(place, "f"), mode);
-        removexattr(place_path(place, "f"), HOSTFS_XATTR_SECURITY);
-        assert_status(STATUS_SUCCESS, get_sd(file, DACL_SECURITY_INFORMATION, buffer, sizeof buffer, &needed));
-        chmod(place_path(place, "f"), 0);
-        assert_status(STATUS_SUCCESS, io_set_security(&t, DACL_SECURITY_INFORMATION, buffer));
-        assert_int_equal(0, stat(place_path(place, "f"), &st));
-        if ((st.st_mode & 0777) != mode)
-            fail_msg("V-179: mode %03o came back as %03o", mode, st.st_mode & 0777);
-    }
-    place_close(file);
-}
-
 #define IN_PLACE(name, fn) TEST_WITH(name, fn, place_setup, place_teardown)
 
 int main(void)
@@ -414,8 +335,6 @@ int main(void)
         IN_PLACE("V-153 ids of files that follow each other", ids),
         IN_PLACE("V-055 queries by name", query_open),
         TEST("V-197 V-142 V-196 the volume", volume_information),
-        IN_PLACE("V-176 V-178 V-179 V-092 descriptors", security),
-        IN_PLACE("V-179 every mode there and back", every_mode),
     };
     return RUN_TESTS(tests, place_group, NULL);
 }

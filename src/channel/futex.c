@@ -53,23 +53,33 @@ bool futex_wait_private(uint32_t *word, uint32_t expected, const struct futex_de
     return wait_one(word, expected, FUTEX_PRIVATE_FLAG, deadline);
 }
 
-bool futex_wait_both(uint32_t *shared, uint32_t shared_expected, uint32_t *own, uint32_t own_expected,
-    const struct futex_deadline *deadline)
+bool futex_wait_many(uint32_t *const shared[], const uint32_t expected[], unsigned count, uint32_t *own,
+    uint32_t own_expected, const struct futex_deadline *deadline)
 {
-    struct futex_waitv words[2] = {
-        {.val = shared_expected, .uaddr = (uintptr_t)shared, .flags = FUTEX_32},
-        {.val = own_expected, .uaddr = (uintptr_t)own, .flags = FUTEX_32 | FUTEX_PRIVATE_FLAG},
-    };
+    struct futex_waitv words[FUTEX_WAITV_MAX];
     const struct timespec *at = NULL;
     clockid_t clock = CLOCK_MONOTONIC;
 
+    if (count >= FUTEX_WAITV_MAX)
+        count = FUTEX_WAITV_MAX - 1;
+    for (unsigned i = 0; i < count; i++)
+        words[i] =
+            (struct futex_waitv){.val = expected[i], .uaddr = (uintptr_t)shared[i], .flags = FUTEX_32};
+    words[count] = (struct futex_waitv){
+        .val = own_expected, .uaddr = (uintptr_t)own, .flags = FUTEX_32 | FUTEX_PRIVATE_FLAG};
     if (deadline != NULL && !deadline->infinite) {
         at = &deadline->at;
         clock = deadline->clock;
     }
-    if (syscall(SYS_futex_waitv, words, 2, 0, at, clock) >= 0)
+    if (syscall(SYS_futex_waitv, words, count + 1, 0, at, clock) >= 0)
         return true;
     return errno != ETIMEDOUT;
+}
+
+bool futex_wait_both(uint32_t *shared, uint32_t shared_expected, uint32_t *own, uint32_t own_expected,
+    const struct futex_deadline *deadline)
+{
+    return futex_wait_many(&shared, &shared_expected, 1, own, own_expected, deadline);
 }
 
 void futex_wake_shared(uint32_t *word, int count)

@@ -25,6 +25,9 @@ bool futex_wait_private(uint32_t *word, uint32_t expected, const struct futex_de
  * one. */
 bool futex_wait_both(uint32_t *shared, uint32_t shared_expected, uint32_t *own, uint32_t own_expected,
     const struct futex_deadline *deadline);
+/* The same for up to 127 shared words: sleeps while all have their expected values. */
+bool futex_wait_many(uint32_t *const shared[], const uint32_t expected[], unsigned count, uint32_t *own,
+    uint32_t own_expected, const struct futex_deadline *deadline);
 void futex_wake_shared(uint32_t *word, int count);
 void futex_wake_private(uint32_t *word, int count);
 

@@ -31,6 +31,7 @@ struct chan_host {
     uint32_t generation[CHAN_EXCHANGES];
     uint8_t open[CHAN_EXCHANGES]; /* __atomic */
     uint32_t capacity[CHAN_EXCHANGES];
+    uint64_t id[CHAN_EXCHANGES]; /* of the last message, under the connection's lock */
     unsigned next_exchange;
 };
 
@@ -243,6 +244,7 @@ bool chan_host_exchange_open(struct chan_host *host, uint64_t id, uint32_t capac
         __atomic_store_n(&host->open[n], 1, __ATOMIC_RELAXED);
         host->generation[n]++;
         host->capacity[n] = capacity;
+        host->id[n] = id;
         __atomic_store_n(&shared->id, id, __ATOMIC_RELAXED);
         __atomic_store_n(&shared->capacity, capacity, __ATOMIC_RELAXED);
         /* pairs with the replier's acquire: id and capacity before WAITING */
@@ -317,6 +319,22 @@ bool chan_host_exchange_withdraw(struct chan_host *host, unsigned n)
         __atomic_store_n(state, free, __ATOMIC_RELEASE);
     exchange_close(host, n);
     return true;
+}
+
+bool chan_host_exchange_claim(struct chan_host *host, unsigned n, uint64_t id, bool abandoned)
+{
+    uint32_t generation = host->generation[n];
+    uint32_t free = CHAN_EXCHANGE_WORD(generation, CHAN_EXCHANGE_FREE);
+    uint32_t *state = &host->area->exchanges[n].state;
+    uint32_t now = CHAN_EXCHANGE_WORD(generation, CHAN_EXCHANGE_WAITING);
+
+    if (host->id[n] != id)
+        return false; /* its sender has left it, and another has taken it */
+    /* pairs with the client's claim: one of the two answers */
+    if (__atomic_compare_exchange_n(state, &now, free, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return true;
+    return abandoned && now == CHAN_EXCHANGE_WORD(generation, CHAN_EXCHANGE_REPLYING) &&
+           __atomic_compare_exchange_n(state, &now, free, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
 /* ---- waiting for a get ---- */

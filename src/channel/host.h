@@ -65,6 +65,11 @@ bool chan_host_exchange_wait(struct chan_host *host, unsigned exchange, uint32_t
  * it when true. */
 bool chan_host_exchange_withdraw(struct chan_host *host, unsigned exchange);
 
+/* (locked) For somebody who answers the sender in the client's place: true when no reply to that message can come
+ * any more; the exchange stays its sender's, who withdraws it as ever. `abandoned`: the client is gone, so that
+ * a reply it had begun never ends. */
+bool chan_host_exchange_claim(struct chan_host *host, unsigned exchange, uint64_t id, bool abandoned);
+
 /* --- waiting for a get --- */
 
 /* Sleeps until the client posts a get, *own is no longer `own_expected`, or the deadline (false). `kick` is

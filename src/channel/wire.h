@@ -4,8 +4,9 @@
  * lengths are bytes.
  *
  * A socket on which WIRE_CONNECT succeeded belongs to that port connection until it is closed; its answer
- * carries segment 0 of the shared memory as a descriptor. Then only WIRE_SEGMENT (answered) and WIRE_CALL
- * (answered through shared memory) are understood.
+ * carries segment 0 of the shared memory as a descriptor. Then only WIRE_SEGMENT, WIRE_REPLY (answered) and
+ * WIRE_CALL (answered through shared memory) are understood, from the process that connected; and from whoever
+ * has inherited the socket, WIRE_FILE_SHARE, which gets a socket of its own: on that, the same and WIRE_CHANNEL.
  *
  * A socket on which WIRE_FILE_OPEN succeeded belongs to that open file until it is closed: it is the file's
  * handle. Then only WIRE_FILE_CALL, WIRE_FILE_CANCEL and WIRE_FILE_SHARE are understood. Calls may overlap;
@@ -54,6 +55,10 @@ enum wire_op {
     WIRE_FILE_CALL,   /* struct wire_file_call behind the header, its input behind that */
     WIRE_FILE_CANCEL, /* a0, a1: number of the call, low and high half. Not answered */
     WIRE_MAILSLOTS,   /* answer: JSON text */
+    WIRE_CHANNEL,     /* the first call of a process over a connection that it did not make itself: the answer
+                         carries segment 0 of its own shared memory */
+    WIRE_REPLY,       /* struct wire_answer behind the header: FilterReplyMessage to a message that another
+                         process got (P-89) */
     WIRE_FILE_SHARE,  /* one more handle of the open file, for whoever asks: the packet carries one end of a
                          pair of sockets (SEQPACKET) that the asking process made, and the answer goes there,
                          not over the file's socket, which several processes may hold: a struct wire_reply,
@@ -89,6 +94,14 @@ struct wire_call {
     uint32_t pad;
 };
 static_assert(sizeof(struct wire_call) == 48, "packed without holes");
+
+/* A reply whose payload lies in the asking process' shared memory. */
+struct wire_answer {
+    uint64_t id;
+    uint32_t status;   /* FILTER_REPLY_HEADER.Status */
+    uint32_t range[3]; /* segment, offset, length */
+};
+static_assert(sizeof(struct wire_answer) == 24, "packed without holes");
 
 enum wire_mailslot {
     WIRE_MAILSLOT_NONE,

@@ -30,7 +30,8 @@ struct client {
     struct account_share place, share; /* the socket; what it has become */
     pthread_mutex_t lock;              /* everything below */
     PEPROCESS process;                 /* referenced once it is needed */
-    struct flt_connection *connection; /* set once by WIRE_CONNECT, before the socket is read again */
+    struct flt_channel *channel; /* of a port connection: set once, before the socket is read again; NULL at the end */
+    bool stranger_told; /* the watcher's: that another process uses the socket */
     struct file *file;                 /* set once by WIRE_FILE_OPEN, likewise; lives as long as the client */
     bool paused;                       /* nothing is read: too much is under way */
     bool answers_wait;                 /* the socket is full: the watcher is to say when it takes more */
@@ -61,6 +62,8 @@ void control_watch(struct client *client);
  * removed. NULL: no room. The watcher calls all three. */
 struct client *control_add(int identity, int *theirs);
 bool control_begin(struct client *client);
+/* Watches its process, too. */
+void control_watch_peer(struct client *client);
 void control_remove(struct client *client);
 static inline void client_pause(struct client *client, bool paused)
 {

@@ -2,41 +2,72 @@
 #include "daemon/connection.h"
 
 #include "channel/guest.h"
-#include "fltmgr/port.h"
+#include "fltmgr/portchannel.h"
 #include "ntoskrnl/mm/mm.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-/* The port connection of this socket, referenced; NULL when there is none (any more). */
-struct flt_connection *connection_of(struct client *client)
+struct flt_channel *connection_of(struct client *client)
 {
     pthread_mutex_lock(&client->lock);
-    struct flt_connection *connection = client->connection;
-    if (connection != NULL)
-        connection_reference(connection);
+    struct flt_channel *channel = client->channel;
+    if (channel != NULL) {
+        channel_reference(channel);
+        connection_reference(channel->connection);
+    }
     pthread_mutex_unlock(&client->lock);
-    return connection;
+    return channel;
+}
+
+void connection_let_go(struct flt_channel *channel)
+{
+    if (channel == NULL)
+        return;
+    struct flt_connection *connection = channel->connection;
+    channel_release(channel);
+    connection_release(connection);
 }
 
 /* Ends the port connection of a socket that is closing; whoever comes first does it. */
 void connection_end(struct client *client)
 {
     pthread_mutex_lock(&client->lock);
-    struct flt_connection *connection = client->connection;
-    client->connection = NULL;
+    struct flt_channel *channel = client->channel;
+    client->channel = NULL;
     pthread_mutex_unlock(&client->lock);
-    if (connection != NULL)
-        port_hang_up(connection);
+    if (channel != NULL)
+        port_hang_up(channel);
 }
 
-static void on_protocol_error(struct flt_connection *connection, void *context)
+static void on_protocol_error(void *front_end)
 {
-    struct client *client = context;
+    struct client *client = front_end;
 
-    (void)connection;
     shutdown(client->socket, SHUT_RDWR);
+}
+
+/* The client's socket is a handle from now on; it has the front end's references. False: who sends what over it
+ * could not be known. */
+static bool become_handle(struct client *client, struct flt_channel *channel)
+{
+    const int on = 1;
+
+    if (setsockopt(client->socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
+        return false;
+    pthread_mutex_lock(&channel->connection->lock);
+    channel->front_end = client;
+    channel->on_disconnect = on_protocol_error;
+    pthread_mutex_unlock(&channel->connection->lock);
+    return true;
+}
+
+static void have_channel(struct client *client, struct flt_channel *channel)
+{
+    pthread_mutex_lock(&client->lock);
+    client->channel = channel;
+    pthread_mutex_unlock(&client->lock);
 }
 
 void connection_connect(struct client *client, const struct request *r)
@@ -67,36 +98,71 @@ void connection_connect(struct client *client, const struct request *r)
         return;
     }
     __atomic_store_n(&client->outlives_peer, r->arguments[1] != 0, __ATOMIC_RELEASE);
-    pthread_mutex_lock(&connection->lock);
-    connection->front_end = client;
-    connection->on_disconnect = on_protocol_error;
-    pthread_mutex_unlock(&connection->lock);
-    client_reply(client, STATUS_SUCCESS, 0, NULL, 0, chan_host_fd(connection->host));
-    pthread_mutex_lock(&client->lock);
-    client->connection = connection;
-    pthread_mutex_unlock(&client->lock);
+    if (become_handle(client, connection->first))
+        client_reply(client, STATUS_SUCCESS, 0, NULL, 0, chan_host_fd(connection->host));
+    else
+        shutdown(client->socket, SHUT_RDWR);
+    have_channel(client, connection->first);
     if (__atomic_load_n(&client->closing, __ATOMIC_ACQUIRE))
         connection_end(client);
 }
 
-void connection_segment(struct client *client, struct flt_connection *connection, const struct request *r)
+NTSTATUS connection_share(struct client *client, struct client *other, struct wire_file_opened *opened)
+{
+    struct flt_channel *channel = connection_of(client), *joined;
+    NTSTATUS status = STATUS_INVALID_HANDLE;
+
+    if (channel != NULL)
+        status = account_charge(&other->share, 0, ACCOUNT_CONNECTION);
+    if (NT_SUCCESS(status))
+        status = channel_join(channel->connection, other->peer.pid, other->peer.uid, &joined);
+    if (NT_SUCCESS(status)) {
+        __atomic_store_n(&other->outlives_peer, true, __ATOMIC_RELEASE); /* it may be inherited in turn */
+        if (!become_handle(other, joined))
+            shutdown(other->socket, SHUT_RDWR); /* ends as soon as it is watched */
+        have_channel(other, joined);
+        *opened = (struct wire_file_opened){0, 0};
+    } else {
+        account_discharge(&other->share);
+    }
+    connection_let_go(channel);
+    return status;
+}
+
+/* Its own share of the user's memory, once. */
+void connection_channel(struct client *client, struct flt_channel *channel)
+{
+    struct chan_host *host = NULL;
+    NTSTATUS status = STATUS_INVALID_DEVICE_REQUEST;
+
+    if (channel != NULL && channel->host == NULL) /* requests of one socket come one after the other */
+        status = account_charge(&client->share, CHAN_SEGMENT0_SIZE, ACCOUNT_NOTHING);
+    if (NT_SUCCESS(status)) {
+        host = channel_memory(channel);
+        if (host == NULL)
+            status = STATUS_INSUFFICIENT_RESOURCES;
+    }
+    client_reply(client, status, 0, NULL, 0, host != NULL ? chan_host_fd(host) : -1);
+}
+
+void connection_segment(struct client *client, struct flt_channel *channel, const struct request *r)
 {
     size_t size = r->arguments[0];
     int fd = -1;
 
-    if (connection == NULL || size == 0 || size > control_limits.message_bytes) {
-        client_reply(client, connection == NULL ? STATUS_INVALID_DEVICE_REQUEST : STATUS_INVALID_BUFFER_SIZE,
+    if (channel == NULL || channel->host == NULL || size == 0 || size > control_limits.message_bytes) {
+        client_reply(client, channel == NULL || channel->host == NULL ? STATUS_INVALID_DEVICE_REQUEST : STATUS_INVALID_BUFFER_SIZE,
             0, NULL, 0, -1);
         return;
     }
     NTSTATUS status = account_charge(&client->share, size, ACCOUNT_NOTHING);
     if (NT_SUCCESS(status)) {
-        pthread_mutex_lock(&connection->lock);
-        int n = chan_host_add_segment(connection->host, size, &fd);
-        pthread_mutex_unlock(&connection->lock);
+        pthread_mutex_lock(&channel->connection->lock);
+        int n = chan_host_add_segment(channel->host, size, &fd);
+        pthread_mutex_unlock(&channel->connection->lock);
         size_t mapped;
         if (n >= 0)
-            mm_user_range_add(chan_host_segment(connection->host, (unsigned)n, &mapped), mapped);
+            mm_user_range_add(chan_host_segment(channel->host, (unsigned)n, &mapped), mapped);
         else
             status = STATUS_INSUFFICIENT_RESOURCES;
     }
@@ -104,12 +170,12 @@ void connection_segment(struct client *client, struct flt_connection *connection
 }
 
 /* A null pointer when none was given; false when the range is not the connection's. */
-static bool map_range(struct flt_connection *connection, const uint32_t range[3], bool has, void **pointer)
+static bool map_range(struct chan_host *host, const uint32_t range[3], bool has, void **pointer)
 {
     *pointer = NULL;
     if (!has)
         return true;
-    *pointer = chan_host_map(connection->host, range[0], range[1], range[2]);
+    *pointer = chan_host_map(host, range[0], range[1], range[2]);
     return *pointer != NULL;
 }
 
@@ -124,34 +190,62 @@ __attribute__((no_sanitize("thread"))) static void answer_call(
     futex_wake_shared(&answer->state, 1);
 }
 
-void connection_call(struct client *client, struct flt_connection *connection, const struct request *r)
+void connection_reply(struct client *client, struct flt_channel *channel, const struct request *r)
 {
+    struct wire_answer answer;
+    const void *shared;
+
+    if (channel == NULL || channel->host == NULL || r->extra_length != sizeof answer) {
+        client_reply(client, STATUS_INVALID_DEVICE_REQUEST, 0, NULL, 0, -1);
+        return;
+    }
+    memcpy(&answer, r->extra, sizeof answer);
+    NTSTATUS status = STATUS_SUCCESS;
+    uint8_t *payload = NULL;
+    if ((shared = chan_host_map(channel->host, answer.range[0], answer.range[1], answer.range[2])) == NULL)
+        status = STATUS_INVALID_PARAMETER;
+    else if ((payload = malloc(answer.range[2] + 1u)) == NULL)
+        status = STATUS_INSUFFICIENT_RESOURCES;
+    if (NT_SUCCESS(status)) {
+        chan_host_enter(channel->host);
+        memcpy(payload, shared, answer.range[2]); /* the client may change it meanwhile: it is its own reply */
+        chan_host_leave(channel->host);
+        status = port_reply(
+            channel->connection, answer.id, (NTSTATUS)answer.status, payload, answer.range[2]);
+    }
+    free(payload);
+    client_reply(client, status, 0, NULL, 0, -1);
+}
+
+void connection_call(struct client *client, struct flt_channel *channel, const struct request *r)
+{
+    struct chan_host *host = channel != NULL ? channel->host : NULL;
     struct wire_call call;
     struct guise guise;
     void *in, *out, *block;
     ULONG bytes = 0;
 
-    if (connection == NULL || r->extra_length != sizeof call) {
+    if (host == NULL || r->extra_length != sizeof call) {
         shutdown(client->socket, SHUT_RDWR);
         return;
     }
     memcpy(&call, r->extra, sizeof call);
     if (call.block[2] < sizeof(struct chan_call) || call.block[1] % CHAN_ALIGN != 0 ||
-        !map_range(connection, call.block, true, &block) ||
-        !map_range(connection, call.in, call.has & 1, &in) ||
-        !map_range(connection, call.out, call.has & 2, &out)) {
+        !map_range(host, call.block, true, &block) ||
+        !map_range(host, call.in, call.has & 1, &in) ||
+        !map_range(host, call.out, call.has & 2, &out)) {
         ke_log(
             KE_LOG_WARNING, "client %d sent a call outside its connection's memory", (int)client->peer.pid);
         shutdown(client->socket, SHUT_RDWR);
         return;
     }
     NTSTATUS status = client_act_as(client, (pid_t)call.tid, &guise);
-    chan_host_enter(connection->host);
+    chan_host_enter(host);
     if (NT_SUCCESS(status)) {
         status = port_message(
-            connection, in, in != NULL ? call.in[2] : 0, out, out != NULL ? call.out[2] : 0, &bytes);
+            channel->connection, in, in != NULL ? call.in[2] : 0, out, out != NULL ? call.out[2] : 0, &bytes);
         client_leave(&guise);
     }
-    chan_host_leave(connection->host);
+    chan_host_leave(host);
     answer_call(block, status, bytes);
 }

@@ -1,4 +1,4 @@
-/* The requests of a socket that is, or becomes, a port connection: WIRE_CONNECT, WIRE_SEGMENT, WIRE_CALL.
+/* The requests of a socket that is, or becomes, a port connection: WIRE_CONNECT, WIRE_SEGMENT, WIRE_CALL ...
  * Workers call. */
 #ifndef OFM_DAEMON_CONNECTION_H
 #define OFM_DAEMON_CONNECTION_H
@@ -6,15 +6,21 @@
 #include "daemon/client.h"
 #include "daemon/request.h"
 
-/* The port connection of this socket, referenced; NULL when there is none (any more). */
-struct flt_connection *connection_of(struct client *client);
+/* This socket's channel of its port connection, both referenced; NULL when there is none (any more). */
+struct flt_channel *connection_of(struct client *client);
+void connection_let_go(struct flt_channel *channel); /* both; may be NULL */
 /* Ends the port connection of a socket that is closing; whoever comes first does it. */
 void connection_end(struct client *client);
 
+/* The watcher's. `other`, which nobody reads yet, becomes one more handle of the connection, for its own process
+ * (P-34). */
+NTSTATUS connection_share(struct client *client, struct client *other, struct wire_file_opened *opened);
+
 void connection_connect(struct client *client, const struct request *request);
-/* `connection`: the client's, NULL when it has none. */
-void connection_segment(
-    struct client *client, struct flt_connection *connection, const struct request *request);
-void connection_call(struct client *client, struct flt_connection *connection, const struct request *request);
+/* `channel`: the client's, NULL when it has none. */
+void connection_segment(struct client *client, struct flt_channel *channel, const struct request *request);
+void connection_channel(struct client *client, struct flt_channel *channel);
+void connection_call(struct client *client, struct flt_channel *channel, const struct request *request);
+void connection_reply(struct client *client, struct flt_channel *channel, const struct request *request);
 
 #endif

@@ -8,7 +8,7 @@
 #include "daemon/request.h"
 #include "daemon/share.h"
 #include "daemon/worker.h"
-#include "fltmgr/port.h"
+#include "fltmgr/portchannel.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -74,7 +74,7 @@ void control_watch(struct client *client)
 
 /* A child that a killed client has left behind may still have the socket; the connection is the client's
  * (P-112). Watcher thread only, as everything that changes what is watched. */
-static void watch_peer(struct client *client)
+void control_watch_peer(struct client *client)
 {
     struct epoll_event event = {
         .events = EPOLLIN | EPOLLONESHOT, .data.ptr = (void *)((uintptr_t)client | PEER_MARK)};
@@ -175,7 +175,7 @@ static void accept_one(void)
         client_release(client);
         return;
     }
-    watch_peer(client);
+    control_watch_peer(client);
 }
 
 /* ---- sockets of the manager's own making ---- */
@@ -247,32 +247,37 @@ static void run_packet(struct worker_job *job)
 {
     struct packet_job *p = CONTAINING_RECORD(job, struct packet_job, job);
     struct client *client = p->client;
-    struct flt_connection *connection = connection_of(client);
+    struct flt_channel *channel = connection_of(client);
 
     switch (p->request.op) {
     case WIRE_CONNECT:
-        if (connection != NULL)
+        if (channel != NULL)
             client_reply(client, STATUS_INVALID_DEVICE_REQUEST, 0, NULL, 0, -1);
         else
             connection_connect(client, &p->request);
         break;
     case WIRE_FILE_OPEN:
-        if (connection != NULL)
+        if (channel != NULL)
             client_reply(client, STATUS_INVALID_DEVICE_REQUEST, 0, NULL, 0, -1);
         else
             file_open(client, &p->request);
         break;
     case WIRE_SEGMENT:
-        connection_segment(client, connection, &p->request);
+        connection_segment(client, channel, &p->request);
         break;
     case WIRE_CALL:
-        connection_call(client, connection, &p->request);
+        connection_call(client, channel, &p->request);
+        break;
+    case WIRE_CHANNEL:
+        connection_channel(client, channel);
+        break;
+    case WIRE_REPLY:
+        connection_reply(client, channel, &p->request);
         break;
     default:
         serve_other(client, &p->request);
     }
-    if (connection != NULL)
-        connection_release(connection);
+    connection_let_go(channel);
     if (p->request.op == WIRE_CALL) {
         __atomic_sub_fetch(&client->calls, 1, __ATOMIC_ACQ_REL);
         __atomic_sub_fetch(client->user_calls, 1, __ATOMIC_ACQ_REL);
@@ -313,12 +318,12 @@ static void hang_up(struct client *client)
     client->next_dead = dead;
     dead = client;
     ke_interrupt_fire(&client->gone, STATUS_THREAD_IS_TERMINATING);
-    /* waiting senders are released here and now; DisconnectNotify may block and is a worker's (P-112) */
-    struct flt_connection *connection = connection_of(client);
-    if (connection != NULL) {
-        connection_disconnect(connection, FLT_END_PEER_CLOSED);
-        connection_release(connection);
-    }
+    /* when it is the last one, waiting senders are released here and now; DisconnectNotify may block and is a
+     * worker's (P-112) */
+    struct flt_channel *channel = connection_of(client);
+    if (channel != NULL)
+        channel_leave(channel);
+    connection_let_go(channel);
     struct hang_up_job *h = calloc(1, sizeof *h);
     if (h == NULL)
         ke_bug_check(0xC000009Au, 0, 0, 0, 0, "no memory to end a connection");
@@ -367,6 +372,29 @@ static bool receive_of_file(
     return fd >= 0;
 }
 
+/* A packet of a socket that may be a connection's handle. False: the client is broken or hostile, or there is no
+ * memory. */
+static bool receive_of_other(struct client *client, const struct request *request, const uint8_t *packet,
+    size_t size, int fd, const struct wire_sender *sender)
+{
+    struct flt_channel *channel = connection_of(client);
+    bool shares = channel != NULL && request->op == WIRE_FILE_SHARE && fd >= 0;
+    /* who has inherited the socket may ask for one of its own, but not act as the process that has it */
+    bool stranger = channel != NULL && sender->pid > 0 && sender->pid != client->peer.pid && !shares;
+
+    connection_let_go(channel);
+    if (!shares && !stranger)
+        return queue_packet(client, packet, size);
+    if (shares)
+        share_serve(client, fd, sender);
+    else if (!client->stranger_told)
+        ke_log(KE_LOG_WARNING, "process %d uses the connection of process %d: not served", (int)sender->pid,
+            (int)client->peer.pid);
+    client->stranger_told |= stranger;
+    control_watch(client);
+    return true;
+}
+
 static void read_packet(struct client *client)
 {
     static uint8_t room[WIRE_MAX_PACKET] __attribute__((aligned(16))); /* the watcher's own */
@@ -385,7 +413,7 @@ static void read_packet(struct client *client)
         if (ok)
             control_watch(client);
     } else if (ok) {
-        ok = queue_packet(client, room, (size_t)n);
+        ok = receive_of_other(client, &request, room, (size_t)n, fd, &sender);
     }
     if (fd >= 0)
         close(fd); /* no other request carries one */
@@ -427,11 +455,10 @@ static void serve_death(struct client *client)
         hang_up(client);
         return;
     }
-    struct flt_connection *connection = connection_of(client);
-    if (connection != NULL) {
-        connection_drop_gets(connection);
-        connection_release(connection);
-    }
+    struct flt_channel *channel = connection_of(client);
+    if (channel != NULL)
+        channel_stop(channel);
+    connection_let_go(channel);
 }
 
 static void serve_event(const struct epoll_event *event)

@@ -1,5 +1,5 @@
 /*
- * One more handle of a file that is open, for whoever holds a descriptor of one. See share.h and
+ * One more handle of a file that is open, or of a port connection, for whoever holds a descriptor of one. See share.h and
  * WIRE_FILE_SHARE. The watcher's; no lock of its own.
  *
  * The packet brings one end of a pair of sockets. Which process made that pair is what the kernel remembers,
@@ -9,6 +9,7 @@
  */
 #include "daemon/share.h"
 
+#include "daemon/connection.h"
 #include "daemon/file.h"
 
 #include <sys/socket.h>
@@ -34,11 +35,14 @@ static NTSTATUS share(struct client *client, int identity, int *theirs, struct w
 
     if (other == NULL)
         return STATUS_TOO_MANY_OPENED_FILES;
-    NTSTATUS status = file_share(client, other, opened);
+    bool is_file = client_file(client) != NULL;
+    NTSTATUS status = is_file ? file_share(client, other, opened) : connection_share(client, other, opened);
     if (!NT_SUCCESS(status))
         control_remove(other);
     else if (!control_begin(other))
         status = STATUS_INSUFFICIENT_RESOURCES;
+    else if (!is_file)
+        control_watch_peer(other);
     if (!NT_SUCCESS(status)) {
         close(*theirs);
         *theirs = -1;
@@ -53,7 +57,7 @@ void share_serve(struct client *client, int fd, const struct wire_sender *sender
 
     if (!is_senders_own(fd, sender)) {
         ke_log(KE_LOG_WARNING,
-            "client %d: process %d asks for a handle of its file with a socket that is not its own: refused",
+            "client %d: process %d asks for a handle of its own with a socket that is not its own: refused",
             (int)client->peer.pid, (int)sender->pid);
         return;
     }

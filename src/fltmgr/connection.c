@@ -8,11 +8,10 @@
 #include "fltmgr/portinner.h"
 
 #include "fltmgr/capture.h"
+#include "fltmgr/portchannel.h"
 #include "ntoskrnl/ke/ke.h"
-#include "ntoskrnl/mm/mm.h"
 #include "ntoskrnl/ob/ob.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,12 +28,8 @@ void connection_reference(struct flt_connection *c)
 static void connection_free(struct ke_rcu_head *head)
 {
     struct flt_connection *c = CONTAINING_RECORD(head, struct flt_connection, rcu);
-    size_t size;
-    void *base;
 
-    for (unsigned i = 0; (base = chan_host_segment(c->host, i, &size)) != NULL; i++)
-        mm_user_range_remove(base, size);
-    chan_host_destroy(c->host);
+    channel_release(c->first);
     pthread_mutex_destroy(&c->lock);
     ObDereferenceObject(c->port);
     free(c);
@@ -50,18 +45,17 @@ void connection_release(struct flt_connection *c)
 struct flt_connection *connection_create(struct flt_server_port *port, pid_t pid, uid_t uid)
 {
     struct flt_connection *c = calloc(1, sizeof *c);
-    char path[64];
-    size_t size;
 
     if (c == NULL)
         return NULL;
-    c->host = chan_host_create();
-    if (c->host == NULL) {
+    InitializeListHead(&c->channels);
+    c->first = channel_first(c, pid, uid);
+    if (c->first == NULL) {
         free(c);
         return NULL;
     }
-    void *base = chan_host_segment(c->host, 0, &size);
-    mm_user_range_add(base, size);
+    channel_reference(c->first); /* the front end's */
+    c->host = c->first->host;
     c->references = 2; /* the driver's and the front end's */
     c->port = port;
     ObReferenceObject(port);
@@ -71,13 +65,7 @@ struct flt_connection *connection_create(struct flt_server_port *port, pid_t pid
     InitializeListHead(&c->senders);
     InitializeListHead(&c->repliers);
     ke_rundown_init(&c->notify_rundown);
-    snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
-    FILE *comm = fopen(path, "re");
-    if (comm != NULL) {
-        if (fgets(c->image, sizeof c->image, comm) != NULL)
-            c->image[strcspn(c->image, "\n")] = 0;
-        fclose(comm);
-    }
+    memcpy(c->image, c->first->image, sizeof c->image);
     return c;
 }
 
@@ -97,6 +85,11 @@ static NTSTATUS reason_status(enum flt_end_reason reason)
     }
 }
 
+NTSTATUS connection_end_status(const struct flt_connection *c)
+{
+    return reason_status(c->reason);
+}
+
 void connection_disconnect(struct flt_connection *c, enum flt_end_reason reason)
 {
     pthread_mutex_lock(&c->lock);
@@ -104,14 +97,12 @@ void connection_disconnect(struct flt_connection *c, enum flt_end_reason reason)
     if (first) {
         c->state = FLT_DISCONNECTED;
         c->reason = reason;
-        chan_host_close(c->host, (uint32_t)reason_status(reason));
+        /* the clients would not let go by themselves; under the lock: the front end's own hang-up passes here
+         * before it frees what this call uses */
+        bool forced = reason == FLT_END_PROTOCOL || reason == FLT_END_STALLED;
+        channels_close(c, (uint32_t)reason_status(reason), forced);
     }
     message_disconnect_locked(c);
-    /* the client would not let go by itself; under the lock: the front end's own hang-up passes here before
-     * it frees what this call uses */
-    bool forced = reason == FLT_END_PROTOCOL || reason == FLT_END_STALLED;
-    if (first && forced && c->on_disconnect != NULL)
-        c->on_disconnect(c, c->front_end);
     pthread_mutex_unlock(&c->lock);
 }
 
@@ -152,9 +143,23 @@ void connection_finish(struct flt_connection *c, enum flt_end_reason reason)
     pthread_mutex_unlock(&ports_lock);
 }
 
-void port_hang_up(struct flt_connection *c)
+/* P-34: the last one closes the connection. */
+static bool is_held(struct flt_connection *c)
 {
-    connection_finish(c, FLT_END_PEER_CLOSED);
+    pthread_mutex_lock(&c->lock);
+    bool held = c->channel_count > 0;
+    pthread_mutex_unlock(&c->lock);
+    return held;
+}
+
+void port_hang_up(struct flt_channel *channel)
+{
+    struct flt_connection *c = channel->connection;
+
+    channel_leave(channel);
+    if (!is_held(c))
+        connection_finish(c, FLT_END_PEER_CLOSED);
+    channel_release(channel);
     connection_release(c);
 }
 

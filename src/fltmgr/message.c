@@ -6,7 +6,7 @@
  * wakes the next. All sleeps are on a shared word and the sender's own, so that disconnect, timeout and the
  * caller's death always end them.
  */
-#include "fltmgr/port.h"
+#include "fltmgr/portchannel.h"
 #include "fltmgr/waitgraph.h"
 
 #include "channel/futex.h"
@@ -26,6 +26,13 @@ bool message_timeout_fails;
 /* A sender that nobody has read from for so long looks whether it waits for itself (V-215). */
 #define SELF_WAIT_NS UINT64_C(2000000000)
 
+/* A reply that does not come through the channel of the process that got the message (P-89). */
+struct answer {
+    NTSTATUS status;
+    size_t length;
+    bool complete; /* up to the capacity is in the sender's buffer */
+};
+
 struct sender {
     LIST_ENTRY links;
     uint32_t word;         /* private futex: grows when its owner must look again */
@@ -40,7 +47,12 @@ struct sender {
     struct futex_deadline grace; /* when it is looked whether the wait can end at all; at 0: not begun */
     bool looked;
     pid_t requestor; /* of the operation that sends */
+    struct chan_host *host;      /* where the message is, and the reply is waited for */
+    struct flt_channel *channel; /* whose that is, referenced; NULL: the connection's own */
     unsigned exchange;
+    ULONGLONG id;
+    struct answer *answer;  /* of another process, which is just writing it, under lock */
+    struct answer answered; /* likewise, when it is complete */
     uint64_t since; /* __atomic: when it began to wait as it does now; 0: it does not */
     bool timed_out; /* no reply carried that status */
 };
@@ -77,20 +89,9 @@ static void wake_first_sender(struct flt_connection *c)
         wake_sender(CONTAINING_RECORD(c->senders.Flink, struct sender, links));
 }
 
-static void drop_gets_locked(struct flt_connection *c)
+void message_look_again(struct flt_connection *c)
 {
-    unsigned get;
-
-    chan_host_collect(c->host);
-    while (chan_host_take(c->host, 0, &get))
-        chan_host_finish(c->host, get, (uint32_t)STATUS_PORT_DISCONNECTED, 0);
-}
-
-void connection_drop_gets(struct flt_connection *c)
-{
-    pthread_mutex_lock(&c->lock);
-    drop_gets_locked(c);
-    pthread_mutex_unlock(&c->lock);
+    wake_first_sender(c);
 }
 
 void message_disconnect_locked(struct flt_connection *c)
@@ -99,7 +100,7 @@ void message_disconnect_locked(struct flt_connection *c)
         wake_sender(CONTAINING_RECORD(e, struct sender, links));
     for (PLIST_ENTRY e = c->repliers.Flink; e != &c->repliers; e = e->Flink)
         wake_sender(CONTAINING_RECORD(e, struct sender, links));
-    drop_gets_locked(c);
+    channels_fail_gets(c);
 }
 
 /* P-57: negative is relative and follows the monotonic clock, positive is absolute since 1601 and follows the
@@ -188,46 +189,76 @@ static NTSTATUS must_leave(const struct flt_connection *c)
     return STATUS_SUCCESS;
 }
 
-/* P-53 to P-55: the oldest get that fits; else the oldest one is failed with the size needed, once for each
- * newly posted get. */
-static bool find_get(struct flt_connection *c, struct sender *s, unsigned *get)
+/* P-53 to P-55: when no get fits, the oldest one is failed with the size needed, once for each newly posted
+ * get. */
+static void fail_small_get(struct flt_connection *c, struct sender *s)
 {
     ULONG needed = HEADER_SIZE + s->length;
     unsigned small;
 
-    if (chan_host_take(c->host, needed, get))
-        return true;
-    if (chan_host_posted(c->host) > s->evaluated) {
-        s->evaluated = chan_host_posted(c->host);
-        if (chan_host_take(c->host, 0, &small)) {
-            chan_host_finish(c->host, small, (uint32_t)STATUS_BUFFER_TOO_SMALL, needed);
-            count(&c->counters.too_small);
-        }
+    if (channels_posted(c) <= s->evaluated)
+        return;
+    s->evaluated = channels_posted(c);
+    for (struct flt_channel *ch = channels_next(c, NULL); ch != NULL; ch = channels_next(c, ch)) {
+        if (!chan_host_take(ch->host, 0, &small))
+            continue;
+        chan_host_finish(ch->host, small, (uint32_t)STATUS_BUFFER_TOO_SMALL, needed);
+        count(&c->counters.too_small);
+        return;
     }
-    return false;
 }
 
-enum attempt { ATTEMPT_AGAIN, ATTEMPT_TAKEN, ATTEMPT_LEAVE };
+enum attempt { ATTEMPT_AGAIN, ATTEMPT_NONE, ATTEMPT_TAKEN, ATTEMPT_LEAVE };
 
-/* One look at the queue by the first sender. Lock held. */
+/* A get of that process, with an exchange for the reply. Lock held. */
+static enum attempt take_from(
+    struct flt_channel *channel, struct sender *s, unsigned *get, const FILTER_MESSAGE_HEADER *header)
+{
+    /* all in use: whoever ends one wakes the first sender */
+    if (s->reply != NULL &&
+        !chan_host_exchange_open(channel->host, header->MessageId, s->capacity, &s->exchange))
+        return ATTEMPT_AGAIN;
+    if (!chan_host_take(channel->host, HEADER_SIZE + s->length, get)) {
+        if (s->reply != NULL)
+            chan_host_exchange_withdraw(channel->host, s->exchange);
+        return ATTEMPT_NONE;
+    }
+    s->host = channel->host;
+    if (channel->connection->several) {
+        channel_reference(channel);
+        s->channel = channel;
+        channel_taken(channel);
+    }
+    return ATTEMPT_TAKEN;
+}
+
+static void let_channel_go(struct sender *s)
+{
+    if (s->channel != NULL)
+        channel_release(s->channel);
+    s->channel = NULL;
+}
+
+/* One look for a get by the first sender. Lock held. */
 static enum attempt try_take(
     struct flt_connection *c, struct sender *s, unsigned *get, FILTER_MESSAGE_HEADER *header)
 {
-    if (!chan_host_collect(c->host))
+    enum attempt result = ATTEMPT_NONE;
+
+    if (!channels_collect(c))
         return ATTEMPT_LEAVE;
     memset(header, 0, sizeof *header);
     if (s->reply != NULL) {
         header->ReplyLength = (ULONG)sizeof(FILTER_REPLY_HEADER) + s->capacity; /* P-47 */
-        header->MessageId = c->next_message_id + 1;
-        /* all in use: whoever ends one wakes the first sender */
-        if (!chan_host_exchange_open(c->host, header->MessageId, s->capacity, &s->exchange))
-            return ATTEMPT_AGAIN;
+        header->MessageId = s->id = c->next_message_id + 1;
     }
-    if (!find_get(c, s, get)) {
-        if (s->reply != NULL)
-            chan_host_exchange_withdraw(c->host, s->exchange);
+    for (struct flt_channel *ch = channels_next(c, NULL); ch != NULL && result == ATTEMPT_NONE;
+         ch = channels_next(c, ch))
+        result = take_from(ch, s, get, header);
+    if (result == ATTEMPT_NONE)
+        fail_small_get(c, s);
+    if (result != ATTEMPT_TAKEN)
         return ATTEMPT_AGAIN;
-    }
     RemoveEntryList(&s->links);
     __atomic_store_n(&s->since, 0, __ATOMIC_RELAXED);
     if (s->reply != NULL) {
@@ -280,7 +311,7 @@ static bool waits_for_itself(struct flt_connection *c, struct sender *s)
 {
     s->looked = true;
     pthread_mutex_unlock(&c->lock);
-    bool itself = flt_waits_for_itself(s->requestor, c->pid);
+    bool itself = flt_waits_for_itself(s->requestor, c);
     if (itself)
         ke_log(KE_LOG_WARNING,
             "port of %s: process %d (%s) waits for itself: an operation of process %d cannot go on before "
@@ -292,12 +323,22 @@ static bool waits_for_itself(struct flt_connection *c, struct sender *s)
     return itself;
 }
 
+/* No lock held. `kick` and `seen` are from before the last look. */
+static bool sleep_for_get(struct flt_connection *c, struct sender *s, bool several, uint32_t kick,
+    uint64_t seen, uint32_t word, const struct futex_deadline *deadline)
+{
+    return several ? channels_wait_for_get(c, seen, &s->word, word, deadline)
+                   : chan_host_wait_for_get(c->host, kick, &s->word, word, deadline);
+}
+
 /* Waits for a get and fills it. Lock held on entry and exit. STATUS_SUCCESS: delivered. */
 static NTSTATUS deliver(struct flt_connection *c, struct sender *s)
 {
     for (;;) {
         uint32_t word = __atomic_load_n(&s->word, __ATOMIC_ACQUIRE);
         uint32_t kick = chan_host_kick(c->host);
+        bool several = c->several;
+        uint64_t seen = several ? channels_seen(c) : 0;
         FILTER_MESSAGE_HEADER header;
         unsigned get;
 
@@ -318,15 +359,16 @@ static NTSTATUS deliver(struct flt_connection *c, struct sender *s)
             if (result == ATTEMPT_TAKEN) {
                 wake_first_sender(c);
                 pthread_mutex_unlock(&c->lock);
-                bool filled = chan_host_fill(c->host, get, &header, sizeof header, s->buffer, s->length);
+                bool filled = chan_host_fill(s->host, get, &header, sizeof header, s->buffer, s->length);
                 if (!filled && s->reply != NULL)
-                    chan_host_exchange_withdraw(c->host, s->exchange);
-                chan_host_finish(c->host, get, (uint32_t)(filled ? STATUS_SUCCESS : STATUS_ACCESS_VIOLATION),
+                    chan_host_exchange_withdraw(s->host, s->exchange);
+                chan_host_finish(s->host, get, (uint32_t)(filled ? STATUS_SUCCESS : STATUS_ACCESS_VIOLATION),
                     filled ? HEADER_SIZE + s->length : 0);
                 pthread_mutex_lock(&c->lock);
                 if (filled)
                     return STATUS_SUCCESS;
                 back_to_front(c, s);
+                let_channel_go(s);
                 continue;
             }
         }
@@ -335,7 +377,7 @@ static NTSTATUS deliver(struct flt_connection *c, struct sender *s)
         const struct futex_deadline *deadline = next_look(s);
         pthread_mutex_unlock(&c->lock);
         ke_about_to_sleep();
-        bool in_time = first ? chan_host_wait_for_get(c->host, kick, &s->word, word, deadline)
+        bool in_time = first ? sleep_for_get(c, s, several, kick, seen, word, deadline)
                              : futex_wait_private(&s->word, word, deadline);
         pthread_mutex_lock(&c->lock);
         if (!in_time && !s->looked) {
@@ -373,6 +415,64 @@ static NTSTATUS take_reply(
     return (NTSTATUS)reply_status;
 }
 
+/* What another process answers in the place of the one that has the message (P-89). The sender does not leave
+ * from the moment its exchange is claimed until the answer is complete. */
+NTSTATUS port_reply(
+    struct flt_connection *c, ULONGLONG id, NTSTATUS status, const void *payload, size_t size)
+{
+    struct answer answer = {status, size, false};
+    struct sender *s = NULL;
+
+    pthread_mutex_lock(&c->lock);
+    bool connected = c->state == FLT_CONNECTED;
+    for (PLIST_ENTRY e = c->repliers.Flink; e != &c->repliers && s == NULL; e = e->Flink) {
+        struct sender *each = CONTAINING_RECORD(e, struct sender, links);
+        if (each->id == id && each->answer == NULL)
+            s = each;
+    }
+    if (s != NULL &&
+        !chan_host_exchange_claim(
+            s->host, s->exchange, id, s->channel != NULL ? s->channel->ended : c->first->ended))
+        s = NULL;
+    if (s != NULL)
+        s->answer = &answer;
+    pthread_mutex_unlock(&c->lock);
+    if (s == NULL)
+        return connected ? STATUS_FLT_NO_WAITER_FOR_REPLY : STATUS_PORT_DISCONNECTED;
+    ULONG capacity = s->capacity;
+    if (size > 0 && capacity > 0)
+        memcpy(s->reply, payload, size < capacity ? size : capacity);
+    pthread_mutex_lock(&c->lock);
+    answer.complete = true;
+    s->answer = NULL;
+    s->answered = answer;
+    wake_sender(s);
+    pthread_mutex_unlock(&c->lock);
+    return size > capacity ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
+}
+
+enum parting { PARTING_STAY, PARTING_AGAIN, PARTING_ANSWERING, PARTING_ANSWERED, PARTING_LEFT };
+
+/* With the lock held a claim by another process is seen or prevented. */
+static enum parting part(struct flt_connection *c, struct sender *s, NTSTATUS *leave)
+{
+    enum parting result = PARTING_STAY;
+
+    pthread_mutex_lock(&c->lock);
+    if (*leave == STATUS_SUCCESS)
+        *leave = must_leave(c);
+    if (s->answered.complete)
+        result = PARTING_ANSWERED;
+    else if (*leave != STATUS_SUCCESS && s->answer != NULL)
+        result = PARTING_ANSWERING;
+    else if (*leave != STATUS_SUCCESS) /* a reply that was just completed wins (P-64) */
+        result = chan_host_exchange_withdraw(s->host, s->exchange) ? PARTING_LEFT : PARTING_AGAIN;
+    pthread_mutex_unlock(&c->lock);
+    if (result == PARTING_ANSWERED)
+        chan_host_exchange_withdraw(s->host, s->exchange); /* claimed, no reply comes */
+    return result;
+}
+
 /* Waits for the reply of a delivered message; no lock held. Reply > disconnected > terminating > timeout. */
 static NTSTATUS await_reply(struct flt_connection *c, struct sender *s)
 {
@@ -384,24 +484,38 @@ static NTSTATUS await_reply(struct flt_connection *c, struct sender *s)
     for (;;) {
         uint32_t word = __atomic_load_n(&s->word, __ATOMIC_ACQUIRE);
         if (chan_host_exchange_poll(
-                c->host, s->exchange, s->reply, s->capacity, &reply_status, &length, &sound))
+                s->host, s->exchange, s->reply, s->capacity, &reply_status, &length, &sound))
             return take_reply(c, s, reply_status, length, sound);
-        if (leave == STATUS_SUCCESS) {
-            pthread_mutex_lock(&c->lock);
-            leave = must_leave(c);
-            pthread_mutex_unlock(&c->lock);
-        }
-        if (leave != STATUS_SUCCESS) {
-            if (chan_host_exchange_withdraw(c->host, s->exchange)) {
-                s->timed_out = leave == STATUS_TIMEOUT;
-                return leave;
-            }
-            continue; /* the reply was just completed: it wins (P-64) */
+        switch (part(c, s, &leave)) {
+        case PARTING_ANSWERED:
+            return take_reply(c, s, (uint32_t)s->answered.status, s->answered.length, true);
+        case PARTING_LEFT:
+            s->timed_out = leave == STATUS_TIMEOUT;
+            return leave;
+        case PARTING_AGAIN:
+            continue;
+        case PARTING_ANSWERING: /* for as long as it takes to copy it */
+            futex_wait_private(&s->word, word, &futex_forever);
+            continue;
+        case PARTING_STAY:
+            break;
         }
         begin_to_wait(s);
         ke_about_to_sleep();
-        if (!chan_host_exchange_wait(c->host, s->exchange, &s->word, word, &s->deadline))
+        if (!chan_host_exchange_wait(s->host, s->exchange, &s->word, word, &s->deadline))
             leave = STATUS_TIMEOUT;
+    }
+}
+
+/* A client that forges a reply while another process answers: that one still writes to the sender's buffer.
+ * Lock held, and let go meanwhile. */
+static void await_answerer(struct flt_connection *c, struct sender *s)
+{
+    while (s->answer != NULL) {
+        uint32_t word = __atomic_load_n(&s->word, __ATOMIC_ACQUIRE);
+        pthread_mutex_unlock(&c->lock);
+        futex_wait_private(&s->word, word, &futex_forever);
+        pthread_mutex_lock(&c->lock);
     }
 }
 
@@ -433,10 +547,12 @@ static NTSTATUS send(struct flt_connection *c, struct sender *s)
     if (delivered && s->reply != NULL) {
         status = await_reply(c, s);
         pthread_mutex_lock(&c->lock);
+        await_answerer(c, s);
         RemoveEntryList(&s->links);
         wake_first_sender(c);
         pthread_mutex_unlock(&c->lock);
     }
+    let_channel_go(s);
     if (interrupt != NULL)
         ke_watch_stop(&s->dying, &interrupt->event);
     if (s->timed_out)
@@ -522,7 +638,5 @@ void message_describe_locked(struct flt_connection *c, struct message_queues *qu
     memset(queues, 0, sizeof *queues);
     describe(&c->senders, false, now, queues);
     describe(&c->repliers, true, now, queues);
-    chan_host_collect(c->host);
-    queues->gets = chan_host_pending(c->host);
-    queues->refused_replies = chan_host_refused_replies(c->host);
+    channels_describe(c, queues);
 }

@@ -7,6 +7,7 @@
 #include "fltmgr/capture.h"
 #include "fltmgr/filter.h"
 #include "fltmgr/hooks.h"
+#include "fltmgr/portchannel.h"
 #include "fltmgr/port_init.h"
 #include "ntoskrnl/ke/ke.h"
 #include "ntoskrnl/ob/ob.h"
@@ -134,6 +135,7 @@ static NTSTATUS connect_to(struct flt_server_port *port, PVOID context, USHORT s
     c->disconnect_notified = 1;
     status = take_slot(port, c);
     if (!NT_SUCCESS(status)) {
+        channel_release(c->first);
         ke_log(KE_LOG_INFO, "port of %s: process %d refused: 0x%08x (%s)", port->driver_name, (int)pid,
             (unsigned)status, rtl_status_name(status));
         connection_release(c);
@@ -144,6 +146,7 @@ static NTSTATUS connect_to(struct flt_server_port *port, PVOID context, USHORT s
     if (!NT_SUCCESS(status)) {
         connection_disconnect(c, FLT_END_DRIVER_CLOSED);
         give_slot_back(port, c);
+        channel_release(c->first);
         connection_close_driver(c);
         connection_release(c);
         return status;

@@ -19,6 +19,7 @@
 #include "ntoskrnl/ke/rundown.h"
 
 struct flt_server_port;
+struct flt_channel;
 
 /*
  * A connection's life:
@@ -54,12 +55,23 @@ struct message_waiter {
     uint64_t age_ns;
 };
 
+/* One of the processes that hold the connection. */
+struct message_process {
+    pid_t pid;
+    uid_t uid;
+    bool ended; /* but another process has its socket */
+    unsigned gets;
+    char image[32];
+};
+
 struct message_queues {
     unsigned senders, repliers, gets;
     uint32_t refused_replies; /* as the client counts them (P-87) */
     uint64_t oldest_sender_ns;
     unsigned listed; /* the oldest of both kinds */
     struct message_waiter list[MESSAGE_QUEUE_SAMPLES];
+    unsigned processes; /* the first of them: */
+    struct message_process process[MESSAGE_QUEUE_SAMPLES];
 };
 
 struct flt_connection {
@@ -69,7 +81,8 @@ struct flt_connection {
     struct flt_server_port *port; /* referenced */
     LIST_ENTRY port_links;        /* the server port's connections, under the ports lock */
     void *cookie;                 /* *ConnectionPortCookie of ConnectNotify (P-38) */
-    struct chan_host *host;
+    struct flt_channel *first;    /* of the process that connected; referenced */
+    struct chan_host *host;       /* its memory: where messages go unless `several` */
     struct ke_rundown notify_rundown; /* MessageNotify in progress (P-101) */
 
     pthread_mutex_t
@@ -79,7 +92,14 @@ struct flt_connection {
     uint64_t next_message_id;                /* P-48 */
     struct flt_connection_counters counters; /* __atomic relaxed */
 
-    /* who is at the other end, as the kernel told us */
+    /* the processes that hold it (portchannel.c), under lock */
+    LIST_ENTRY channels;
+    unsigned channel_count;
+    bool several;           /* gets are looked for in all channels */
+    uint64_t turns;         /* last one given */
+    uint64_t posted_before; /* gets of channels that have ended */
+
+    /* who connected, as the kernel told us */
     pid_t pid;
     uid_t uid;
     char image[32];
@@ -88,10 +108,6 @@ struct flt_connection {
     int disconnect_notified;  /* __atomic: DisconnectNotify runs once (P-108) */
     bool driver_closed;       /* __atomic: FltCloseClientPort was called, or done for the driver */
     struct ke_rcu_head rcu;
-    /* the front end's, called under lock when a protocol error or the watchdog ends the connection, so that
-     * it drops its socket; takes no locks */
-    void (*on_disconnect)(struct flt_connection *connection, void *context);
-    void *front_end;
 };
 
 /* --- for the front end --- */
@@ -100,9 +116,12 @@ struct flt_connection {
  * which acts as the client's (P-35). The connection returned is referenced for the front end. */
 NTSTATUS port_connect(PCUNICODE_STRING name, PVOID context, USHORT context_size, pid_t pid, uid_t uid,
     struct flt_connection **connection);
-/* The client is gone or has closed: releases senders, calls DisconnectNotify once, gives the slot back, drops
- * the front end's reference. */
-void port_hang_up(struct flt_connection *connection);
+/* The process is gone or has closed its handle. After the last one (P-34): releases senders, calls
+ * DisconnectNotify once, gives the slot back. Drops the front end's references of channel and connection. */
+void port_hang_up(struct flt_channel *channel);
+/* FilterReplyMessage by another process than the one that got the message (P-89); `payload` is the caller's own
+ * memory. STATUS_FLT_NO_WAITER_FOR_REPLY (P-87), STATUS_BUFFER_OVERFLOW (P-86), STATUS_PORT_DISCONNECTED. */
+NTSTATUS port_reply(struct flt_connection *connection, ULONGLONG id, NTSTATUS status, const void *payload, size_t size);
 /* FilterSendMessage: MessageNotify in the calling thread, which acts as the client's (P-93). Buffers are the
  * shared memory (P-97). */
 NTSTATUS port_message(
@@ -138,10 +157,12 @@ void connection_release(struct flt_connection *connection);
 /* Ends the conversation: wakes every sender, fails every get. Does not call the driver. Safe to call again.
  */
 void connection_disconnect(struct flt_connection *connection, enum flt_end_reason reason);
-/* Nobody reads any more, though the connection lives: the gets that were posted take no message (P-34). */
-void connection_drop_gets(struct flt_connection *connection);
+/* What an ended connection says in its clients' memory. */
+NTSTATUS connection_end_status(const struct flt_connection *connection);
 /* message.c's part of it, with the lock held. */
 void message_disconnect_locked(struct flt_connection *connection);
+/* The first sender has something new to look at. Lock held. */
+void message_look_again(struct flt_connection *connection);
 /* Processes whose operations wait on this connection; how many were written. Takes the lock. */
 unsigned message_requestors(struct flt_connection *connection, pid_t *requestors, unsigned room);
 void message_describe_locked(struct flt_connection *connection, struct message_queues *queues);

@@ -6,7 +6,7 @@
  */
 #include "fltmgr/waitgraph.h"
 
-#include "fltmgr/port.h"
+#include "fltmgr/portchannel.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,12 +54,14 @@ static bool is_or_descends_from(pid_t pid, pid_t ancestor)
 static void add_edges(struct flt_connection *c, const struct message_queues *queues, void *context)
 {
     struct graph *graph = context;
-    pid_t from[64];
+    pid_t from[64], to[2];
 
     (void)queues;
+    if (channels_processes(c, to, 2) != 1)
+        return; /* any of several may read */
     unsigned count = message_requestors(c, from, sizeof from / sizeof from[0]);
     for (unsigned i = 0; i < count && graph->count < MAX_EDGES; i++)
-        graph->edges[graph->count++] = (struct edge){from[i], c->pid, false};
+        graph->edges[graph->count++] = (struct edge){from[i], to[0], false};
 }
 
 static bool reaches(struct graph *graph, pid_t process, pid_t requestor)
@@ -77,7 +79,7 @@ static bool reaches(struct graph *graph, pid_t process, pid_t requestor)
     return false;
 }
 
-bool flt_waits_for_itself(pid_t requestor, pid_t client)
+static bool waits_for(pid_t requestor, pid_t client)
 {
     struct graph graph = {0};
 
@@ -85,6 +87,17 @@ bool flt_waits_for_itself(pid_t requestor, pid_t client)
         return true;
     port_each_connection(add_edges, &graph);
     return reaches(&graph, client, requestor);
+}
+
+bool flt_waits_for_itself(pid_t requestor, struct flt_connection *c)
+{
+    pid_t readers[CHAN_SEVERAL];
+    unsigned count = channels_processes(c, readers, CHAN_SEVERAL);
+
+    for (unsigned i = 0; i < count; i++)
+        if (!waits_for(requestor, readers[i]))
+            return false;
+    return count > 0;
 }
 
 struct search {
@@ -95,11 +108,15 @@ struct search {
 static void is_thread_of(struct flt_connection *c, const struct message_queues *queues, void *context)
 {
     struct search *search = context;
+    pid_t readers[CHAN_SEVERAL];
     char path[64];
 
     (void)queues;
-    snprintf(path, sizeof path, "/proc/%d/task/%d", (int)c->pid, (int)search->thread);
-    search->found = search->found || access(path, F_OK) == 0;
+    unsigned count = channels_processes(c, readers, CHAN_SEVERAL);
+    for (unsigned i = 0; i < count && !search->found; i++) {
+        snprintf(path, sizeof path, "/proc/%d/task/%d", (int)readers[i], (int)search->thread);
+        search->found = access(path, F_OK) == 0;
+    }
 }
 
 bool flt_thread_is_client(pid_t thread)

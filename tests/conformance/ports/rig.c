@@ -87,11 +87,13 @@ static unsigned count_of(struct rig_connection *connection, enum which which)
 {
     struct flt_connection *c = (struct flt_connection *)connection->port_was;
 
+    struct message_queues queues;
+
     pthread_mutex_lock(&c->lock);
-    chan_host_collect(c->host);
+    message_describe_locked(c, &queues);
     unsigned n = which == SENDERS    ? list_length(&c->senders)
                  : which == REPLIERS ? list_length(&c->repliers)
-                                     : chan_host_pending(c->host);
+                                     : queues.gets;
     pthread_mutex_unlock(&c->lock);
     return n;
 }

@@ -75,7 +75,7 @@ static void obey(char order)
     }
     for (int i = 0; i < 2; i++) {
         if (connections[i])
-            port_hang_up(connections[i]);
+            port_hang_up(connections[i]->first);
         connections[i] = NULL;
         if (order == 'Z')
             FltCloseCommunicationPort(servers[i]);

@@ -33,11 +33,10 @@ check: sanitized build-asan/build.ninja build-tsan/build.ninja
 	$(NO_ASLR) ninja -C build-tsan -j$(JOBS)
 	scripts/run-tests $(BUILD)::exclude=long build-asan:unit,conformance:exclude=long,nosan,e2e build-tsan:unit,conformance:exclude=long,nosan,e2e
 
-# The long stress, fuzz and model runs as well.
+# The long stress and fuzz runs as well.
 check-long: sanitized build-asan/build.ninja build-tsan/build.ninja
 	ninja -C build-asan -j$(JOBS)
 	$(NO_ASLR) ninja -C build-tsan -j$(JOBS)
-	tests/model/run
 	tests/fuzz/run 60
 	scripts/run-tests $(BUILD) build-asan:unit,conformance,long:exclude=nosan,e2e build-tsan:unit,conformance,long:exclude=nosan,e2e
 

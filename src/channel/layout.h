@@ -29,6 +29,8 @@
  *
  * A place that was withdrawn while a replier was writing stays out of use until that replier has left: it
  * would else write its payload into the next exchange's reply.
+ *
+ * tests/model/message.pml walks through both machines in all orders; a change here is a change there.
  */
 #ifndef OFM_CHANNEL_LAYOUT_H
 #define OFM_CHANNEL_LAYOUT_H

@@ -4,7 +4,7 @@
  * A message is WAITING (in `senders`, for a get), then DELIVERED (in `repliers`, when a reply is wanted),
  * then answered or withdrawn. Only the oldest waiting sender looks for gets; when it leaves the queue it
  * wakes the next. All sleeps are on a shared word and the sender's own, so that disconnect, timeout and the
- * caller's death always end them.
+ * caller's death always end them. Modelled in tests/model/message.pml: deliver, await_reply, the end.
  */
 #include "fltmgr/portchannel.h"
 #include "fltmgr/waitgraph.h"

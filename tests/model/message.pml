@@ -1,155 +1,393 @@
 /*
- * A message's life (src/fltmgr/message.c, src/channel/layout.h): two senders, two readers that may cancel, replies that may come late, a
- * timeout for one sender, a disconnect at any moment.
+ * A message's life: src/fltmgr/message.c (the sender, the end), src/channel/host.c and guest.c (gets and exchanges). The states are those of
+ * src/channel/layout.h. What wakes a sleeper is taken to work: it sees every change of the words that it waits for.
  *
- * Checked: a message reaches one reader at most, a reply is taken once at most, a get is filled or cancelled and never both, nobody is
- * left waiting (an end in which somebody still waits is an invalid end state): no wake-up is lost between looking and sleeping.
+ * Two senders, two readers. One sender may time out; one reader may cancel its get, the other answers everything twice; the
+ * readers may die wherever they stand; the connection ends at any moment, with the readers alive, or because they have died, or when nobody can go on.
+ *
+ * Checked, in all orders:
+ *   - a message is in one get at most, and a get is filled or cancelled, never both: none disappears into a cancelled one (P-123);
+ *   - FilterReplyMessage succeeds once at most for a message, and then, and only then, its sender is answered (P-64); it finds no waiter
+ *     only when the sender has gone or was answered (P-87);
+ *   - an answer is the one to that message: nobody is inside a place of an exchange that is opened again, or writes into it (WITHDRAWN);
+ *   - nobody is left behind: an end in which somebody waits is an error (P-72), and so is a first sender asleep beside a posted get and a
+ *     free place (P-43).
+ *
+ * A step is what the code does at once: a compare-and-swap, a store, or what one side does under its lock with words that only it uses. With
+ * one place a sender also meets "all in use" and the place is used again by the next. Each of the words after `breaks` takes something
+ * out of the code; the check must fail then (tests/model/run).
+ *
+ * checks: PLACES=1 PLACES=2
+ * breaks: NO_WITHDRAWN LEAVE_BY_STORE CLAIM_BY_STORE TAKE_BY_STORE CANCEL_BY_STORE NO_GENERATION FORCED_WITHDRAW OPEN_LATE END_IS_SILENT
+ * breaks: NO_SWEEP NO_LAST_LOOK
  */
-#define SENDERS 2
+#ifndef PLACES
+#define PLACES 2
+#endif
 #define READERS 2
-#define NOBODY 0
-#define DISCONNECTED_STATUS 9
+#define NONE 255
+#define DISCONNECTED 99 /* what a get holds that the end has completed */
 
-mtype = { FREE, POSTED, TAKEN, DONE, CANCELLED, WAITING, REPLYING, REPLIED };
-mtype = { NONE, ANSWERED, TIMED_OUT, ENDED };
+mtype = { FREE, POSTED, TAKEN, DONE, CANCELLED, WAITING, REPLYING, REPLIED, WITHDRAWN };
 
-mtype get[READERS] = FREE;
-byte holds[READERS];          /* whose message (sender + 1), or the status of a failed get */
-byte kick;                    /* grows with each posted get */
-mtype exchange[SENDERS] = FREE;
-byte private_word[SENDERS];   /* grows at disconnect */
-byte received[SENDERS];
-byte replies_taken[SENDERS];
-mtype outcome[SENDERS] = NONE;
+/* shared memory: written by both ends */
+mtype get[READERS] = FREE;      /* chan_get.state; a reader uses the place of its own number */
+byte holds[READERS];            /* what was filled in: a message's number */
+chan ring = [READERS] of { byte }; /* posted gets in order */
+mtype state[PLACES] = FREE;     /* chan_exchange.state, and the generation in the same word */
+byte generation[PLACES];
+byte id[PLACES];
+byte payload[PLACES];
+bool closed;                    /* chan_area.closed */
+
+/* the manager's own, under flt_connection.lock */
+bool locked;
 bool disconnected;
-bool sleeping[SENDERS];       /* waits for a get */
+byte first, second;             /* senders that wait for a get: their message, 0 for none */
+bool opened[PLACES];            /* chan_host.open */
+byte ours[PLACES];              /* chan_host.generation */
 
+/* has it changed since the sender looked? */
+bool word[2];                   /* the sender's own */
+bool kick[2];                   /* chan_area.kick */
+
+/* what is counted; messages are numbered from 1 */
+byte received[3];
+byte accepted[3];               /* FilterReplyMessage has returned S_OK */
+byte answered[3];
+byte inside[PLACES];            /* repliers between claim and leave */
+bool wants[READERS];            /* the reader waits for its get */
+bool left[3];                   /* the sender has withdrawn */
+bool asleep[2];                 /* the first sender, for a get or a place */
+bool dead;
+
+/* for those in the queue: nobody else looks */
+#define QUEUED(i) (first == i + 1 || second == i + 1)
+inline kicked() { kick[0] = QUEUED(0); kick[1] = QUEUED(1) }
+
+inline wake_first()
+{
+    if
+    :: first != 0 -> word[first - 1] = true
+    :: else
+    fi
+}
+
+inline leave_queue()
+{
+    kick[me] = false;
+    if
+    :: first == me + 1 -> first = second; second = 0; wake_first()
+    :: else -> second = 0
+    fi
+}
+
+/* chan_host_exchange_open: place is NONE when all are in use. */
+inline open_exchange()
+{
+    place = 0;
+    do
+    :: place < PLACES && (opened[place] || state[place] == WITHDRAWN) -> place++
+    :: else -> break
+    od;
+    if
+    :: place == PLACES -> place = NONE
+    :: else ->
+        assert(inside[place] == 0);
+        opened[place] = true;
+        ours[place]++;
+        id[place] = me + 1;
+        state[place] = WAITING;
+        generation[place] = ours[place]
+    fi
+}
+
+#define ANSWERED(place) (state[place] == REPLIED && generation[place] == ours[place])
+
+/* chan_host_exchange_withdraw of one that was not answered, and exchange_close. */
+inline withdraw()
+{
+    if
+#ifndef NO_WITHDRAWN
+    :: state[place] == REPLYING -> state[place] = WITHDRAWN
+#endif
+    :: else -> state[place] = FREE
+    fi;
+    opened[place] = false;
+    left[me + 1] = delivered
+}
+
+/* FltSendMessage with a reply buffer: message me + 1. */
 proctype sender(byte me; bool may_time_out)
 {
-    byte seen, own, g;
-    bool late = false;
+    byte g, place;
+    bool delivered, leave;
 
-look:
-    own = private_word[me];
-    seen = kick;
+    d_step {
+        !locked ->
+        if
+        :: first == 0 -> first = me + 1
+        :: else -> second = me + 1
+        fi
+    };
+
+look: /* deliver() */
+    atomic {
+        !locked;
+        word[me] = false;
+        kick[me] = false;
+        place = NONE;
+        g = NONE;
+        if
+        :: disconnected -> goto give_up
+        /* an exchange that is opened and withdrawn before anybody has heard of the message changes nothing */
+        :: !disconnected && (first != me + 1 || empty(ring)) -> goto rest
+        :: !disconnected && first == me + 1 && nempty(ring) -> locked = true
+        fi;
+#ifndef OPEN_LATE
+        open_exchange();
+        if
+        :: place == NONE -> locked = false; goto rest
+        :: else
+        fi
+#endif
+    };
+    /* find_get(): the oldest that is still posted; of a cancelled one the place is given back */
+    do
+    :: ring ? g;
+#ifdef TAKE_BY_STORE
+        if
+        :: get[g] == POSTED -> get[g] = TAKEN; break
+        :: get[g] != POSTED -> get[g] = FREE
+        fi
+#else
+        if
+        :: d_step { get[g] == POSTED -> get[g] = TAKEN } break
+        :: d_step { get[g] == CANCELLED -> get[g] = FREE; g = NONE }
+        fi
+#endif
+    :: atomic { empty(ring) -> g = NONE; break }
+    od;
+    atomic {
+        locked = false;
+        if
+        :: g == NONE ->
+            if
+            :: place != NONE -> withdraw(); ours[place]--; place = NONE /* nobody has seen that generation */
+            :: else
+            fi;
+            goto rest
+        :: else -> leave_queue()
+        fi
+    };
+    d_step { holds[g] = me + 1; assert(get[g] == TAKEN && (wants[g] || dead)); get[g] = DONE; delivered = true };
+#ifdef OPEN_LATE
+    d_step { !locked -> open_exchange() };
     if
-    :: disconnected -> outcome[me] = ENDED; goto over
+    :: place == NONE -> goto over
     :: else
     fi;
-    /* the exchange is open before the get is completed: a fast reply finds it */
-    exchange[me] = WAITING;
-    g = READERS;
+#endif
+    goto await;
+
+rest:
+    asleep[me] = first == me + 1;
     if
-    :: atomic { get[0] == POSTED -> get[0] = TAKEN }; g = 0
-    :: atomic { get[1] == POSTED -> get[1] = TAKEN }; g = 1
-    :: get[0] != POSTED && get[1] != POSTED
-    fi;
-    if
-    :: g < READERS ->
-        holds[g] = me + 1;
-        assert(get[g] == TAKEN);
-        get[g] = DONE;
-        goto await
-    :: else -> exchange[me] = FREE
-    fi;
-    sleeping[me] = true;
-    if
-    :: atomic { kick != seen || private_word[me] != own -> sleeping[me] = false }; goto look
-    :: atomic { may_time_out -> sleeping[me] = false }; outcome[me] = TIMED_OUT; goto over
+    :: atomic { (asleep[me] && kick[me]) || word[me] -> asleep[me] = false; goto look }
+    :: atomic { may_time_out && !locked -> goto give_up }
     fi;
 
-await:
+give_up: /* the lock is free: what follows is one step */
+    atomic {
+        !locked;
+        asleep[me] = false;
+        leave_queue();
+        goto over
+    };
+
+await: /* await_reply(): the reply wins, then the end, then the timeout */
+    atomic {
+        word[me] = false;
+        if
+#ifdef FORCED_WITHDRAW
+        :: !leave && ANSWERED(place) ->
+#else
+        :: ANSWERED(place) ->
+#endif
+            assert(payload[place] == me + 1);
+            answered[me + 1]++;
+            state[place] = FREE;
+            payload[place] = 0;
+            opened[place] = false;
+            goto answered_it
+        :: else
+        fi;
+        if
+        :: disconnected || leave -> withdraw(); goto answered_it
+        :: else
+        fi
+    };
     if
-    :: atomic { exchange[me] == REPLIED -> exchange[me] = FREE; replies_taken[me]++ }; outcome[me] = ANSWERED
-    :: atomic { disconnected && exchange[me] != REPLIED -> exchange[me] = FREE }; outcome[me] = ENDED
-    :: atomic { may_time_out && exchange[me] != REPLIED -> exchange[me] = FREE }; outcome[me] = TIMED_OUT
+    :: ANSWERED(place) || word[me]
+    :: may_time_out -> leave = true
     fi;
+    goto await;
+
+answered_it:
+    atomic { !locked -> wake_first() };
+
 over:
-    assert(outcome[me] != NONE)
+    atomic {
+        g = 0;
+        place = 0;
+        leave = false;
+        word[me] = false;
+        assert(received[me + 1] <= delivered);
+        assert(answered[me + 1] == accepted[me + 1] && answered[me + 1] <= 1)
+    }
 }
 
-proctype reader(byte me; bool may_cancel)
-{
-    byte whose;
-    byte rounds = 0;
+#ifdef NO_GENERATION
+#define IS(s) (state[place] == s)
+#else
+#define IS(s) (state[place] == s && generation[place] == mine)
+#endif
 
-again:
-    atomic {
+/* chan_guest_reply. The place is found by its id, claimed with its generation, filled in, and left. */
+inline reply()
+{
+    place = 0;
+    do
+    :: atomic { place == PLACES -> place = NONE; break }
+    :: d_step { place < PLACES && state[place] != WAITING -> place++ }
+    :: d_step { place < PLACES && state[place] == WAITING -> mine = generation[place] }
         if
-        :: disconnected -> goto over
-        :: else -> holds[me] = NOBODY; get[me] = POSTED
+        :: id[place] == m -> break
+        :: d_step { id[place] != m -> place++; mine = 0 }
         fi
-    }
-    kick++;
+    od;
+    if
+    :: place == NONE -> assert(accepted[m] != 0 || left[m]) /* P-87 */
+    :: place != NONE ->
+#ifdef CLAIM_BY_STORE
+        d_step { state[place] = REPLYING; inside[place]++ };
+#else
+        if
+        :: d_step { IS(WAITING) -> state[place] = REPLYING; inside[place]++ }
+        :: atomic { !IS(WAITING) -> assert(accepted[m] != 0 || left[m]); goto refused }
+        fi;
+#endif
+        payload[place] = m;
+        /* leave(): REPLIED, or out of a place that was withdrawn */
+#ifdef LEAVE_BY_STORE
+        d_step { state[place] = REPLIED; inside[place]--; accepted[m]++ }
+#else
+        if
+        :: d_step { IS(REPLYING) -> state[place] = REPLIED; inside[place]--; accepted[m]++ }
+        :: d_step { !IS(REPLYING) -> assert(left[m]); inside[place]-- }
+            d_step { state[place] = FREE; kicked() } /* a sender may have found every place in use */
+        fi
+#endif
+    fi
+}
+
+/* A thread of the client: FilterGetMessage, FilterReplyMessage. */
+proctype reader(byte me; bool may_cancel; byte times)
+{
+    byte m, place, mine, n;
+
+    {
+    skip;
+again:
+    if
+    :: closed -> goto over
+    :: !closed -> d_step { get[me] = POSTED; wants[me] = true; ring ! me; kicked() }
+    fi;
+#ifndef NO_LAST_LOOK
+    /* posted behind the manager's back while it closed: taken back, or it has been answered */
+    if
+    :: closed ->
+        if
+        :: atomic { get[me] == POSTED -> get[me] = CANCELLED; wants[me] = false; goto over }
+        :: get[me] != POSTED
+        fi
+    :: !closed
+    fi;
+#endif
     if
     :: get[me] == DONE
-    :: atomic { may_cancel && get[me] == POSTED -> get[me] = CANCELLED; goto over }
+#ifdef CANCEL_BY_STORE
+    :: may_cancel && get[me] == POSTED -> get[me] = CANCELLED; wants[me] = false; goto over
+#else
+    :: atomic { may_cancel && get[me] == POSTED -> get[me] = CANCELLED; wants[me] = false; goto over }
+#endif
     fi;
-    whose = holds[me];
-    get[me] = FREE;
-    if
-    :: whose == DISCONNECTED_STATUS -> goto over
-    :: else
-    fi;
-    assert(whose != NOBODY);
-    received[whose - 1]++;
-    assert(received[whose - 1] == 1);
-    /* claim the exchange, write the reply, publish it: each may find that the sender has withdrawn */
-    if
-    :: atomic { exchange[whose - 1] == WAITING -> exchange[whose - 1] = REPLYING };
+    atomic {
+        m = holds[me];
+        holds[me] = 0;
+        get[me] = FREE;
+        wants[me] = false;
+        assert(m != 0);
         if
-        :: atomic { exchange[whose - 1] == REPLYING -> exchange[whose - 1] = REPLIED }
-        :: exchange[whose - 1] != REPLYING
+        :: m == DISCONNECTED -> goto over
+        :: else -> received[m]++; assert(received[m] == 1); n = times
         fi
-    :: exchange[whose - 1] != WAITING
-    fi;
-    rounds++;
-    if
-    :: rounds < 2 -> goto again
-    :: else
-    fi;
+    };
+    do
+    :: n > 0 -> reply();
+refused:
+        atomic { place = 0; mine = 0; n-- }
+    :: atomic { n == 0 -> m = 0; goto again }
+    od;
 over:
     skip
+    } unless { dead }
 }
 
-/* At any moment; or when nobody can go on, and then no sender may be asleep beside a posted get. */
-proctype ending(bool at_the_end)
+/* connection_disconnect: at any moment, after the readers' death, or when nobody can go on. */
+proctype ending(byte how)
 {
-    byte i;
+    byte g;
 
     if
-    :: !at_the_end
-    :: at_the_end && timeout -> assert(!((sleeping[0] || sleeping[1]) && (get[0] == POSTED || get[1] == POSTED)))
+    :: how == 0
+    :: how == 1 -> dead = true
+    :: how == 2 && timeout -> assert(!asleep[0] && !asleep[1] || get[0] != POSTED && get[1] != POSTED)
     fi;
-    disconnected = true;
-    i = 0;
+    d_step {
+        !locked -> locked = true;
+        disconnected = true;
+        closed = true;
+#ifndef END_IS_SILENT
+        word[0] = true;
+        word[1] = true
+#endif
+    };
+#ifndef NO_SWEEP
     do
-    :: i < READERS ->
+    :: ring ? g ->
         if
-        :: atomic { get[i] == POSTED -> get[i] = TAKEN }; holds[i] = DISCONNECTED_STATUS; get[i] = DONE
-        :: get[i] != POSTED
-        fi;
-        i++
-    :: else -> break
+        :: d_step { get[g] == POSTED -> get[g] = TAKEN }
+            d_step { holds[g] = DISCONNECTED; get[g] = DONE }
+        :: d_step { get[g] == CANCELLED -> get[g] = FREE }
+        fi
+    :: atomic { empty(ring) -> g = 0; break }
     od;
-    i = 0;
-    do
-    :: i < SENDERS -> private_word[i]++; i++
-    :: else -> break
-    od;
-    assert(replies_taken[0] <= 1 && replies_taken[1] <= 1)
+#endif
+    locked = false
 }
 
 init
 {
     atomic {
-        run sender(0, false);
-        run sender(1, true);
-        run reader(0, true);
-        run reader(1, false);
+        run sender(0, true);
+        run sender(1, false);
+        run reader(0, true, 1);
+        run reader(1, false, 2);
         if
-        :: run ending(false)
-        :: run ending(true)
+        :: run ending(0)
+        :: run ending(1)
+        :: run ending(2)
         fi
     }
 }

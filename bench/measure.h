@@ -1,4 +1,4 @@
-/* What the benchmarks share: a clock, medians with their spread, and a line of JSON a row. */
+/* What the benchmarks share: a clock, samples of rounds, and a line of JSON a row. */
 #ifndef OFM_BENCH_MEASURE_H
 #define OFM_BENCH_MEASURE_H
 
@@ -25,33 +25,19 @@ static inline double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static inline int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static inline void add_value(struct sample *sample, double value)
 {
     if (sample->count < MAX_ROUNDS)
         sample->value[sample->count++] = value;
 }
 
-static inline double quantile(const struct sample *sample, double q)
-{
-    double sorted[MAX_ROUNDS];
-    memcpy(sorted, sample->value, (size_t)sample->count * sizeof *sorted);
-    qsort(sorted, (size_t)sample->count, sizeof *sorted, compare_doubles);
-    return sorted[(int)(q * (sample->count - 1) + 0.5)];
-}
-
-/* One line: median, quartiles, rounds. bench/run makes the table. */
+/* One line: the values of all rounds. bench/run makes the table. */
 static inline void print_sample(const char *bench, const struct sample *sample)
 {
-    printf("{\"bench\": \"%s\", \"row\": \"%s\", \"cell\": \"%s\", \"unit\": \"%s\", \"median\": %.4g, \"low\": %.4g, \"high\": %.4g, "
-           "\"rounds\": %d}\n",
-        bench, sample->row, sample->cell, sample->unit, quantile(sample, 0.5), quantile(sample, 0.25), quantile(sample, 0.75),
-        sample->count);
+    printf("{\"bench\": \"%s\", \"row\": \"%s\", \"cell\": \"%s\", \"unit\": \"%s\", \"values\": [", bench, sample->row, sample->cell, sample->unit);
+    for (int i = 0; i < sample->count; i++)
+        printf("%s%.5g", i ? ", " : "", sample->value[i]);
+    printf("]}\n");
     fflush(stdout);
 }
 

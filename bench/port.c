@@ -1,214 +1,350 @@
 /*
- * Message round trips: FltSendMessage -> FilterGetMessage -> FilterReplyMessage in another process, against an AF_UNIX SEQPACKET
- * socket and a pair of pipes between the same two processes. A request of 64 B or 4 KiB, a reply of 64 B; rounds of the three
- * are interleaved; placements: as the scheduler likes, both on one CPU, on two CPUs.
- * Argument: the client program (bench_port_client).
+ * One sample of the project's ports. The manager is embedded in this process, the senders are kernel threads of a driver that is linked in, and the
+ * applications are processes of their own (bench_port_client). Public calls only.
+ *
+ *     bench_port CLIENT [options of trip.h]   one line of JSON
+ *
+ * --way says what is measured:
+ *   sync, overlapped, completion: FltSendMessage -> FilterGetMessage -> FilterReplyMessage; the reader's way of getting
+ *   send: FilterSendMessage -> MessageNotify and back: the application asks, the driver answers
+ *   connect: FilterConnectCommunicationPort + CloseHandle, --connections times one after the other
+ *   kill: the reader has taken a message and is killed: how long until FltSendMessage fails
+ *   idle: --connections clients that wait for a message and get none: CPU time and memory, manager and clients
+ * --connections N: the senders take N connections in turn (a hundred a client process); --ports N: the driver has N ports, the last is used.
  */
+#include "port.h"
 #include "measure.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <openfltmgr.h>
 
-#define REPLY 64
-#define LARGEST 4096
+#define MOST_PORTS 1000
+#define MOST_CONNECTIONS 1000
+#define A_PROCESS 100 /* connections of one client process */
+#define MOST_PROCESSES (MOST_CONNECTIONS / A_PROCESS)
 
+static const struct cell *cell;
 static PFLT_FILTER filter;
-static PFLT_PORT server_port, client_port;
-static KEVENT connected;
+static PFLT_PORT servers[MOST_PORTS], clients[MOST_CONNECTIONS];
+static unsigned connected, disconnected, turns[MOST_SENDERS * 16];
+static pid_t processes[MOST_PROCESSES];
+static unsigned process_count;
+
+/* ---- the driver ---- */
 
 static NTSTATUS FLTAPI connect_notify(PFLT_PORT port, PVOID cookie, PVOID context, ULONG size, PVOID *connection)
 {
-    client_port = port;
-    KeSetEvent(&connected, 0, FALSE);
+    /* Connections come one by one but for `connect`, which keeps none of them for sending. */
+    unsigned n = __atomic_fetch_add(&connected, 1, __ATOMIC_RELAXED) % MOST_CONNECTIONS;
+    clients[n] = port;
+    *connection = &clients[n];
     return STATUS_SUCCESS;
 }
 
 static void FLTAPI disconnect_notify(PVOID connection)
 {
-    FltCloseClientPort(filter, &client_port);
+    FltCloseClientPort(filter, connection);
+    __atomic_fetch_add(&disconnected, 1, __ATOMIC_RELAXED);
+}
+
+static NTSTATUS FLTAPI message_notify(PVOID cookie, PVOID in, ULONG in_size, PVOID out, ULONG out_size, PULONG returned)
+{
+    if (in_size < 16 || out_size < ANSWER_BYTES)
+        return STATUS_INVALID_PARAMETER;
+    answer_request(in, in_size, out); /* raw user memory, of a client that is ours: no guard */
+    *returned = ANSWER_BYTES;
+    return STATUS_SUCCESS;
 }
 
 static NTSTATUS FLTAPI unload(FLT_FILTER_UNLOAD_FLAGS flags)
 {
-    FltCloseCommunicationPort(server_port);
+    for (unsigned i = 0; i < cell->ports; i++)
+        FltCloseCommunicationPort(servers[i]);
     FltUnregisterFilter(filter);
     return STATUS_SUCCESS;
+}
+
+/* The last one has the name that clients connect to. */
+static NTSTATUS create_port(unsigned n, PSECURITY_DESCRIPTOR sd)
+{
+    WCHAR text[] = u"\\BenchPort0000";
+    UNICODE_STRING name;
+    OBJECT_ATTRIBUTES attributes;
+    for (unsigned digit = 0, left = n + 1; digit < 4; digit++, left /= 10)
+        text[13 - digit] = (WCHAR)(u'0' + left % 10);
+    if (n + 1 == cell->ports)
+        text[10] = 0;
+    RtlInitUnicodeString(&name, text);
+    InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE | OBJ_CASE_INSENSITIVE, NULL, sd);
+    return FltCreateCommunicationPort(filter, &servers[n], &attributes, NULL, connect_notify, disconnect_notify, message_notify,
+        MOST_CONNECTIONS);
 }
 
 static NTSTATUS NTAPI driver_entry(PDRIVER_OBJECT driver, PUNICODE_STRING registry)
 {
     static const FLT_REGISTRATION registration = {
         .Size = sizeof registration, .Version = FLT_REGISTRATION_VERSION, .FilterUnloadCallback = unload};
-    UNICODE_STRING name = RTL_CONSTANT_STRING(u"\\BenchPort");
-    OBJECT_ATTRIBUTES attributes;
     PSECURITY_DESCRIPTOR sd;
     NTSTATUS status = FltRegisterFilter(driver, &registration, &filter);
     if (!NT_SUCCESS(status))
         return status;
     status = FltBuildDefaultSecurityDescriptor(&sd, FLT_PORT_ALL_ACCESS);
+    for (unsigned i = 0; i < cell->ports && NT_SUCCESS(status); i++)
+        status = create_port(i, sd);
     if (NT_SUCCESS(status)) {
-        InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE | OBJ_CASE_INSENSITIVE, NULL, sd);
-        status = FltCreateCommunicationPort(filter, &server_port, &attributes, NULL, connect_notify, disconnect_notify, NULL, 1);
         FltFreeSecurityDescriptor(sd);
-    }
-    if (NT_SUCCESS(status))
         status = FltStartFiltering(filter);
+    }
     if (!NT_SUCCESS(status))
         FltUnregisterFilter(filter);
     return status;
 }
 
-/* ---- the peers: a child that answers ---- */
+/* ---- round trips ---- */
 
-struct peer {
-    const char *name;
-    pid_t pid;
-    int to, from;
-    int (*round_trip)(struct peer *peer, size_t size);
-};
-
-static char request[LARGEST], answer[REPLY];
-
-static void serve(int from, int to)
+static int call_port(unsigned sender, const void *request, size_t size, void *answer)
 {
-    ssize_t n;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    while ((n = read(from, request, sizeof request)) > 0) {
-        if (write(to, answer, sizeof answer) != (ssize_t)sizeof answer)
-            break;
-    }
-    _exit(0);
-}
-
-static int ask_peer(struct peer *peer, size_t size)
-{
-    return write(peer->to, request, size) == (ssize_t)size && read(peer->from, answer, sizeof answer) == (ssize_t)sizeof answer;
-}
-
-static int start_peer(struct peer *peer, int pipes)
-{
-    int there[2], back[2];
-    if (pipes ? pipe(there) || pipe(back) : socketpair(AF_UNIX, SOCK_SEQPACKET, 0, there))
-        return 0;
-    peer->round_trip = ask_peer;
-    peer->pid = fork();
-    if (peer->pid == 0) {
-        close(pipes ? there[1] : there[0]);
-        serve(pipes ? there[0] : there[1], pipes ? back[1] : there[1]);
-    }
-    peer->to = pipes ? there[1] : there[0];
-    peer->from = pipes ? back[0] : there[0];
-    close(pipes ? there[0] : there[1]);
-    return peer->pid > 0;
-}
-
-/* ---- the port ---- */
-
-static int ask_port(struct peer *peer, size_t size)
-{
-    LARGE_INTEGER second = {.QuadPart = -10000000};
-    ULONG length = REPLY;
-    NTSTATUS status = FltSendMessage(filter, &client_port, request, (ULONG)size, answer, &length, &second);
-    if (status == STATUS_SUCCESS)
+    ULONG length = ANSWER_BYTES;
+    unsigned *turn = &turns[sender * 16]; /* a cache line each */
+    PFLT_PORT *port = &clients[(sender + *turn) % cell->connections];
+    *turn += cell->senders;
+    NTSTATUS status = FltSendMessage(filter, port, (PVOID)request, (ULONG)size, answer, &length, NULL);
+    if (status == STATUS_SUCCESS && length == ANSWER_BYTES)
         return 1;
-    fprintf(stderr, "FltSendMessage: 0x%08x\n", (unsigned)status);
+    fprintf(stderr, "FltSendMessage: 0x%08x, %u bytes\n", (unsigned)status, (unsigned)length);
     return 0;
 }
 
-static int start_port(struct peer *peer, const char *client)
-{
-    LARGE_INTEGER limit = {.QuadPart = -100000000};
-    peer->round_trip = ask_port;
-    KeInitializeEvent(&connected, NotificationEvent, FALSE);
-    peer->pid = fork();
-    if (peer->pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        execl(client, client, (char *)NULL);
-        _exit(127);
-    }
-    return KeWaitForSingleObject(&connected, Executive, KernelMode, FALSE, &limit) == STATUS_SUCCESS;
-}
-
-/* ---- rounds ---- */
-
-struct placement {
-    const char *name;
-    unsigned ours, theirs; /* CPU masks; 0: any */
+struct kernel_thread {
+    void (*routine)(void *);
+    void *argument;
 };
 
-static double time_round(struct peer *peer, size_t size, int trips)
+static VOID NTAPI run_kernel_thread(PVOID context)
 {
-    for (int i = 0; i < trips / 10 + 1; i++) {
-        if (!peer->round_trip(peer, size))
-            return -1;
-    }
-    double start = seconds_now();
-    for (int i = 0; i < trips; i++) {
-        if (!peer->round_trip(peer, size))
-            return -1;
-    }
-    return (seconds_now() - start) / trips * 1e6;
+    struct kernel_thread thread = *(struct kernel_thread *)context;
+    free(context);
+    thread.routine(thread.argument);
+    PsTerminateSystemThread(STATUS_SUCCESS);
 }
 
-static int measure(struct peer *peers, int count, const struct placement *placement, size_t size, int rounds, int trips)
+static int start_kernel_thread(void (*routine)(void *), void *argument)
 {
-    struct sample samples[3] = {{0}};
-    pin(0, placement->ours);
-    for (int p = 0; p < count; p++) {
-        pin(peers[p].pid, placement->theirs);
-        samples[p].row = peers[p].name;
-        samples[p].unit = "us";
-        snprintf(samples[p].cell, sizeof samples[p].cell, "%zu B, %s", size, placement->name);
-    }
-    for (int round = 0; round < rounds; round++) {
-        for (int p = 0; p < count; p++) {
-            double value = time_round(&peers[p], size, trips);
-            if (value < 0)
-                return 0;
-            add_value(&samples[p], value);
-        }
-    }
-    for (int p = 0; p < count; p++)
-        print_sample("port", &samples[p]);
+    struct kernel_thread *thread = malloc(sizeof *thread);
+    HANDLE handle;
+    if (!thread)
+        return 0;
+    *thread = (struct kernel_thread){routine, argument};
+    if (!NT_SUCCESS(PsCreateSystemThread(&handle, THREAD_ALL_ACCESS, NULL, NULL, NULL, run_kernel_thread, thread)))
+        return 0;
+    ZwClose(handle);
     return 1;
+}
+
+/* ---- clients ---- */
+
+static pid_t start_client(const char *program, const struct cell *its)
+{
+    char *arguments[24] = {(char *)program};
+    write_cell(its, arguments, 1);
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (strcmp(its->way, "send") == 0 || strcmp(its->way, "connect") == 0)
+            place_senders(its);
+        else
+            place_readers(its);
+        execv(program, arguments);
+        _exit(127);
+    }
+    processes[process_count++] = pid;
+    return pid;
+}
+
+static void nap(void)
+{
+    usleep(1000);
+}
+
+/* As many processes as the connections need; waits until all are there. */
+static int start_readers(const char *program)
+{
+    for (unsigned left = cell->connections; left;) {
+        struct cell its = *cell;
+        its.connections = left < A_PROCESS ? left : A_PROCESS;
+        left -= its.connections;
+        if (start_client(program, &its) < 0)
+            return 0;
+    }
+    for (int i = 0; i < 30000 && __atomic_load_n(&connected, __ATOMIC_ACQUIRE) < cell->connections; i++) {
+        nap();
+        if (waitpid(-1, NULL, WNOHANG) > 0)
+            return 0;
+    }
+    return __atomic_load_n(&connected, __ATOMIC_ACQUIRE) == cell->connections;
+}
+
+static void end_clients(void)
+{
+    for (unsigned i = 0; i < process_count; i++) {
+        kill(processes[i], SIGKILL);
+        waitpid(processes[i], NULL, 0);
+    }
+    process_count = 0;
+}
+
+static int run_round_trips(const char *program)
+{
+    struct caller caller = {.call = call_port, .start = start_kernel_thread};
+    return start_readers(program) && run_trips(cell, &caller);
+}
+
+/* The client measures and prints; this process is the side that answers, or accepts. */
+static int run_asking_client(const char *program)
+{
+    int status;
+    pid_t pid = start_client(program, cell);
+    process_count = 0;
+    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* ---- a client that is killed ---- */
+
+struct victim {
+    double ended;
+    NTSTATUS status;
+    int done;
+};
+
+static void send_to_victim(void *argument)
+{
+    struct victim *victim = argument;
+    char request[64] = "", answer[ANSWER_BYTES];
+    ULONG length = sizeof answer;
+    victim->status = FltSendMessage(filter, &clients[0], request, sizeof request, answer, &length, NULL);
+    victim->ended = seconds_now();
+    __atomic_store_n(&victim->done, 1, __ATOMIC_RELEASE);
+}
+
+/* The client writes a byte when it has taken the message, which it will never answer. */
+static int run_kill(const char *program)
+{
+    static struct victim victim;
+    char byte;
+    int taken[2];
+    if (pipe(taken) || dup2(taken[1], TAKEN_FD) < 0 || !start_readers(program) || !start_kernel_thread(send_to_victim, &victim) ||
+        read(taken[0], &byte, 1) != 1)
+        return 0;
+    usleep(20000); /* the sender sleeps by now */
+    double killed = seconds_now();
+    kill(processes[0], SIGKILL);
+    while (!__atomic_load_n(&victim.done, __ATOMIC_ACQUIRE))
+        nap();
+    printf("{\"us\": %.5g, \"status\": \"0x%08x\"}\n", (victim.ended - killed) * 1e6, (unsigned)victim.status);
+    return victim.status == STATUS_PORT_DISCONNECTED;
+}
+
+/* ---- idle connections ---- */
+
+static double kilobytes(pid_t pid, const char *key)
+{
+    char name[64], line[256];
+    double found = 0;
+    snprintf(name, sizeof name, "/proc/%d/smaps_rollup", (int)pid);
+    FILE *file = fopen(name, "r");
+    while (file && fgets(line, sizeof line, file)) {
+        if (strncmp(line, key, strlen(key)) == 0)
+            found = strtod(line + strlen(key), NULL);
+    }
+    if (file)
+        fclose(file);
+    return found;
+}
+
+static double cpu_seconds(pid_t pid)
+{
+    struct timespec time = {0};
+    clockid_t clock;
+    if (clock_getcpuclockid(pid, &clock) == 0)
+        clock_gettime(clock, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static double clients_cpu(void)
+{
+    double sum = 0;
+    for (unsigned i = 0; i < process_count; i++)
+        sum += cpu_seconds(processes[i]);
+    return sum;
+}
+
+static int run_idle(const char *program)
+{
+    double before = kilobytes(getpid(), "Rss:"), all = 0, connections = cell->connections;
+    if (!start_readers(program))
+        return 0;
+    usleep(300000); /* all their gets are pending */
+    double manager = kilobytes(getpid(), "Rss:") - before;
+    for (unsigned i = 0; i < process_count; i++)
+        all += kilobytes(processes[i], "Pss:");
+    double own = cpu_seconds(getpid()), theirs = clients_cpu(), begin = seconds_now();
+    usleep(cell->ms * 1000);
+    double seconds = seconds_now() - begin;
+    own = cpu_seconds(getpid()) - own;
+    theirs = clients_cpu() - theirs;
+    printf("{\"manager_kib\": %.4g, \"clients_kib\": %.4g, \"manager_cpu\": %.3g, \"clients_cpu\": %.3g}\n", manager / connections,
+        all / connections, own / seconds * 100, theirs / seconds * 100);
+    return 1;
+}
+
+/* ---- */
+
+static int run(const char *program)
+{
+    if (strcmp(cell->way, "send") == 0 || strcmp(cell->way, "connect") == 0)
+        return run_asking_client(program);
+    if (strcmp(cell->way, "kill") == 0)
+        return run_kill(program);
+    return strcmp(cell->way, "idle") == 0 ? run_idle(program) : run_round_trips(program);
+}
+
+static int start_manager(const char *directory)
+{
+    static const struct ofm_options options = {.log_level = OFM_LOG_WARNING};
+    return NT_SUCCESS(ofm_start(&options)) && NT_SUCCESS(ofm_listen(directory)) &&
+        NT_SUCCESS(ofm_service_set("bench", NULL, "370000", NULL, 0)) && NT_SUCCESS(ofm_driver_load_entry("bench", driver_entry));
+}
+
+static int remove_directory(const char *directory)
+{
+    char command[64];
+    snprintf(command, sizeof command, "rm -rf %s", directory);
+    return system(command) == 0;
 }
 
 int main(int argc, char **argv)
 {
-    static const struct placement placements[] = {{"unpinned", 0, 0}, {"one CPU", 1, 1}, {"two CPUs", 1, 2}};
-    struct peer peers[3] = {{.name = "FltSendMessage"}, {.name = "SEQPACKET"}, {.name = "pipes"}};
-    int rounds = environment_number("BENCH_ROUNDS", 15), trips = environment_number("BENCH_TRIPS", 1500);
+    static struct cell wanted;
     char directory[] = "/tmp/openfltmgr-bench-XXXXXX";
-    int fine = 0;
-    if (argc < 2 || !mkdtemp(directory))
+    bound_sample();
+    if (argc < 2 || !read_cell(&wanted, 1, argc, argv) || wanted.connections > MOST_CONNECTIONS || wanted.ports > MOST_PORTS || !wanted.ports)
         return 2;
+    if (!mkdtemp(directory))
+        return 2;
+    cell = &wanted;
     setenv("OPENFLTMGR_RUNTIME", directory, 1);
-    if (start_peer(&peers[1], 0) && start_peer(&peers[2], 1) && NT_SUCCESS(ofm_start(NULL)) && NT_SUCCESS(ofm_listen(directory)) &&
-        NT_SUCCESS(ofm_service_set("bench", NULL, "370000", NULL, 0)) && NT_SUCCESS(ofm_driver_load_entry("bench", driver_entry)) &&
-        start_port(&peers[0], argv[1])) {
-        fine = 1;
-        for (size_t i = 0; i < sizeof placements / sizeof placements[0] && fine; i++) {
-            for (size_t size = 64; size <= LARGEST && fine; size *= 64)
-                fine = measure(peers, 3, &placements[i], size, rounds, trips);
-        }
-    }
-    pin(0, 0);
-    for (int p = 0; p < 3; p++) {
-        if (peers[p].pid > 0) {
-            kill(peers[p].pid, SIGKILL);
-            waitpid(peers[p].pid, NULL, 0);
-        }
-    }
+    /* the manager is the side that sends, but for what its clients ask */
+    if (strcmp(cell->way, "send") == 0 || strcmp(cell->way, "connect") == 0)
+        place_readers(cell);
+    else
+        place_senders(cell);
+    int fine = start_manager(directory) && run(argv[1]);
+    fflush(stdout);
+    end_clients();
     ofm_stop(NULL);
-    char socket_path[100];
-    snprintf(socket_path, sizeof socket_path, "rm -rf %s", directory);
-    if (system(socket_path))
-        fine = 0;
-    return fine ? 0 : 1;
+    return remove_directory(directory) && fine ? 0 : 1;
 }

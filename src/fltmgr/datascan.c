@@ -66,8 +66,9 @@ static NTSTATUS check(PFLT_INSTANCE instance, PFILE_OBJECT file, PFLT_CONTEXT co
 
 /* ---- the section ---- */
 
-/* The same stream once more, opened below the instance: what is mapped is read there. */
-static NTSTATUS reopen(PFLT_INSTANCE instance, PFILE_OBJECT file, PHANDLE handle)
+/* The same stream once more, opened below the instance: what is mapped is read there. The section keeps this file, and with it the
+ * stream; the caller's may be closed meanwhile (FltCancelFileOpen). */
+static NTSTATUS reopen(PFLT_INSTANCE instance, PFILE_OBJECT file, PHANDLE handle, struct io_stream **stream)
 {
     struct flt_name_request request = {.instance = instance, .volume = instance->volume, .file = file, .opened = true};
     struct flt_name_builder builder;
@@ -86,6 +87,7 @@ static NTSTATUS reopen(PFLT_INSTANCE instance, PFILE_OBJECT file, PHANDLE handle
     flt_name_builder_free(&builder);
     if (!NT_SUCCESS(status))
         return status;
+    *stream = again->FsContext;
     status = ob_handle_create(again, io_file_of(again)->granted, OBJ_KERNEL_HANDLE, handle);
     if (NT_SUCCESS(status))
         ObDereferenceObject(again);
@@ -95,10 +97,10 @@ static NTSTATUS reopen(PFLT_INSTANCE instance, PFILE_OBJECT file, PHANDLE handle
 }
 
 static NTSTATUS make_section(PFLT_INSTANCE instance, PFILE_OBJECT file, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes,
-    PLARGE_INTEGER size, ULONG allocation, PHANDLE handle, PVOID *object)
+    PLARGE_INTEGER size, ULONG allocation, PHANDLE handle, PVOID *object, struct io_stream **stream)
 {
     HANDLE below;
-    NTSTATUS status = reopen(instance, file, &below);
+    NTSTATUS status = reopen(instance, file, &below, stream);
 
     if (!NT_SUCCESS(status))
         return status;
@@ -121,16 +123,16 @@ NTSTATUS FltCreateSectionForDataScan(PFLT_INSTANCE Instance, PFILE_OBJECT FileOb
         return STATUS_INVALID_PARAMETER;
     *SectionHandle = NULL;
     *SectionObject = NULL;
+    struct io_stream *stream;
     NTSTATUS status = check(Instance, FileObject, SectionContext, SectionPageProtection, AllocationAttributes);
     if (NT_SUCCESS(status))
         status = check_size(Instance, FileObject, SectionFileSize);
     if (NT_SUCCESS(status))
         status = make_section(Instance, FileObject, DesiredAccess, ObjectAttributes, MaximumSize, AllocationAttributes,
-            SectionHandle, SectionObject);
+            SectionHandle, SectionObject, &stream);
     if (!NT_SUCCESS(status))
         return status;
 
-    struct io_stream *stream = FileObject->FsContext;
     status = flt_context_link(&stream->stream_contexts, Instance, &Instance->contexts.gone, FLT_SET_CONTEXT_KEEP_IF_EXISTS,
         flt_context_of(SectionContext), NULL);
     if (!NT_SUCCESS(status)) {

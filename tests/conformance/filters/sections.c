@@ -110,6 +110,54 @@ static void a_section_shows_the_file(void **state)
     ofm_close(file);
 }
 
+static PFLT_CONTEXT scanned;    /* by the post create of high; NULL: not */
+static struct scan scan_of_create;
+static NTSTATUS scan_status;
+static PFILE_OBJECT giving_up;  /* its open is cancelled when the scan's bytes are read */
+
+static FLT_PREOP_CALLBACK_STATUS give_up(struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects)
+{
+    PFILE_OBJECT file = giving_up;
+
+    if (data->Iopb->MajorFunction == IRP_MJ_READ && file) {
+        giving_up = NULL;
+        FltCancelFileOpen(filters[HIGH].instance, file);
+    }
+    return FLT_PREOP_SUCCESS_NO_CALLBACK;
+}
+
+static void scan_in_create(struct test_filter *self, PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects)
+{
+    if (data->Iopb->MajorFunction != IRP_MJ_CREATE || !scanned)
+        return;
+    giving_up = objects->FileObject;
+    scan_status = scan_as(self, objects->FileObject, scanned, PAGE_READONLY, SEC_COMMIT, &scan_of_create);
+    data->IoStatus.Status = STATUS_CANCELLED;
+    data->IoStatus.Information = 0;
+}
+
+/* The service still asks for its section while the open that is scanned is given up. */
+static void an_open_that_is_cancelled_meanwhile(void **state)
+{
+    struct test_filter *high = filter_load(HIGH), *low = filter_load(LOW);
+    PFILE_OBJECT file = NULL;
+
+    assert_status(STATUS_SUCCESS, FltRegisterForDataScan(high->instance));
+    scanned = allocate(high, FLT_SECTION_CONTEXT);
+    low->pre = give_up;
+    high->post = scan_in_create;
+    assert_status(STATUS_CANCELLED,
+        ofm_create(volume, "\\a.txt", FILE_READ_DATA | SYNCHRONIZE, FILE_OPEN, FILE_SYNCHRONOUS_IO_NONALERT, &file, NULL));
+    assert_null(giving_up); /* it was cancelled */
+    assert_status(STATUS_SUCCESS, scan_status);
+    assert_status(STATUS_SUCCESS, FltCloseSectionForDataScan(scanned));
+    ZwClose(scan_of_create.handle);
+    ObDereferenceObject(scan_of_create.object);
+    FltReleaseContext(scanned);
+    scanned = NULL;
+    assert_int_equal(cleaned, 1);
+}
+
 static void no_transactions(void **state)
 {
     struct test_filter *high = filter_load(HIGH);
@@ -131,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST_WITH("F-291 F-292 F-295 what is refused", what_is_refused, start, files_stop),
         TEST_WITH("F-292 F-293 F-295 F-296 F-283 a section shows the file below the instance", a_section_shows_the_file, start, files_stop),
+        TEST_WITH("F-291 an open that is cancelled while a section of it is made", an_open_that_is_cancelled_meanwhile, start, files_stop),
         TEST_WITH("F-267 there are no transactions to hang a context on", no_transactions, start, files_stop),
     };
 

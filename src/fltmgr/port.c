@@ -188,12 +188,19 @@ NTSTATUS port_connect(PCUNICODE_STRING name, PVOID context, USHORT context_size,
 
 #define NAME_TAG 'nPlF'
 
+/* It is charged to the driver: gone before the driver's pool is looked through, while connections may keep the port. */
+static void free_name(struct flt_server_port *port)
+{
+    if (port->name.Buffer != NULL)
+        ExFreePoolWithTag(port->name.Buffer, NAME_TAG);
+    port->name.Buffer = NULL;
+}
+
 static void server_port_delete(PVOID object)
 {
     struct flt_server_port *port = object;
 
-    if (port->name.Buffer != NULL)
-        ExFreePoolWithTag(port->name.Buffer, NAME_TAG);
+    free_name(port);
     free(port->driver_name);
 }
 
@@ -311,6 +318,7 @@ static void drop_if_done(struct flt_server_port *port)
     if (done) {
         RemoveEntryList(&port->links);
         InitializeListHead(&port->links);
+        free_name(port);
     }
     pthread_mutex_unlock(&ports_lock);
     if (done)

@@ -64,7 +64,21 @@ enum wire_op {
                          not over the file's socket, which several processes may hold: a struct wire_reply,
                          a struct wire_file_opened, and with success the new handle's socket. One that the
                          kernel does not know as the asking process' own is closed without an answer */
+    WIRE_HANDLE_OPEN,  /* a0: a handle that a driver opened in the asking process; answer: a struct
+                          wire_handle, and what stands behind it as a descriptor */
+    WIRE_HANDLE_CLOSE, /* a0: the same, closed */
 };
+
+enum wire_handle_type {
+    WIRE_HANDLE_SECTION = 1, /* the descriptor is its memory */
+};
+
+struct wire_handle {
+    uint32_t type;
+    uint32_t protection; /* PAGE_...: the most that the handle's access lets a view ask for */
+    uint64_t size;
+};
+static_assert(sizeof(struct wire_handle) == 16, "packed without holes");
 
 struct wire_request {
     uint32_t magic;

@@ -5,6 +5,7 @@
 #include "daemon/client.h"
 #include "daemon/connection.h"
 #include "daemon/file.h"
+#include "daemon/handle.h"
 #include "daemon/request.h"
 #include "daemon/share.h"
 #include "daemon/worker.h"
@@ -273,6 +274,10 @@ static void run_packet(struct worker_job *job)
         break;
     case WIRE_REPLY:
         connection_reply(client, channel, &p->request);
+        break;
+    case WIRE_HANDLE_OPEN:
+    case WIRE_HANDLE_CLOSE:
+        handle_serve(client, &p->request);
         break;
     default:
         serve_other(client, &p->request);

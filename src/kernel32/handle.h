@@ -3,7 +3,8 @@
  * A handle is an entry of one table of the process; it stands for a reference-counted object. What an object is, its type
  * says: a table of operations that each room fills for its own objects (events and threads here, communication ports in
  * fltlib). References keep an object's memory; handles keep it open: close() runs when the last handle is closed,
- * destroy() when the last reference is gone.
+ * destroy() when the last reference is gone. A handle that a driver opened in this process is the manager's: it is understood
+ * where a mapping's is (foreign.h).
  *
  * Locks: the handle table has one lock; whether objects are signalled, and who waits for them, is guarded by the one
  * dispatcher lock of wait.h. Operations of a type are called with no lock held. Any thread may call everything here. */
@@ -73,7 +74,7 @@ HANDLE k32_handle_open(struct k32_object *object);
 /* The same and gives up the caller's reference, on failure too; NULL sets the last error. */
 HANDLE k32_handle_give(struct k32_object *object);
 /* The object of a handle with a reference for the caller. NULL: not open, or of another type (type NULL: any). The last
- * error is ERROR_INVALID_HANDLE then. Pseudo handles of the current process and thread are understood. */
+ * error is set then (ERROR_INVALID_HANDLE, or why a handle of the manager is of no use here). Pseudo handles of the current process and thread are understood. */
 struct k32_object *k32_object_of(HANDLE handle, const struct k32_type *type);
 NTSTATUS k32_handle_close(HANDLE handle);
 bool k32_object_is_open(struct k32_object *object);

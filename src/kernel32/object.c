@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel32/foreign.h"
 #include "kernel32/process.h"
 #include "ntstatus.h"
+#include "rtl/handle_value.h"
 #include "rtl/status.h"
 
 struct entry {
@@ -129,9 +131,12 @@ static struct k32_object *pseudo_object(HANDLE handle)
 struct k32_object *k32_object_of(HANDLE handle, const struct k32_type *type)
 {
     struct k32_object *object = pseudo_object(handle);
+    NTSTATUS status = STATUS_INVALID_HANDLE;
 
     if (object) {
         k32_reference(object);
+    } else if (rtl_is_manager_handle(handle)) {
+        object = k32_foreign_object(handle, &status);
     } else {
         pthread_mutex_lock(&table_lock);
         struct entry *e = entry_of(handle);
@@ -145,7 +150,7 @@ struct k32_object *k32_object_of(HANDLE handle, const struct k32_type *type)
         object = NULL;
     }
     if (!object)
-        SetLastError(ERROR_INVALID_HANDLE);
+        k32_result(NT_SUCCESS(status) ? STATUS_INVALID_HANDLE : status);
     return object;
 }
 
@@ -157,6 +162,8 @@ NTSTATUS k32_handle_close(HANDLE handle)
 
     if (handle == GetCurrentProcess() || handle == GetCurrentThread())
         return STATUS_SUCCESS;
+    if (rtl_is_manager_handle(handle))
+        return k32_foreign_close(handle);
     pthread_mutex_lock(&table_lock);
     struct entry *e = entry_of(handle);
     if (e && e->flags & HANDLE_FLAG_PROTECT_FROM_CLOSE) {

@@ -27,8 +27,14 @@ struct mm_file_ops {
     int (*map_fd)(PFILE_OBJECT file, bool writable);
 };
 void mm_set_file_ops(const struct mm_file_ops *ops);
-/* Memory file of a section, for another process to map (a filter hands a section to its application). -1: none. */
-int mm_section_fd(PVOID section, ULONGLONG *size, bool *writable);
+/* A section's memory for another process to map, as far as the rights of its handle go (a filter hands a section to its
+ * application). The descriptor is the caller's. STATUS_ACCESS_DENIED: the handle may not map; STATUS_INSUFFICIENT_RESOURCES. */
+struct mm_lent_section {
+    int fd;
+    ULONGLONG size;
+    ULONG protection; /* the most that a view may ask for: PAGE_READONLY (also PAGE_WRITECOPY), PAGE_READWRITE */
+};
+NTSTATUS mm_section_lend(PVOID section, ACCESS_MASK granted, struct mm_lent_section *lent);
 
 /* Address of an exported routine: Nt..., Ke..., Flt... of the manager's own exports only; NULL when not exported. */
 PVOID mm_routine_address(const char *name);

@@ -8,8 +8,11 @@
 #include "ntoskrnl/ps/ps.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct mm_section {
@@ -102,10 +105,19 @@ static NTSTATUS from_errno(int error)
 
 static NTSTATUS back_with_memory(struct mm_section *section)
 {
-    section->fd = memfd_create("section", MFD_CLOEXEC);
+    section->fd = memfd_create("section", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (section->fd < 0 || ftruncate(section->fd, (off_t)section->size))
         return from_errno(errno);
     return STATUS_SUCCESS;
+}
+
+/* An application may get the memory (mm_section_lend): it must neither shrink it under the manager's views nor write where its
+ * section forbids. Nobody but its owner opens it again. */
+static NTSTATUS seal(const struct mm_section *section)
+{
+    int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL | (writes_through(section->protection) ? 0 : F_SEAL_FUTURE_WRITE);
+
+    return fchmod(section->fd, S_IRUSR) || fcntl(section->fd, F_ADD_SEALS, seals) ? from_errno(errno) : STATUS_SUCCESS;
 }
 
 /* The file's bytes in a memory file: what a base file system without a descriptor gives. */
@@ -124,7 +136,9 @@ static NTSTATUS copy_file(struct mm_section *section, ULONGLONG file_size, const
             status = from_errno(errno);
         at += done;
     }
-    return status == STATUS_END_OF_FILE ? STATUS_SUCCESS : status;
+    if (status == STATUS_END_OF_FILE)
+        status = STATUS_SUCCESS;
+    return NT_SUCCESS(status) ? seal(section) : status;
 }
 
 static NTSTATUS back_with_file(struct mm_section *section)
@@ -181,6 +195,8 @@ NTSTATUS mm_section_create(POBJECT_ATTRIBUTES oa, KPROCESSOR_MODE mode, PLARGE_I
     if (file)
         ObReferenceObject(file);
     status = file ? back_with_file(section) : back_with_memory(section);
+    if (NT_SUCCESS(status) && !file)
+        status = seal(section);
     if (!NT_SUCCESS(status)) {
         ObDereferenceObject(body);
         return status;
@@ -189,13 +205,25 @@ NTSTATUS mm_section_create(POBJECT_ATTRIBUTES oa, KPROCESSOR_MODE mode, PLARGE_I
     return STATUS_SUCCESS;
 }
 
-int mm_section_fd(PVOID section, ULONGLONG *size, bool *writable)
+/* A descriptor of the same memory that cannot write. */
+static int reopen_to_read(int fd)
+{
+    char path[32];
+
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+NTSTATUS mm_section_lend(PVOID section, ACCESS_MASK granted, struct mm_lent_section *lent)
 {
     struct mm_section *s = section;
+    bool writes = (granted & SECTION_MAP_WRITE) && writes_through(s->protection);
 
-    *size = s->size;
-    *writable = writes_through(s->protection);
-    return s->fd;
+    *lent = (struct mm_lent_section){-1, s->size, writes ? PAGE_READWRITE : PAGE_READONLY};
+    if (!(granted & SECTION_MAP_READ))
+        return STATUS_ACCESS_DENIED;
+    lent->fd = writes ? fcntl(s->fd, F_DUPFD_CLOEXEC, 0) : reopen_to_read(s->fd);
+    return lent->fd < 0 ? STATUS_INSUFFICIENT_RESOURCES : STATUS_SUCCESS;
 }
 
 /* The file behind a handle, referenced. Files are io's objects, a room above: their type is known by its name. */

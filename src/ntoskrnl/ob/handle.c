@@ -1,4 +1,5 @@
-/* Handle tables: the kernel's and one for each process. A handle is 4 * index; kernel handles carry the sign bits.
+/* Handle tables: the kernel's and one for each process. A handle is 4 * index; kernel handles carry the sign bits, a
+ * process' the mark of rtl/handle_value.h.
  * An entry's object word has a lock bit: reference and close lock one entry only. Chunks are published once and never move;
  * the free list has a mutex and is first in, first out, so that a stale handle stays invalid for long. */
 #include "ntoskrnl/ob/handle.h"

@@ -6,6 +6,7 @@
 #include "ntoskrnl/ke/report.h"
 #include "ntoskrnl/ps/ps.h"
 #include "ntoskrnl/se/se.h"
+#include "rtl/handle_value.h"
 
 #include <stdlib.h>
 
@@ -17,7 +18,7 @@
 HANDLE ob_encode_handle(uint32_t index, bool kernel)
 {
     ULONG_PTR value = (ULONG_PTR)index << 2;
-    return (HANDLE)(kernel ? value | OB_KERNEL_HANDLE_BITS : value);
+    return (HANDLE)(value | (kernel ? OB_KERNEL_HANDLE_BITS : RTL_MANAGER_HANDLE));
 }
 
 NTSTATUS ob_decode_handle(HANDLE handle, PEPROCESS process, KPROCESSOR_MODE mode, struct ob_handle_table **table,
@@ -29,8 +30,11 @@ NTSTATUS ob_decode_handle(HANDLE handle, PEPROCESS process, KPROCESSOR_MODE mode
             return STATUS_INVALID_HANDLE;
         *table = ob_kernel_table();
         value &= ~OB_KERNEL_HANDLE_BITS;
-    } else {
+    } else if (value & RTL_MANAGER_HANDLE) {
         *table = ps_handle_table(process ? process : ps_current_process());
+        value &= ~RTL_MANAGER_HANDLE;
+    } else {
+        return STATUS_INVALID_HANDLE; /* the application's own */
     }
     if (!value || value >> 2 > UINT32_MAX)
         return STATUS_INVALID_HANDLE;

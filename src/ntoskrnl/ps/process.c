@@ -222,7 +222,8 @@ static void forget_unused(void)
     for (unsigned b = 0; listed_count > table_limit() && b < BUCKETS; b++)
         for (PEPROCESS p = buckets[b], next; p; p = next) {
             next = p->next;
-            if (p->system || p->simulated || p->announced || ob_reference_count(p) > 1 || ob_handle_count(p))
+            if (p->system || p->simulated || p->announced || ob_reference_count(p) > 1 || ob_handle_count(p) ||
+                ob_table_count(__atomic_load_n(&p->handles, __ATOMIC_ACQUIRE)))
                 continue;
             unlist_locked(p);
             p->next = dropped;

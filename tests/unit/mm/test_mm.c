@@ -9,6 +9,7 @@
 
 #include <nt/undocumented.h>
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -236,6 +237,44 @@ static void file_without_descriptor_is_copied(void **state)
     mm_set_file_ops(NULL);
 }
 
+/* What an application may do with the memory of a section it was lent. */
+static void lent_memory_is_guarded(void **state)
+{
+    LARGE_INTEGER size = {.QuadPart = 4096};
+    struct mm_lent_section lent;
+    PVOID section, view;
+
+    assert_status(STATUS_SUCCESS, mm_section_create(NULL, KernelMode, &size, PAGE_READWRITE, SEC_COMMIT, NULL, &section));
+    assert_status(STATUS_ACCESS_DENIED, mm_section_lend(section, SECTION_QUERY, &lent));
+    assert_status(STATUS_SUCCESS, mm_section_lend(section, SECTION_MAP_READ, &lent));
+    assert_int_equal(lent.protection, PAGE_READONLY);
+    assert_int_equal(lent.size, 4096);
+    assert_int_equal(pwrite(lent.fd, "x", 1, 0), -1);
+    view = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, lent.fd, 0);
+    assert_ptr_equal(view, MAP_FAILED);
+    close(lent.fd);
+    assert_status(STATUS_SUCCESS, mm_section_lend(section, SECTION_MAP_READ | SECTION_MAP_WRITE, &lent));
+    assert_int_equal(lent.protection, PAGE_READWRITE);
+    assert_int_equal(ftruncate(lent.fd, 0), -1); /* the manager's own views stay whole */
+    view = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, lent.fd, 0);
+    assert_ptr_not_equal(view, MAP_FAILED);
+    munmap(view, 4096);
+    close(lent.fd);
+    ObDereferenceObject(section);
+    assert_status(STATUS_SUCCESS, mm_section_create(NULL, KernelMode, &size, PAGE_READONLY, SEC_COMMIT, NULL, &section));
+    assert_status(STATUS_SUCCESS, mm_section_lend(section, SECTION_ALL_ACCESS, &lent));
+    assert_int_equal(lent.protection, PAGE_READONLY); /* no more than the section itself allows */
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", lent.fd);
+    int again = open(path, O_RDWR | O_CLOEXEC); /* root may, and gains nothing */
+    if (again >= 0) {
+        assert_int_equal(pwrite(again, "x", 1, 0), -1);
+        close(again);
+    }
+    close(lent.fd);
+    ObDereferenceObject(section);
+}
+
 static void virtual_memory(void **state)
 {
     PVOID base = NULL;
@@ -328,6 +367,7 @@ int main(void)
         TEST("what ZwCreateSection refuses", section_refuses),
         TEST("a view may not exceed its section", view_may_not_exceed_its_section),
         TEST("F-296 a file without a descriptor is copied", file_without_descriptor_is_copied),
+        TEST("a section's memory that is lent can neither shrink nor be written beyond its rights", lent_memory_is_guarded),
         TEST("virtual memory: allocate, protect, query, free", virtual_memory),
         TEST("another process can be read and written", another_process_can_be_read),
         TEST("routines are found by name, each in its module", routines_by_name),

@@ -318,8 +318,8 @@ static NTSTATUS end(struct entry *entry, bool force, char *message, size_t size)
     int error = entry->mount != NULL ? mount_stop(entry->mount, force) : 0;
 
     if (error != 0) {
-        snprintf(
-            message, size, "the mount is in use (%s): end the programs in it, or use -f", strerror(-error));
+        snprintf(message, size, "%s is in use (%s): end the programs in it, or use -f", mount_point(entry->mount),
+            strerror(-error));
         return STATUS_DEVICE_BUSY;
     }
     entry->mount = NULL;

@@ -17,7 +17,7 @@ struct record_header {
     uint32_t version;
     uint32_t mode, uid, gid;
     uint32_t access_acl, default_acl; /* bytes */
-} __attribute__((packed));
+};
 
 #define STORED_MOST 16384
 

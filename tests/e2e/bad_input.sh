@@ -9,6 +9,10 @@ cc -shared -fPIC -o "$work/noentry.so" "$top/tests/e2e/drivers/noentry.c"
 said=$(fltcc -o "$work/missing.so" "$top/tests/e2e/drivers/missing.c" 2>&1)
 grep -q OfmNobodyHasThis <<< "$said" && grep -q OfmNorThat <<< "$said"
 ok "fltcc warns of functions that openfltmgr lacks, by name" $? "$said"
+for command in filters instances volumes ports mounts mailslots "load x" "unload x" "attach x C:" "detach x C:" "unmount /x" stop \
+    "mount $work $work" "mailslot write x y" "mailslot read x" "mailslot create x"; do
+    fails_with "without a manager: $command" "no filter manager runs here .*start fltmgrd.*STATUS_DEVICE_NOT_CONNECTED" fltmc $command
+done
 start_manager
 ok "the manager starts" $?
 
@@ -23,7 +27,15 @@ fails_with "with the driver's own status, number and name" "DriverEntry returned
 grep -q "0xc00000bb (STATUS_NOT_SUPPORTED)" "$work/log"
 ok "so does the log" $? "$(tail -5 "$work/log")"
 fails_with "an error that users meet is told in words, too" "The driver's entry point failed" fltmc load "$work/failing.so" --altitude 1002
-fails_with "a bad altitude is refused" "altitude" fltmc load "$work/plain.so" --altitude 12x4
+fails_with "the error has its Windows name" "ERROR_FAILED_DRIVER_ENTRY, 0x80070287" fltmc load "$work/failing.so" --altitude 1002
+fails_with "a driver's file that is not there" "STATUS_OBJECT_NAME_NOT_FOUND" fltmc load "$work/nosuch.so" --altitude 1
+fails_with "an .inf file that is not there" "STATUS_OBJECT_NAME_NOT_FOUND" fltmc install "$work/nosuch.inf"
+fails_with "an .inf file that is a directory" "STATUS_FILE_IS_A_DIRECTORY" fltmc install "$work/files"
+fails_with "an .inf file that is none" "SPAPI_E_GENERAL_SYNTAX" fltmc install "$work/files/a.txt"
+fails_with "and where it is wrong" "$work/files/a.txt: line 1: " fltmc install "$work/files/a.txt"
+fails_with "a wrong command line has the status name" "STATUS_INVALID_PARAMETER" fltmc load "$work/plain.so" --altitude 12x4
+fails_with "and says where the help is" "Try fltmc help attach" fltmc attach
+fails_with "F-077 a bad altitude is refused" "12x4 is no altitude: a decimal number" fltmc load "$work/plain.so" --altitude 12x4
 fails_with "an unknown service is refused" "STATUS_OBJECT_NAME_NOT_FOUND|0x80070002" fltmc load nosuchfilter
 fails_with "and it is said how to install one" "fltmc install FILE.inf" fltmc load nosuchfilter
 cp "$work/failing.so" "$work/gone.so"
@@ -41,8 +53,12 @@ ok "F-017 the log says that the altitude is taken" $? "$(tail -3 "$work/log")"
 fltmc filters | grep -q '^plain' && ! fltmc filters | grep -q '^other'
 ok "only the first is loaded" $?
 
-fails_with "a directory that is not there" "No such file|NOT_FOUND" fltmc mount "$work/nosuchdir" "$work/mnt"
-fails_with "a mount point that is not there" "No such file|NOT_FOUND" fltmc mount "$work/files" "$work/nosuchpoint"
+fails_with "a directory that is not there" "STATUS_OBJECT_NAME_NOT_FOUND" fltmc mount "$work/nosuchdir" "$work/mnt"
+fails_with "and which" "$work/nosuchdir: No such file or directory: say a directory" fltmc mount "$work/nosuchdir" "$work/mnt"
+fails_with "a mount point that is not there" "STATUS_OBJECT_NAME_NOT_FOUND" fltmc mount "$work/files" "$work/nosuchpoint"
+fails_with "and what to do" "$work/nosuchpoint: .*make the mount point first" fltmc mount "$work/files" "$work/nosuchpoint"
+fails_with "fltrun: a mount point that is not there" "STATUS_OBJECT_NAME_NOT_FOUND" \
+    fltrun --mount "$work/files:$work/nosuchpoint" -- true
 succeeds "a mount" fltmc mount "$work/files" "$work/mnt"
 fails_with "a mount point in use" "mounted|busy|BUSY" fltmc mount "$work/files" "$work/mnt"
 fails_with "a bad mount option" "option" fltmc mount "$work/files" "$work/mnt" -o nonsense
@@ -50,15 +66,21 @@ fails_with "a bad drive letter is named" 'option "letter=1"' fltmc mount "$work/
 cat "$work/mnt/a.txt" > /dev/null # the first create offers the volume
 fails_with "attach: unknown filter" "FILTER_NOT_FOUND|801[Ff]0013" fltmc attach nosuch "$work/mnt"
 fails_with "attach: unknown volume" "VOLUME_NOT_FOUND|801[Ff]0014" fltmc attach plain Q:
-fails_with "attach: where to look for volumes" "fltmc volumes" fltmc attach plain Q:
+fails_with "attach: where to look for volumes" "^Q: fltmc volumes" fltmc attach plain Q:
 fails_with "instances: an unknown filter with the status name" "STATUS_FLT_FILTER_NOT_FOUND" fltmc instances -f nosuch
 fails_with "attach: bad altitude" "1.2.3 is no altitude" fltmc attach plain "$work/mnt" -a 1.2.3 -i x
 fails_with "attach: the same instance again" "COLLISION|801[Ff]001[12]" fltmc attach plain "$work/mnt"
 fails_with "detach: unknown instance" "INSTANCE_NOT_FOUND|801[Ff]0015" fltmc detach plain "$work/mnt" nosuch
-fails_with "unload: unknown filter" "FILTER_NOT_FOUND|801[Ff]0013" fltmc unload nosuch
+fails_with "unload: unknown filter" "STATUS_FLT_FILTER_NOT_FOUND" fltmc unload nosuch
+fails_with "unload: which, and where to look" "^nosuch: fltmc filters" fltmc unload nosuch
+fails_with "a mailslot that nobody has made" "ERROR_FILE_NOT_FOUND" fltmc mailslot write nosuch text
+fails_with "which, and what to do" "^nosuch: nobody has made it: fltmc mailslots" fltmc mailslot write nosuch text
+fails_with "the same when reading" "^nosuch: nobody has made it" fltmc mailslot read nosuch
+fails_with "a mailslot's name that is none" "ERROR_INVALID_NAME" fltmc mailslot create ""
 fails_with "unmount: unknown" "no mount point|VOLUME_NOT_FOUND" fltmc unmount /nosuch
 exec 9< "$work/mnt/a.txt"
-fails_with "unmount: in use" "in use|BUSY" fltmc unmount "$work/mnt"
+fails_with "unmount: in use" "STATUS_DEVICE_BUSY" fltmc unmount "$work/mnt"
+fails_with "unmount: what is in use" "$work/mnt is in use" fltmc unmount "$work/mnt"
 exec 9<&-
 cmp -s "$work/mnt/a.txt" "$work/files/a.txt"
 ok "the mount still works after all that" $?

@@ -80,10 +80,8 @@ static int prepare_service(const struct load_options *o, char **service)
                    : DONE;
     }
     char image[PATH_MAX];
-    if (!realpath(o->driver, image)) {
-        fprintf(stderr, "fltmc: %s: %s\n", o->driver, strerror(errno));
-        return REFUSED;
-    }
+    if (!realpath(o->driver, image))
+        return failed_on_file("Load", o->driver, errno, "say the path of the driver that fltcc made");
     *service = service_of(image);
     if (!o->altitude)
         return wrong_usage(
@@ -194,12 +192,10 @@ int command_detach(const struct command_line *line)
 
 /* ---- mounts ---- */
 
-static const char *absolute(const char *path, char room[PATH_MAX])
+/* False: it was told. */
+static bool absolute(const char *path, const char *advice, char room[PATH_MAX])
 {
-    if (realpath(path, room))
-        return room;
-    fprintf(stderr, "fltmc: %s: %s\n", path, strerror(errno));
-    return NULL;
+    return realpath(path, room) || (failed_on_file("Mount", path, errno, advice), false);
 }
 
 int command_mount(const struct command_line *line)
@@ -220,7 +216,8 @@ int command_mount(const struct command_line *line)
     bool device = *words[0] == '\\'; /* \Device\Mailslot */
     if (device && !words[1])
         return wrong_usage("mount of a device needs a mount point");
-    if ((!device && !absolute(words[0], directory)) || (words[1] && !absolute(words[1], point)))
+    if ((!device && !absolute(words[0], "say a directory that is there", directory)) ||
+        (words[1] && !absolute(words[1], "make the mount point first (mkdir)", point)))
         return REFUSED;
     struct session_request request = {.op = WIRE_MOUNT,
         .strings = {wide(device ? words[0] : directory), words[1] ? wide(point) : NULL, options ? wide(options) : NULL}};

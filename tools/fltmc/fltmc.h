@@ -36,21 +36,29 @@ int command_mailslot(const struct command_line *line);
 int command_install(const struct command_line *line);
 int command_stop(const struct command_line *line);
 
-/* Usage that belongs to one command; the exit status for it. */
-int wrong_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
 /* Text as the manager wants it; freed at the end of the program. */
 const char16_t *wide(const char *text);
 /* length in characters */
 char *narrow(const char16_t *text, size_t length);
 
-/* Digits, perhaps with a point and more digits. */
+/* F-077 */
 bool is_altitude(const char *text);
 
-/* "Load failed with error: 0x80070002", the sentence of the system, the status by name, and what the manager
- * explains. */
-int failed(const char *what, NTSTATUS status, const struct session_reply *reply);
+/* ---- refusal.c: messages, each with the error and the status by their Windows names; all give the exit status ---- */
+
+/* Usage that belongs to one command, and where its help is. */
+int wrong_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+extern const char *help_topic;
+/* "Load failed with error: 0x80070002" and the system's sentence; then `subject: ...`, what to do. */
 int failed_with(const char *what, HRESULT result);
+int failed_about(const char *what, HRESULT result, const char *subject, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The same for a file of Linux. */
+int failed_on_file(const char *what, const char *path, int error, const char *advice);
+/* What the manager refused, with its explanation or ours. request and reply may be NULL. */
+int refused(const char *what, NTSTATUS status, const struct session_request *request, const struct session_reply *reply);
+
+/* ---- common.c ---- */
 
 /* Asks the manager; true when it said yes. Otherwise *exit_status is the program's. reply may be NULL. */
 bool ask(

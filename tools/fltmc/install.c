@@ -52,23 +52,44 @@ int write_service(const char *registry_text)
     return status;
 }
 
+/* NULL with errno. */
 static char *read_file(const char *path, size_t *length)
 {
     FILE *file = fopen(path, "rb");
-    char *bytes = NULL;
-    size_t room = 0;
+    char *bytes = NULL, *larger;
+    size_t room = 0, got = 1;
     *length = 0;
-    while (file) {
-        if (*length == room)
-            bytes = realloc(bytes, room += 65536);
-        size_t got = bytes ? fread(bytes + *length, 1, room - *length, file) : 0;
+    while (file && got) {
+        if (*length == room) {
+            if (!(larger = realloc(bytes, room += 65536)))
+                break;
+            bytes = larger;
+        }
+        got = fread(bytes + *length, 1, room - *length, file);
         *length += got;
-        if (!got)
-            break;
     }
+    if (!file || got || ferror(file)) {
+        free(bytes);
+        bytes = NULL;
+    }
+    int error = errno;
     if (file)
         fclose(file);
+    errno = error;
     return bytes;
+}
+
+bool installation_of_file(const char *path, struct inf *inf, struct installation *what)
+{
+    size_t length;
+    char *bytes = read_file(path, &length);
+    bool good = bytes && inf_read(inf, bytes, length) && installation_read(inf, what);
+    if (!bytes)
+        failed_on_file("Install", path, errno, "say the path of the driver's .inf file");
+    else if (!good)
+        failed_about("Install", SPAPI_E_GENERAL_SYNTAX, path, "%s", inf->message);
+    free(bytes);
+    return good;
 }
 
 /* The driver that the .inf names: NAME.so in any letter case, beside the .inf. */
@@ -91,10 +112,8 @@ static char *driver_beside(const char *inf, const char *binary)
 int install_service(const struct installation *what, const char *driver, bool show)
 {
     char image[PATH_MAX], *text = NULL;
-    if (!realpath(driver, image)) {
-        fprintf(stderr, "%s: %s: %s\n", program_name, driver, strerror(errno));
-        return REFUSED;
-    }
+    if (!realpath(driver, image))
+        return failed_on_file("Install", driver, errno, "say the path of the driver that fltcc made");
     char *value = registry_quote(image);
     if (asprintf(&text, "%s\n[" SERVICES "\\%s]\n\"ImagePath\"=%s\n", what->registry_text, what->service,
             value) < 0)
@@ -126,19 +145,16 @@ int command_install(const struct command_line *line)
     }
     if (!path)
         return wrong_usage("install needs the driver's .inf file");
-    size_t length;
-    char *bytes = read_file(path, &length), *beside = NULL;
+    char *beside = NULL;
     struct inf inf = {0};
     struct installation what = {0};
     int status = REFUSED;
-    if (!bytes)
-        fprintf(stderr, "%s: %s: %s\n", program_name, path, strerror(errno));
-    else if (!inf_read(&inf, bytes, length) || !installation_read(&inf, &what))
-        fprintf(stderr, "%s: %s: %s\n", program_name, path, inf.message);
+    if (!installation_of_file(path, &inf, &what))
+        status = REFUSED;
     else if (!driver && !(driver = beside = driver_beside(path, what.binary)))
-        fprintf(stderr,
-            "%s: %s installs %s.sys, but there is no %s.so beside it: say where with --driver FILE.so\n",
-            program_name, path, what.binary, what.binary);
+        failed_about("Install", HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND), path,
+            "it installs %s.sys, but there is no %s.so beside it: say where with --driver FILE.so", what.binary,
+            what.binary);
     else
         status = install_service(&what, driver, show);
     if (status == DONE && !show) {
@@ -151,7 +167,6 @@ int command_install(const struct command_line *line)
         }
     }
     free(beside);
-    free(bytes);
     installation_free(&what);
     inf_free(&inf);
     return status;

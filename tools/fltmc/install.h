@@ -14,6 +14,8 @@ struct installation {
 
 /* False with inf->message. */
 bool installation_read(struct inf *inf, struct installation *out);
+/* Both steps for a file, or a message. The two are freed in any case. */
+bool installation_of_file(const char *path, struct inf *inf, struct installation *what);
 void installation_free(struct installation *installation);
 /* Writes the service with this driver as its image, or shows the text; an exit status of fltmc.h. */
 int install_service(const struct installation *what, const char *driver, bool show);

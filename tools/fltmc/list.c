@@ -34,14 +34,14 @@ static struct row *add_row(struct rows *rows)
     return row;
 }
 
-static int list_failed(const char *what, HRESULT result)
+/* filter and volume that were asked for, if any. */
+static int list_failed(const char *what, HRESULT result, const char *filter, const char *volume)
 {
-    if (result == rtl_status_to_hresult(SESSION_NO_MANAGER))
-        return failed(what, SESSION_NO_MANAGER, NULL);
-    if (result == rtl_status_to_hresult(STATUS_FLT_FILTER_NOT_FOUND))
-        return failed(what, STATUS_FLT_FILTER_NOT_FOUND, NULL);
-    if (result == rtl_status_to_hresult(STATUS_FLT_VOLUME_NOT_FOUND))
-        return failed(what, STATUS_FLT_VOLUME_NOT_FOUND, NULL);
+    static const NTSTATUS known[] = {SESSION_NO_MANAGER, STATUS_FLT_FILTER_NOT_FOUND, STATUS_FLT_VOLUME_NOT_FOUND};
+    struct session_request request = {.strings = {filter ? wide(filter) : NULL, volume ? wide(volume) : NULL}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (result == rtl_status_to_hresult(known[i]))
+            return refused(what, known[i], &request, NULL);
     return failed_with(what, result);
 }
 
@@ -142,7 +142,7 @@ int command_filters(const struct command_line *line)
     if (opened)
         FilterFindClose(find);
     if (result != NO_MORE)
-        return list_failed("Filter listing", result);
+        return list_failed("Filter listing", result, NULL, NULL);
     if (rows.count)
         qsort(rows.row, rows.count, sizeof *rows.row, by_altitude);
     (line->json ? json_filters : print_filters)(&rows);
@@ -222,7 +222,7 @@ int command_volumes(const struct command_line *line)
     if (opened)
         FilterVolumeFindClose(find);
     if (result != NO_MORE)
-        return list_failed("Volume listing", result);
+        return list_failed("Volume listing", result, NULL, NULL);
     (line->json ? json_volumes : print_volumes)(&rows);
     return DONE;
 }
@@ -385,7 +385,7 @@ int command_instances(const struct command_line *line)
                      : choice.volume ? instances_of_volume(&rows, choice.volume)
                                      : all_instances(&rows);
     if (result != NO_MORE)
-        return list_failed("Instance listing", result);
+        return list_failed("Instance listing", result, choice.filter, choice.volume);
     if (line->json)
         json_instances(&rows);
     else

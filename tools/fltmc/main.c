@@ -132,6 +132,7 @@ int main(int count, char **arguments)
         return wrong_usage("there is no command %s", name);
     if (line.count == 1 && (!strcmp(line.argument[0], "--help") || !strcmp(line.argument[0], "/?")))
         return help(name);
+    help_topic = command->name;
     int status = command->run(&line);
     return fflush(stdout) == 0 ? status : REFUSED;
 }

@@ -74,9 +74,44 @@ static const WCHAR *full_name(const char *name)
     return result;
 }
 
-static int failed_last(const char *what)
+/* ---- messages ---- */
+
+static const struct {
+    DWORD error;
+    const char *what; /* NULL: whatever was tried */
+    const char *advice;
+} advices[] = {
+    {ERROR_FILE_NOT_FOUND, NULL, "nobody has made it: fltmc mailslots lists those that are there, fltmc mailslot create makes one"},
+    {ERROR_ALREADY_EXISTS, NULL, "fltmc mailslots shows who reads it; take another name"},
+    {ERROR_SEM_TIMEOUT, NULL, "no message came within the slot's read timeout: fltmc mailslots shows what waits"},
+    {ERROR_BAD_NETPATH, NULL, "only names of this machine: fltmc mailslot COMMAND NAME"},
+    {ERROR_REMOTE_MAILSLOTS_DEPRECATED, NULL, "leave the machine away: fltmc mailslot COMMAND NAME"},
+    {ERROR_INVALID_NAME, NULL, "a name is words with backslashes between, such as jobs or jobs\\urgent"},
+    {ERROR_BAD_PATHNAME, NULL, "a name is words with backslashes between, such as jobs or jobs\\urgent"},
+    {ERROR_ACCESS_DENIED, NULL, "its owner has not allowed it to this user"},
+    {ERROR_SHARING_VIOLATION, NULL, "another program has it open and shares it with nobody"},
+    {ERROR_INVALID_PARAMETER, "Write", "the message is longer than the slot takes: fltmc mailslots shows its maximum"},
+};
+
+static bool manager_runs(void)
 {
-    return failed_with(what, HRESULT_FROM_WIN32(GetLastError()));
+    struct session_request request = {.op = WIRE_HELLO};
+    struct session_reply reply = {0};
+    NTSTATUS status = session_ask(&request, &reply);
+    free(reply.data);
+    return status != SESSION_NO_MANAGER;
+}
+
+/* Of the last error, about the slot `name`. */
+static int failed_last(const char *what, const char *name)
+{
+    DWORD error = GetLastError();
+    if (!manager_runs())
+        return refused(what, SESSION_NO_MANAGER, NULL, NULL);
+    for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
+        if (advices[i].error == error && (!advices[i].what || !strcmp(advices[i].what, what)))
+            return failed_about(what, HRESULT_FROM_WIN32(error), name, "%s", advices[i].advice);
+    return failed_about(what, HRESULT_FROM_WIN32(error), name, "fltmc mailslots lists the mailslots");
 }
 
 static bool put(const void *bytes, size_t length, bool line)
@@ -102,7 +137,7 @@ static bool read_message(HANDLE slot, char **message, DWORD *length)
     }
 }
 
-static int print_messages(HANDLE slot, bool all, bool lines, const char *what)
+static int print_messages(HANDLE slot, bool all, bool lines, const char *what, const char *name)
 {
     char *message;
     DWORD length;
@@ -117,7 +152,7 @@ static int print_messages(HANDLE slot, bool all, bool lines, const char *what)
         }
         any = true;
     }
-    return any || (all && GetLastError() == ERROR_SEM_TIMEOUT) ? DONE : failed_last(what);
+    return any || (all && GetLastError() == ERROR_SEM_TIMEOUT) ? DONE : failed_last(what, name);
 }
 
 static int read_slot(const struct command_line *line)
@@ -128,8 +163,8 @@ static int read_slot(const struct command_line *line)
         return wrong_usage("mailslot read takes a name and perhaps --all");
     HANDLE slot = OfmJoinMailslot(full_name(line->argument[1]));
     if (slot == INVALID_HANDLE_VALUE)
-        return failed_last("Read");
-    int status = print_messages(slot, all, all, "Read");
+        return failed_last("Read", line->argument[1]);
+    int status = print_messages(slot, all, all, "Read", line->argument[1]);
     CloseHandle(slot);
     return status;
 }
@@ -172,7 +207,7 @@ static int write_slot(const struct command_line *line)
         NULL, OPEN_EXISTING, 0, NULL);
     int status = slot != INVALID_HANDLE_VALUE && WriteFile(slot, text, (DWORD)length, &done, NULL)
                      ? DONE
-                     : failed_last("Write");
+                     : failed_last("Write", line->argument[1]);
     if (slot != INVALID_HANDLE_VALUE)
         CloseHandle(slot);
     if (line->count == 2)
@@ -192,8 +227,8 @@ static int create_slot(const struct command_line *line)
         return wrong_usage("mailslot create takes a name and perhaps --maximum BYTES");
     HANDLE slot = CreateMailslotW(full_name(line->argument[1]), (DWORD)maximum, MAILSLOT_WAIT_FOREVER, NULL);
     if (slot == INVALID_HANDLE_VALUE)
-        return failed_last("Create");
-    int status = print_messages(slot, true, true, "Create");
+        return failed_last("Create", line->argument[1]);
+    int status = print_messages(slot, true, true, "Create", line->argument[1]);
     CloseHandle(slot);
     return status;
 }

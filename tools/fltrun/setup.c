@@ -48,9 +48,9 @@ bool setup_mount(const char *mount)
     char real_directory[PATH_MAX], real_point[PATH_MAX];
     int status = REFUSED;
     if (!realpath(directory, real_directory)) {
-        fprintf(stderr, "fltrun: %s: %s\n", directory, strerror(errno));
+        failed_on_file("Mount", directory, errno, "say a directory that is there");
     } else if (point && !realpath(point, real_point)) {
-        fprintf(stderr, "fltrun: %s: %s\n", point, strerror(errno));
+        failed_on_file("Mount", point, errno, "make the mount point first (mkdir)");
     } else {
         struct session_request request = {.op = WIRE_MOUNT,
             .strings = {
@@ -82,39 +82,14 @@ static char *inf_beside(const char *driver)
     return found;
 }
 
-static char *read_all(const char *path, size_t *length)
-{
-    FILE *file = fopen(path, "rb");
-    char *bytes = NULL;
-    *length = 0;
-    if (file && fseek(file, 0, SEEK_END) == 0) {
-        long size = ftell(file);
-        rewind(file);
-        bytes = size >= 0 ? malloc((size_t)size + 1) : NULL;
-        *length = bytes ? fread(bytes, 1, (size_t)size, file) : 0;
-    }
-    if (file)
-        fclose(file);
-    return bytes;
-}
-
 static bool install_from(const char *path, const char *driver, char **service)
 {
-    size_t length;
-    char *bytes = read_all(path, &length);
     struct inf inf = {0};
     struct installation what = {0};
-    bool good = false;
-    if (!bytes)
-        fprintf(stderr, "fltrun: %s: %s\n", path, strerror(errno));
-    else if (!inf_read(&inf, bytes, length) || !installation_read(&inf, &what))
-        fprintf(stderr, "fltrun: %s: %s\n", path, inf.message);
-    else
-        good = install_service(&what, driver, false) == DONE;
+    bool good = installation_of_file(path, &inf, &what) && install_service(&what, driver, false) == DONE;
     *service = what.service ? strdup(what.service) : NULL;
     installation_free(&what);
     inf_free(&inf);
-    free(bytes);
     return good;
 }
 
@@ -122,7 +97,7 @@ static bool install_plain(const struct driver *driver, char **service)
 {
     char image[PATH_MAX];
     if (!realpath(driver->file, image)) {
-        fprintf(stderr, "fltrun: %s: %s\n", driver->file, strerror(errno));
+        failed_on_file("Load", driver->file, errno, "say the path of the driver that fltcc made");
         return false;
     }
     *service = service_of(image);
@@ -137,7 +112,7 @@ bool setup_driver(const struct driver *driver, bool allow_missing)
     char *service = NULL, *beside = NULL;
     bool good = false;
     if (access(driver->file, R_OK) != 0)
-        fprintf(stderr, "fltrun: %s: %s\n", driver->file, strerror(errno));
+        failed_on_file("Load", driver->file, errno, "say the path of the driver that fltcc made");
     else if (driver->altitude && !driver->inf)
         good = install_plain(driver, &service);
     else if (driver->inf || (beside = inf_beside(driver->file)))

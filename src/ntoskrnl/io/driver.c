@@ -233,7 +233,8 @@ static NTSTATUS run_driver(
         ke_log(KE_LOG_ERROR, "%s: DriverEntry failed with status 0x%08x (%s)", body->name, (unsigned)status,
             rtl_status_name(status));
         mm_load_explanation_say(
-            "its DriverEntry returned 0x%08x (%s)", (unsigned)status, rtl_status_name(status));
+            "%s: its DriverEntry returned 0x%08x (%s): see the manager's log", body->name, (unsigned)status,
+            rtl_status_name(status));
         end_driver(body);
         return STATUS_FAILED_DRIVER_ENTRY;
     }

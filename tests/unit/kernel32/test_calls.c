@@ -140,6 +140,9 @@ static void messages(void **state)
     assert_int_equal(
         FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM, NULL, 0x0FFFFFFF, 0, text_a, sizeof text_a, NULL), 0);
     assert_int_equal(GetLastError(), ERROR_MR_MID_NOT_FOUND);
+    /* what a failing driver or a second load of it says */
+    assert_true(FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM, NULL, 0x80070287, 0, text_a, sizeof text_a, NULL));
+    assert_string_equal(text_a, "The driver's entry point failed (ERROR_FAILED_DRIVER_ENTRY, 0x80070287).\r\n");
     ULONG_PTR arguments[] = {(ULONG_PTR)u"x", 7};
     assert_int_equal(FormatMessageW(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ALLOCATE_BUFFER |
                                         FORMAT_MESSAGE_ARGUMENT_ARRAY,
@@ -147,6 +150,26 @@ static void messages(void **state)
         8);
     assert_memory_equal(allocated, u"x is 7\r\n", 18);
     LocalFree(allocated);
+}
+
+/* The table of names is searched by halves: each of it must be found. */
+static void every_error(void **state)
+{
+#define E(name) {(DWORD)(name), #name},
+    static const struct {
+        DWORD error;
+        const char *name;
+    } errors[] = {
+#include "../../../src/kernel32/error_table.h"
+    };
+#undef E
+    char text_a[300];
+
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        DWORD length = FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM, NULL, errors[i].error, 0, text_a, sizeof text_a, NULL);
+        if (!length || !strstr(text_a, errors[i].name))
+            fail_msg("%s: expected its name in the message, got: %s", errors[i].name, length ? text_a : "nothing");
+    }
 }
 
 static void times(void **state)
@@ -414,6 +437,7 @@ int main(void)
         TEST("overlapped files and completion ports", overlapped_files),
         TEST("text between UTF-8 and UTF-16", text),
         TEST("errors as messages", messages),
+        TEST("every error is told by its name", every_error),
         TEST("times", times),
         TEST("heaps and pages", memory),
         TEST("files mapped into memory", mappings),

@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static WCHAR port[64];
@@ -300,6 +303,117 @@ static void flood_calls(void)
     wait_for_the_end();
 }
 
+/* --- another user's process --- */
+
+/* Whether the kernel lets us into that process, by any door: how many stood open. */
+static unsigned intrude(pid_t victim)
+{
+    unsigned doors = 0;
+    char path[64], byte;
+    struct iovec here = {&byte, 1}, there = {(void *)(uintptr_t)environ, 1};
+
+    for (int fd = 0; fd < 64; fd++) {
+        snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)victim, fd);
+        int copy = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+        doors += copy >= 0;
+        if (copy >= 0)
+            close(copy);
+    }
+    static const char *const files[] = {"mem", "map_files", "fd", "environ"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(path, sizeof path, "/proc/%d/%s", (int)victim, files[i]);
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        doors += fd >= 0;
+        if (fd >= 0)
+            close(fd);
+    }
+    int pidfd = (int)syscall(SYS_pidfd_open, victim, 0);
+    for (unsigned fd = 0; pidfd >= 0 && fd < 64; fd++) {
+        int copy = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+        doors += copy >= 0;
+        if (copy >= 0)
+            close(copy);
+    }
+    if (pidfd >= 0)
+        close(pidfd);
+    doors += process_vm_readv(victim, &here, 1, &there, 1, 0) > 0;
+    doors += kill(victim, 0) == 0;
+    return doors;
+}
+
+/* The status of one request on that socket; what is behind the header is `extra`. */
+static uint32_t status_of(int fd, uint32_t op, const void *extra, size_t size)
+{
+    uint8_t packet[256];
+    struct wire_request header = {.magic = WIRE_MAGIC, .op = op, .arguments = {4096}};
+    struct wire_reply reply = {0};
+    static uint8_t answer[WIRE_MAX_PACKET];
+
+    memcpy(packet, &header, sizeof header);
+    memcpy(packet + sizeof header, extra, size);
+    if (send(fd, packet, sizeof header + size, MSG_NOSIGNAL) < 0 || recv(fd, answer, sizeof answer, 0) < (ssize_t)sizeof reply)
+        return 0xFFFFFFFFu; /* hung up */
+    memcpy(&reply, answer, sizeof reply);
+    return reply.status;
+}
+
+static uint32_t alone(uint32_t op, const void *extra, size_t size)
+{
+    int fd = session_connect();
+    uint32_t status = status_of(fd, op, extra, size);
+
+    close(fd);
+    return status;
+}
+
+/* Credentials of another process cannot be sent along. */
+static bool pretends_to_be(int fd, pid_t victim)
+{
+    struct wire_request header = {.magic = WIRE_MAGIC, .op = WIRE_HELLO};
+    struct iovec part = {&header, sizeof header};
+    union {
+        char room[CMSG_SPACE(sizeof(struct ucred))];
+        struct cmsghdr align;
+    } control = {0};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_CREDENTIALS;
+    c->cmsg_len = CMSG_LEN(sizeof(struct ucred));
+    memcpy(CMSG_DATA(c), &(struct ucred){.pid = victim, .uid = 0, .gid = 0}, sizeof(struct ucred));
+    return sendmsg(fd, &message, MSG_NOSIGNAL) >= 0;
+}
+
+/* Packets of its own making against another's connection: the port that is not its, the message that is not its (ids count up from 1). */
+static void forge(pid_t victim)
+{
+    static const uint32_t privileged[] = {WIRE_LOAD, WIRE_UNLOAD, WIRE_ATTACH, WIRE_ATTACH_AT_ALTITUDE, WIRE_DETACH, WIRE_MOUNT,
+        WIRE_UNMOUNT, WIRE_INSTALL, WIRE_STOP};
+    struct session_request request = {.op = WIRE_CONNECT, .strings = {u"\\RigPrivate"}};
+    struct session_reply reply;
+    struct wire_answer answer = {.id = 1, .range = {0, CHAN_DATA_OFFSET, 8}};
+    struct wire_call call = {.tid = (uint32_t)victim, .block = {0, CHAN_DATA_OFFSET, 64}};
+    struct chan_area *area;
+    unsigned refused = 0, replied = 0;
+    int fd = session_connect(), own, none = -1;
+
+    uint32_t connected = (uint32_t)session_exchange(fd, &request, &reply, &none);
+    bool pretended = pretends_to_be(fd, victim);
+    close(fd);
+    uint32_t segment = alone(WIRE_SEGMENT, NULL, 0), channel = alone(WIRE_CHANNEL, NULL, 0), called = alone(WIRE_CALL, &call, sizeof call);
+    uint32_t answered = alone(WIRE_REPLY, &answer, sizeof answer);
+    for (size_t i = 0; i < sizeof privileged / sizeof *privileged; i++)
+        refused += alone(privileged[i], NULL, 0) == 0xC0000061u;
+    own = join(&area);
+    for (answer.id = 1; own >= 0 && answer.id < 64; answer.id++)
+        replied += status_of(own, WIRE_REPLY, &answer, sizeof answer) == 0;
+    printf("forge connected=%x pretended=%x segment=%x channel=%x called=%x answered=%x refused=%x own=%x replied=%x\n", connected, pretended,
+        segment, channel, called, answered, refused, own >= 0, replied);
+    if (own >= 0)
+        close(own);
+}
+
 int main(int count, char **argument)
 {
     static const struct {
@@ -318,10 +432,18 @@ int main(int count, char **argument)
         struct rlimit limit = {(rlim_t)atoi(argument[3]) + 64, (rlim_t)atoi(argument[3]) + 64};
         setrlimit(RLIMIT_NOFILE, &limit);
     }
-    if (uid != 0 && (setgid(uid) || setuid(uid)))
+    if (uid != 0 && (setgroups(0, NULL) || setgid(uid) || setuid(uid)))
         return 3;
     if (!strcmp(argument[2], "many")) {
         many(atoi(argument[3]));
+        return 0;
+    }
+    if (!strcmp(argument[2], "intrude")) {
+        printf("intrude doors=%x\n", intrude((pid_t)atoi(argument[3])));
+        return 0;
+    }
+    if (!strcmp(argument[2], "forge")) {
+        forge((pid_t)atoi(argument[3]));
         return 0;
     }
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {

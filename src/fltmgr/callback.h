@@ -123,7 +123,11 @@ static inline PFLT_INSTANCE flt_callback_instance(PFLT_CALLBACK_DATA data)
 }
 
 /* Frame n of an operation; grows by chunks. NULL without memory. */
-struct flt_frame *flt_frame_at(struct flt_callback *cb, unsigned n);
+struct flt_frame *flt_frame_further(struct flt_callback *cb, unsigned n);
+static inline struct flt_frame *flt_frame_at(struct flt_callback *cb, unsigned n)
+{
+    return n < FLT_CHUNK_FRAMES ? &cb->first.frames[n] : flt_frame_further(cb, n);
+}
 
 static inline uintptr_t flt_frame_word(PFLT_INSTANCE instance, enum flt_frame_state state)
 {

@@ -109,7 +109,7 @@ static void copy_operations(PFLT_FILTER filter, const FLT_OPERATION_REGISTRATION
             ke_report(filter->driver_name, "FltRegisterFilter", "%s is registered twice: the first counts (F-012)", flt_major_name(major));
             continue;
         }
-        *entry = (struct flt_entry){major, true, operation->Flags, operation->PreOperation,
+        *entry = (struct flt_entry){flt_major_name(major), major, true, operation->Flags, operation->PreOperation,
             major == IRP_MJ_SHUTDOWN ? NULL : operation->PostOperation}; /* F-010 */
     }
 }

@@ -20,6 +20,7 @@ static inline bool flt_slot_valid(UCHAR major)
 
 /* What a filter wants of one major code; constant from registration to the end. */
 struct flt_entry {
+    const char *name;                   /* "IRP_MJ_CREATE", for reports */
     UCHAR major;
     bool registered;
     FLT_OPERATION_REGISTRATION_FLAGS flags;

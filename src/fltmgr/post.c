@@ -24,14 +24,12 @@ static FLT_POSTOP_CALLBACK_STATUS call_post(struct flt_callback *cb, struct flt_
     op->iopb = frame->seen;
     cb->frame = frame;
     cb->data.Flags = cb->flags | FLTFL_CALLBACK_DATA_POST_OPERATION;
-    cb->data.IoStatus = op->iosb;
+    io_copy_result(&cb->data.IoStatus, &op->iosb);
     cb->data.TagData = op->tag_data;
     __atomic_store_n(&cb->pend, FLT_PEND_NONE, __ATOMIC_RELAXED);
     KIRQL old = ke_irql_enter(post_level(cb, frame));
-    struct entry_level at = entry_level();
-    struct ke_scope outer = ke_callback_enter(driver_of(frame), "PostOperation", flt_major_name(frame->entry->major));
+    struct ke_scope outer = ke_callback_enter(driver_of(frame), "PostOperation", frame->entry->name);
     FLT_POSTOP_CALLBACK_STATUS status = frame->entry->post(&cb->data, &frame->objects, frame->completion_context, 0);
-    check_level(frame, at, "PostOperation");
     ke_callback_leave(outer);
     ke_irql_leave(old);
     return status;
@@ -41,7 +39,7 @@ static FLT_POSTOP_CALLBACK_STATUS call_post(struct flt_callback *cb, struct flt_
 static void take_result(struct flt_callback *cb, struct flt_frame *frame)
 {
     struct io_operation *op = cb->op;
-    op->iosb = cb->data.IoStatus;
+    io_copy_result(&op->iosb, &cb->data.IoStatus);
     op->tag_data = cb->data.TagData;
     flt_set(&cb->data.Iopb, &op->iopb);
     flt_set(&cb->data.Thread, op->thread);

@@ -55,6 +55,18 @@ static void note_swap(struct flt_callback *cb, struct flt_frame *frame)
     frame->swapped_mdl = mdl_changed ? *new_mdl : NULL;
 }
 
+/* A word at a time: some have just been stored, and what loads more than was stored at once waits for it. */
+static bool same_parameters(const FLT_IO_PARAMETER_BLOCK *a, const FLT_IO_PARAMETER_BLOCK *b)
+{
+    _Static_assert(sizeof *a % sizeof(uint64_t) == 0, "whole words");
+    const uint64_t *x = (const uint64_t *)a, *y = (const uint64_t *)b;
+    for (size_t i = 0; i < sizeof *a / sizeof *x; i++) {
+        if (x[i] != y[i])
+            return false;
+    }
+    return true;
+}
+
 /* What the pre changed counts only when it said so (F-186); what it may never change is put back (F-179). */
 static void take_changes(struct flt_callback *cb, struct flt_frame *frame)
 {
@@ -65,7 +77,7 @@ static void take_changes(struct flt_callback *cb, struct flt_frame *frame)
     flt_set(&cb->data.Thread, op->thread);
     cb->data.RequestorMode = op->mode;
     if (__builtin_expect(!dirty, 1)) {
-        if (__builtin_expect(memcmp(&op->iopb, &frame->seen, sizeof op->iopb), 0))
+        if (__builtin_expect(!same_parameters(&op->iopb, &frame->seen), 0))
             op->iopb = frame->seen;
         return;
     }
@@ -98,8 +110,9 @@ static struct flt_frame *push_frame(struct flt_callback *cb, const struct flt_le
     flt_set(&frame->objects.FileObject, cb->op->iopb.TargetFileObject);
     if (__builtin_expect(cb->op->transaction != NULL, 0))
         flt_set(&frame->objects.Transaction, cb->op->transaction->TransactionObject);
+    frame->seen = cb->op->iopb; /* then the instance, in both: a copy that follows a store waits for it */
+    frame->seen.TargetInstance = level->instance;
     cb->op->iopb.TargetInstance = level->instance;
-    frame->seen = cb->op->iopb;
     cb->frame_count++;
     cb->frame = frame;
     return frame;
@@ -108,10 +121,8 @@ static struct flt_frame *push_frame(struct flt_callback *cb, const struct flt_le
 static FLT_PREOP_CALLBACK_STATUS call_pre(struct flt_callback *cb, struct flt_frame *frame)
 {
     __atomic_store_n(&cb->pend, FLT_PEND_NONE, __ATOMIC_RELAXED);
-    struct entry_level at = entry_level();
-    struct ke_scope outer = ke_callback_enter(driver_of(frame), "PreOperation", flt_major_name(frame->entry->major));
+    struct ke_scope outer = ke_callback_enter(driver_of(frame), "PreOperation", frame->entry->name);
     FLT_PREOP_CALLBACK_STATUS status = frame->entry->pre(&cb->data, &frame->objects, &frame->completion_context);
-    check_level(frame, at, "PreOperation");
     ke_callback_leave(outer);
     return status;
 }

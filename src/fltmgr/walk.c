@@ -40,7 +40,7 @@ static struct flt_callback *new_block(struct io_operation *op)
     return cb;
 }
 
-struct flt_frame *flt_frame_at(struct flt_callback *cb, unsigned n)
+struct flt_frame *flt_frame_further(struct flt_callback *cb, unsigned n)
 {
     struct flt_frame_chunk *chunk = &cb->first;
     for (; n >= FLT_CHUNK_FRAMES; n -= FLT_CHUNK_FRAMES) {

@@ -76,21 +76,4 @@ static inline bool claim_post(struct flt_frame *frame, PFLT_INSTANCE instance)
     }
 }
 
-/* A callback leaves as it was entered: same IRQL, same critical and guarded regions. */
-struct entry_level {
-    KIRQL irql;
-    int16_t critical, guarded;
-};
-
-static inline struct entry_level entry_level(void)
-{
-    return (struct entry_level){ke_self.irql, ke_self.critical_depth, ke_self.guarded_depth};
-}
-
-static inline void check_level(const struct flt_frame *frame, struct entry_level at, const char *callback)
-{
-    if (__builtin_expect(ke_self.irql != at.irql || ke_self.critical_depth != at.critical || ke_self.guarded_depth != at.guarded, 0))
-        ke_irql_check(at.irql, driver_of(frame), callback);
-}
-
 #endif

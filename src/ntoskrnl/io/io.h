@@ -10,6 +10,7 @@
 
 #include <fltkernel.h>
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -326,10 +327,27 @@ struct io_operation {
 struct io_operation *io_operation_new(struct io_volume *volume, UCHAR major, UCHAR minor, PFILE_OBJECT file);
 void io_operation_free(struct io_operation *op);
 
+/* A result that was just stored, member by member: loading both at once would wait for the stores. */
+static inline void io_copy_result(PIO_STATUS_BLOCK to, const IO_STATUS_BLOCK *from)
+{
+    to->Status = from->Status;
+    to->Information = from->Information;
+}
+
 /* Pushes a frame that runs when the operation, once sent down with io_call_lower and answered STATUS_PENDING, completes. */
-void io_push_frame(struct io_operation *op, io_completion_fn *fn, void *context);
+static inline void io_push_frame(struct io_operation *op, io_completion_fn *fn, void *context)
+{
+    assert(op->frame_count < IO_MAX_FRAMES);
+    op->frames[op->frame_count].fn = fn;
+    op->frames[op->frame_count].context = context;
+    op->frame_count++;
+}
 /* Takes the topmost frame off again: a device does so itself when the lower device answered synchronously. */
-void io_pop_frame(struct io_operation *op);
+static inline void io_pop_frame(struct io_operation *op)
+{
+    assert(op->frame_count);
+    op->frame_count--;
+}
 /*
  * Goes on with a pended operation that is done at one level: takes the newest frame off and calls it. That frame's function
  * passes the operation on with io_complete when it is done with it, at once or later. The frame pushed first, by whom the

@@ -122,20 +122,6 @@ void io_operation_free(struct io_operation *op)
 
 /* ---- frames ---- */
 
-void io_push_frame(struct io_operation *op, io_completion_fn *fn, void *context)
-{
-    assert(op->frame_count < IO_MAX_FRAMES);
-    op->frames[op->frame_count].fn = fn;
-    op->frames[op->frame_count].context = context;
-    op->frame_count++;
-}
-
-void io_pop_frame(struct io_operation *op)
-{
-    assert(op->frame_count);
-    op->frame_count--;
-}
-
 void io_complete(struct io_operation *op)
 {
     assert(op->frame_count);

@@ -81,8 +81,8 @@ NTSTATUS io_transfer_fail(struct io_transfer *t, NTSTATUS status)
 /* Buffered output goes to the caller when the operation has not failed. */
 static void take_result(struct io_transfer *t, const struct io_operation *op, NTSTATUS status)
 {
-    t->iosb = op->iosb;
     t->iosb.Status = status;
+    t->iosb.Information = op->iosb.Information;
     t->base_errno = status == op->base_status ? op->base_errno : 0;
     if (t->system_buffer && t->out_length && !NT_ERROR(status))
         RtlCopyMemory(t->out, t->system_buffer, t->iosb.Information < t->out_length ? t->iosb.Information : t->out_length);

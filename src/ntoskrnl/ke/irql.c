@@ -12,7 +12,7 @@ void ke_irql_report(const char *call, KIRQL max, const void *pc)
     ke_report_caller(call, pc, "called at %s, allowed up to %s", level_name(ke_self.irql), level_name(max));
 }
 
-void ke_level_mend(struct ke_level level, const char *driver, const char *callback)
+void ke_level_mend(union ke_level level, const char *driver, const char *callback)
 {
     if (ke_self.irql != level.irql)
         ke_report(driver, callback, "returned at %s, was called at %s", level_name(ke_self.irql), level_name(level.irql));
@@ -26,7 +26,7 @@ void ke_level_mend(struct ke_level level, const char *driver, const char *callba
 
 void ke_irql_check(KIRQL expected, const char *driver, const char *callback)
 {
-    struct ke_level level = ke_self.at_entry;
+    union ke_level level = ke_self.at_entry;
     level.irql = expected;
     if (ke_self.irql != expected || ke_self.critical_depth != level.critical || ke_self.guarded_depth != level.guarded)
         ke_level_mend(level, driver, callback);

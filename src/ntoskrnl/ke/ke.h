@@ -15,25 +15,33 @@
 
 struct ke_interrupt;
 
-/* How deep a thread stands in things that a callback must leave as it found them. */
-struct ke_level {
-    KIRQL irql;
-    int16_t critical, guarded;
+/* How deep a thread stands in things that a callback must leave as it found them: read, kept and compared as one word around every callback. */
+union ke_level {
+    struct {
+        KIRQL irql;
+        int16_t critical, guarded;
+    };
+    uint64_t word;
 };
 
 struct ke_thread {
-    KIRQL irql;                     /* simulated: PASSIVE unless raised */
+    union {
+        struct {
+            KIRQL irql;             /* simulated: PASSIVE unless raised */
+            int16_t critical_depth; /* KeEnterCriticalRegion */
+            int16_t guarded_depth;  /* KeEnterGuardedRegion */
+        };
+        union ke_level level;
+    };
     uint8_t exiting;                /* the thread-exit hooks run */
     bool started;                   /* exit hooks are armed */
     bool rcu_registered;
     bool special_none;              /* KeAreAllApcsDisabled by IRQL only */
-    int16_t critical_depth;         /* KeEnterCriticalRegion */
-    int16_t guarded_depth;          /* KeEnterGuardedRegion */
     uint32_t stripe;                /* small number for striped counters, fixed for the thread */
     const char *driver;             /* whose callback runs here; NULL: none */
     const char *callback;           /* which: "PreOperation", "InstanceSetup"... */
     const char *operation;          /* "IRP_MJ_CREATE" or NULL */
-    struct ke_level at_entry;       /* when the callback that runs here was entered */
+    union ke_level at_entry;        /* when the callback that runs here was entered */
     struct ke_interrupt *interrupt; /* ends alertable and UserMode waits of this thread; NULL: none */
     LIST_ENTRY mutexes;             /* KMUTEXes owned: abandoned when the thread ends */
     void *ps_thread;                /* ps: this thread's own ETHREAD */
@@ -56,16 +64,11 @@ void ke_thread_on_exit(void (*fn)(struct ke_thread *thread));
 /* Marks that a driver's callback runs, for reports and bug checks. Strings must outlive the callback. */
 struct ke_scope {
     const char *driver, *callback, *operation;
-    struct ke_level at_entry;
+    union ke_level at_entry;
 };
 
-static inline struct ke_level ke_level(void)
-{
-    return (struct ke_level){ke_self.irql, ke_self.critical_depth, ke_self.guarded_depth};
-}
-
 /* Reports a callback that returned at another level than it was entered at, and sets that right. */
-void ke_level_mend(struct ke_level level, const char *driver, const char *callback) __attribute__((cold));
+void ke_level_mend(union ke_level level, const char *driver, const char *callback) __attribute__((cold));
 
 static inline struct ke_scope ke_callback_enter(const char *driver, const char *callback, const char *operation)
 {
@@ -73,15 +76,14 @@ static inline struct ke_scope ke_callback_enter(const char *driver, const char *
     ke_self.driver = driver;
     ke_self.callback = callback;
     ke_self.operation = operation;
-    ke_self.at_entry = ke_level();
+    ke_self.at_entry = ke_self.level;
     return outer;
 }
 
 static inline void ke_callback_leave(struct ke_scope outer)
 {
-    struct ke_level entry = ke_self.at_entry;
-    if (__builtin_expect(ke_self.irql != entry.irql || ke_self.critical_depth != entry.critical ||
-                             ke_self.guarded_depth != entry.guarded, 0))
+    union ke_level entry = ke_self.at_entry;
+    if (__builtin_expect(ke_self.level.word != entry.word, 0))
         ke_level_mend(entry, ke_self.driver, ke_self.callback);
     ke_self.driver = outer.driver;
     ke_self.callback = outer.callback;
@@ -95,14 +97,16 @@ static inline void ke_callback_leave(struct ke_scope outer)
 static inline KIRQL ke_irql_enter(KIRQL level)
 {
     KIRQL old = ke_self.irql;
-    ke_self.irql = level;
+    if (__builtin_expect(old != level, 0))
+        ke_self.irql = level;
     return old;
 }
 
 /* Back from a callback. */
 static inline void ke_irql_leave(KIRQL old)
 {
-    ke_self.irql = old;
+    if (__builtin_expect(ke_self.irql != old, 0))
+        ke_self.irql = old;
 }
 
 /* The same check as ke_callback_leave makes, before it and with another IRQL than at the entry. */

@@ -19,10 +19,10 @@ enum ke_log_level {
 };
 
 /* A driver did something that is a mistake on Windows too. One line "driver: call: text"; counted. NULL driver: unknown. */
-void ke_report(const char *driver, const char *call, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void ke_report(const char *driver, const char *call, const char *format, ...) __attribute__((format(printf, 3, 4), cold));
 void ke_report_v(const char *driver, const char *call, const char *format, va_list args);
 /* Same; the driver is found from `pc`, an address in its code (__builtin_return_address(0) of the exported function). */
-void ke_report_caller(const char *call, const void *pc, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void ke_report_caller(const char *call, const void *pc, const char *format, ...) __attribute__((format(printf, 3, 4), cold));
 
 /* The same name at an address that lives as long as the process: for what outlives a callback. NULL stays NULL. */
 const char *ke_driver_name(const char *driver);

@@ -13,7 +13,8 @@
 
 static int64_t *own_stripe(struct ke_rundown *rundown)
 {
-    return &rundown->stripe[ke_current()->stripe % KE_RUNDOWN_STRIPES].word;
+    const struct ke_thread *self = __builtin_expect(ke_self.started, 1) ? &ke_self : ke_current();
+    return &rundown->stripe[self->stripe % KE_RUNDOWN_STRIPES].word;
 }
 
 void ke_rundown_init(struct ke_rundown *rundown)

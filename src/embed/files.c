@@ -8,6 +8,7 @@
 #include "ntoskrnl/ob/ob.h"
 #include "ntoskrnl/ps/ps.h"
 #include "rtl/utf.h"
+#include "rtl/hot.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -170,12 +171,12 @@ NTSTATUS ofm_create(ofm_volume *volume, const char *path, ACCESS_MASK access, UL
     return status;
 }
 
-static struct io_transfer transfer(PFILE_OBJECT file)
+OFM_HOT static struct io_transfer transfer(PFILE_OBJECT file)
 {
     return (struct io_transfer){.file = file, .thread = ps_current_thread(), .mode = UserMode};
 }
 
-NTSTATUS ofm_read(PFILE_OBJECT file, LONGLONG offset, void *buffer, ULONG length, ULONG *done)
+OFM_HOT NTSTATUS ofm_read(PFILE_OBJECT file, LONGLONG offset, void *buffer, ULONG length, ULONG *done)
 {
     struct io_transfer t = transfer(file);
     NTSTATUS status = io_read(&t, buffer, length, (LARGE_INTEGER){.QuadPart = offset});
@@ -185,7 +186,7 @@ NTSTATUS ofm_read(PFILE_OBJECT file, LONGLONG offset, void *buffer, ULONG length
     return status;
 }
 
-NTSTATUS ofm_write(PFILE_OBJECT file, LONGLONG offset, const void *buffer, ULONG length, ULONG *done)
+OFM_HOT NTSTATUS ofm_write(PFILE_OBJECT file, LONGLONG offset, const void *buffer, ULONG length, ULONG *done)
 {
     struct io_transfer t = transfer(file);
     NTSTATUS status = io_write(&t, (PVOID)buffer, length, (LARGE_INTEGER){.QuadPart = offset});
@@ -195,7 +196,7 @@ NTSTATUS ofm_write(PFILE_OBJECT file, LONGLONG offset, const void *buffer, ULONG
     return status;
 }
 
-NTSTATUS ofm_query(PFILE_OBJECT file, FILE_INFORMATION_CLASS information_class, void *buffer, ULONG length)
+OFM_HOT NTSTATUS ofm_query(PFILE_OBJECT file, FILE_INFORMATION_CLASS information_class, void *buffer, ULONG length)
 {
     struct io_transfer t = transfer(file);
 

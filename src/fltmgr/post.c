@@ -1,5 +1,6 @@
 /* The way up: post callbacks, their answers, and undoing what the pre callbacks changed (F-152 to F-155, F-189, F-233). */
 #include "fltmgr/walk.h"
+#include "rtl/hot.h"
 
 static void undo_redirect(struct flt_callback *cb, struct flt_frame *frame)
 {
@@ -18,7 +19,7 @@ static KIRQL post_level(const struct flt_callback *cb, const struct flt_frame *f
     return arbitrary ? DISPATCH_LEVEL : ke_self.irql;
 }
 
-static FLT_POSTOP_CALLBACK_STATUS call_post(struct flt_callback *cb, struct flt_frame *frame)
+OFM_HOT static FLT_POSTOP_CALLBACK_STATUS call_post(struct flt_callback *cb, struct flt_frame *frame)
 {
     struct io_operation *op = cb->op;
     op->iopb = frame->seen;
@@ -36,7 +37,7 @@ static FLT_POSTOP_CALLBACK_STATUS call_post(struct flt_callback *cb, struct flt_
 }
 
 /* F-155, F-189: status and tag data travel up, nothing else. */
-static void take_result(struct flt_callback *cb, struct flt_frame *frame)
+OFM_HOT static void take_result(struct flt_callback *cb, struct flt_frame *frame)
 {
     struct io_operation *op = cb->op;
     io_copy_result(&op->iosb, &cb->data.IoStatus);
@@ -47,7 +48,7 @@ static void take_result(struct flt_callback *cb, struct flt_frame *frame)
     op->iopb = frame->seen;
 }
 
-static enum where finish_frame(struct flt_callback *cb, struct flt_frame *frame)
+OFM_HOT static enum where finish_frame(struct flt_callback *cb, struct flt_frame *frame)
 {
     if (frame->swapped_mdl && !frame->retain_mdl)
         IoFreeMdl(frame->swapped_mdl);
@@ -57,13 +58,13 @@ static enum where finish_frame(struct flt_callback *cb, struct flt_frame *frame)
     return UP;
 }
 
-enum where flt_after_finished_post(struct flt_callback *cb, struct flt_frame *frame)
+OFM_HOT enum where flt_after_finished_post(struct flt_callback *cb, struct flt_frame *frame)
 {
     take_result(cb, frame);
     return finish_frame(cb, frame);
 }
 
-static enum where after_post(struct flt_callback *cb, struct flt_frame *frame, FLT_POSTOP_CALLBACK_STATUS status, struct flt_walker *w)
+OFM_HOT static enum where after_post(struct flt_callback *cb, struct flt_frame *frame, FLT_POSTOP_CALLBACK_STATUS status, struct flt_walker *w)
 {
     bool irp = is_class(cb, FLTFL_CALLBACK_DATA_IRP_OPERATION);
     if (status == FLT_POSTOP_MORE_PROCESSING_REQUIRED && irp) {
@@ -86,7 +87,7 @@ static enum where pass_frame(struct flt_callback *cb, struct flt_frame *frame)
     return finish_frame(cb, frame);
 }
 
-enum where flt_go_up(struct flt_callback *cb, struct flt_walker *w)
+OFM_HOT enum where flt_go_up(struct flt_callback *cb, struct flt_walker *w)
 {
     struct flt_frame *frame = flt_frame_at(cb, cb->frame_count - 1);
     if (frame->owner == w && !cb->home)

@@ -1,5 +1,6 @@
 /* The way down: which instances take part, their pre callbacks, and what their answers do (F-131 to F-151, F-171, F-186 to F-191). */
 #include "fltmgr/walk.h"
+#include "rtl/hot.h"
 
 #include <string.h>
 
@@ -68,7 +69,7 @@ static bool same_parameters(const FLT_IO_PARAMETER_BLOCK *a, const FLT_IO_PARAME
 }
 
 /* What the pre changed counts only when it said so (F-186); what it may never change is put back (F-179). */
-static void take_changes(struct flt_callback *cb, struct flt_frame *frame)
+OFM_HOT static void take_changes(struct flt_callback *cb, struct flt_frame *frame)
 {
     struct io_operation *op = cb->op;
     bool dirty = cb->data.Flags & FLTFL_CALLBACK_DATA_DIRTY;
@@ -93,7 +94,7 @@ static void take_changes(struct flt_callback *cb, struct flt_frame *frame)
 
 /* ---- down ---- */
 
-static struct flt_frame *push_frame(struct flt_callback *cb, const struct flt_level *level)
+OFM_HOT static struct flt_frame *push_frame(struct flt_callback *cb, const struct flt_level *level)
 {
     struct flt_frame *frame = flt_frame_at(cb, cb->frame_count);
     if (!frame)
@@ -118,7 +119,7 @@ static struct flt_frame *push_frame(struct flt_callback *cb, const struct flt_le
     return frame;
 }
 
-static FLT_PREOP_CALLBACK_STATUS call_pre(struct flt_callback *cb, struct flt_frame *frame)
+OFM_HOT static FLT_PREOP_CALLBACK_STATUS call_pre(struct flt_callback *cb, struct flt_frame *frame)
 {
     __atomic_store_n(&cb->pend, FLT_PEND_NONE, __ATOMIC_RELAXED);
     struct ke_scope outer = ke_callback_enter(driver_of(frame), "PreOperation", frame->entry->name);
@@ -133,7 +134,7 @@ static void refuse(const struct flt_frame *frame, const char *text)
 }
 
 /* The operation stays in the frame until its post; `owned` when the post must run in this thread. */
-static enum where keep_frame(struct flt_callback *cb, struct flt_frame *frame, struct flt_walker *w, bool owned)
+OFM_HOT static enum where keep_frame(struct flt_callback *cb, struct flt_frame *frame, struct flt_walker *w, bool owned)
 {
     struct flt_walker *owner = cb->home ? cb->home : owned ? w : NULL;
     frame->owner = owner;
@@ -147,7 +148,7 @@ static enum where keep_frame(struct flt_callback *cb, struct flt_frame *frame, s
 }
 
 /* No post for this filter; the frame only stays when there is something to undo on the way up. */
-static enum where drop_frame(struct flt_callback *cb, struct flt_frame *frame, enum where next)
+OFM_HOT static enum where drop_frame(struct flt_callback *cb, struct flt_frame *frame, enum where next)
 {
     if (frame->completion_context) {
         refuse(frame, "left a completion context without a post callback to free it (F-142, F-145)");
@@ -230,7 +231,7 @@ static enum where disallow(struct flt_callback *cb, struct flt_frame *frame, boo
 }
 
 /* What a pre returned, or what FltCompletePendedPreOperation said instead. */
-enum where flt_after_pre(struct flt_callback *cb, struct flt_frame *frame, FLT_PREOP_CALLBACK_STATUS status,
+OFM_HOT enum where flt_after_pre(struct flt_callback *cb, struct flt_frame *frame, FLT_PREOP_CALLBACK_STATUS status,
     struct flt_walker *w)
 {
     take_changes(cb, frame);
@@ -274,7 +275,7 @@ static enum where pended_pre(struct flt_callback *cb, struct flt_frame *frame, s
     return flt_after_pre(cb, frame, cb->pend_status, w);
 }
 
-enum where flt_go_down(struct flt_callback *cb, struct flt_walker *w)
+OFM_HOT enum where flt_go_down(struct flt_callback *cb, struct flt_walker *w)
 {
     if (cb->next == cb->stack->slots[cb->slot].count)
         return BOTTOM;

@@ -12,6 +12,7 @@
  */
 #include "fltmgr/walk.h"
 #include "fltmgr/hooks.h"
+#include "rtl/hot.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,7 @@ static struct flt_callback *new_block(struct io_operation *op)
     return cb;
 }
 
-struct flt_frame *flt_frame_further(struct flt_callback *cb, unsigned n)
+OFM_HOT struct flt_frame *flt_frame_further(struct flt_callback *cb, unsigned n)
 {
     struct flt_frame_chunk *chunk = &cb->first;
     for (; n >= FLT_CHUNK_FRAMES; n -= FLT_CHUNK_FRAMES) {
@@ -107,7 +108,7 @@ static bool renames(const struct io_operation *op)
 }
 
 /* The base is done with the operation, no post has run: names and handle contexts end here (F-281, F-309). */
-static void at_bottom(struct io_operation *op)
+OFM_HOT static void at_bottom(struct io_operation *op)
 {
     if (renames(op) && NT_SUCCESS(op->iosb.Status) && flt_hooks.names_changed)
         flt_hooks.names_changed(op);
@@ -145,7 +146,7 @@ static bool ends_here(UCHAR major)
     return major == IRP_MJ_SHUTDOWN || major == (UCHAR)IRP_MJ_VOLUME_MOUNT || major == (UCHAR)IRP_MJ_VOLUME_DISMOUNT;
 }
 
-static enum where call_lower(struct flt_callback *cb, struct flt_walker *w)
+OFM_HOT static enum where call_lower(struct flt_callback *cb, struct flt_walker *w)
 {
     struct io_operation *op = cb->op;
     struct io_device *lower = op->volume == cb->volume->io ? cb->volume->device.lower : flt_volume_of(op->volume)->device.lower;
@@ -199,7 +200,7 @@ static void came_back(PFLT_INSTANCE starter)
     flt_unpin(&starter->object);
 }
 
-static void end_operation(struct flt_callback *cb, struct flt_walker *w)
+OFM_HOT static void end_operation(struct flt_callback *cb, struct flt_walker *w)
 {
     struct io_operation *op = cb->op;
     if (__builtin_expect(cb->locked_mdls != NULL, 0))
@@ -218,7 +219,7 @@ static void end_operation(struct flt_callback *cb, struct flt_walker *w)
         io_complete(op);
 }
 
-static void run(struct flt_callback *cb, struct flt_walker *w, enum where where)
+OFM_HOT static void run(struct flt_callback *cb, struct flt_walker *w, enum where where)
 {
     for (;;) {
         switch (where) {
@@ -272,7 +273,7 @@ static void lower_completed_unseen(struct io_operation *op, void *context)
     io_complete(op);
 }
 
-static NTSTATUS pass_unseen(struct io_device *device, struct io_operation *op)
+OFM_HOT static NTSTATUS pass_unseen(struct io_device *device, struct io_operation *op)
 {
     if (!renames(op))
         return io_call(device->lower, op);
@@ -286,7 +287,7 @@ static NTSTATUS pass_unseen(struct io_device *device, struct io_operation *op)
     return status;
 }
 
-static struct flt_callback *start(struct io_operation *op, PFLT_VOLUME volume, unsigned slot)
+OFM_HOT static struct flt_callback *start(struct io_operation *op, PFLT_VOLUME volume, unsigned slot)
 {
     struct flt_callback *cb = op->filter_cache ? op->filter_cache : new_block(op);
     if (!cb)
@@ -312,7 +313,7 @@ static struct flt_callback *start(struct io_operation *op, PFLT_VOLUME volume, u
     return cb;
 }
 
-NTSTATUS flt_dispatch(struct io_device *device, struct io_operation *op)
+OFM_HOT NTSTATUS flt_dispatch(struct io_device *device, struct io_operation *op)
 {
     UCHAR major = op->iopb.MajorFunction;
     if (__builtin_expect(!flt_slot_valid(major), 0))

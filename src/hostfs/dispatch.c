@@ -2,8 +2,9 @@
  * The base device's dispatch routine: one table from major codes to the files of this room, and the two ways an operation ends.
  */
 #include "hostfs/hostfs.h"
+#include "rtl/hot.h"
 
-NTSTATUS hostfs_done(struct io_operation *op, NTSTATUS status, ULONG_PTR information)
+OFM_HOT NTSTATUS hostfs_done(struct io_operation *op, NTSTATUS status, ULONG_PTR information)
 {
     op->base_errno = 0;
     op->base_status = status;
@@ -20,7 +21,7 @@ NTSTATUS hostfs_fail(struct io_operation *op, int error, enum io_errno_use use)
 }
 
 /* A filter that swaps buffers gives the MDL of its own one; a locked buffer's address is the MDL's. */
-void *hostfs_buffer(PMDL mdl, void *buffer)
+OFM_HOT void *hostfs_buffer(PMDL mdl, void *buffer)
 {
     return mdl ? MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority) : buffer;
 }
@@ -91,7 +92,7 @@ static NTSTATUS volume_operation(struct hostfs_volume *volume, struct io_operati
     }
 }
 
-static NTSTATUS dispatch(struct io_device *device, struct io_operation *op, struct hostfs_ccb *ccb)
+OFM_HOT static NTSTATUS dispatch(struct io_device *device, struct io_operation *op, struct hostfs_ccb *ccb)
 {
     UCHAR major = op->iopb.MajorFunction;
     hostfs_file_operation *operation = major < sizeof file_operations / sizeof file_operations[0] ? file_operations[major] : NULL;
@@ -105,7 +106,7 @@ static NTSTATUS dispatch(struct io_device *device, struct io_operation *op, stru
     return asks ? hostfs_oplock_around(ccb, op, operation) : operation(ccb, op);
 }
 
-NTSTATUS hostfs_dispatch(struct io_device *device, struct io_operation *op)
+OFM_HOT NTSTATUS hostfs_dispatch(struct io_device *device, struct io_operation *op)
 {
     struct hostfs_ccb *ccb = op->iopb.MajorFunction == IRP_MJ_CREATE ? NULL : hostfs_ccb_of(op->iopb.TargetFileObject);
     struct io_volume *before = hostfs_notify_begin(op, ccb);

@@ -4,6 +4,7 @@
  * Everything under volume->watching; operations are completed after it is released.
  */
 #include "hostfs/hostfs.h"
+#include "rtl/hot.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -159,7 +160,7 @@ void hostfs_notify(struct io_node *node, ULONG filter, ULONG action)
 
 /* ---- what no front end asked for ---- */
 
-struct io_volume *hostfs_notify_begin(const struct io_operation *op, const struct hostfs_ccb *ccb)
+OFM_HOT struct io_volume *hostfs_notify_begin(const struct io_operation *op, const struct hostfs_ccb *ccb)
 {
     struct io_volume *before = native;
     UCHAR major = op->iopb.MajorFunction;
@@ -170,7 +171,7 @@ struct io_volume *hostfs_notify_begin(const struct io_operation *op, const struc
     return before;
 }
 
-void hostfs_notify_end(struct io_volume *before)
+OFM_HOT void hostfs_notify_end(struct io_volume *before)
 {
     native = before;
 }

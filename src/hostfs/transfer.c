@@ -4,6 +4,7 @@
  */
 #include "hostfs/hostfs.h"
 #include "ntoskrnl/ke/ke.h"
+#include "rtl/hot.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +34,7 @@ static bool is_unaligned(const struct hostfs_ccb *ccb, LONGLONG offset, ULONG le
     return (ccb->file->Flags & FO_NO_INTERMEDIATE_BUFFERING) && !ccb->front_end && ((offset | length) & (SECTOR - 1)) != 0;
 }
 
-static NTSTATUS check(struct hostfs_ccb *ccb, struct io_operation *op, LONGLONG offset, ULONG length, bool write)
+OFM_HOT static NTSTATUS check(struct hostfs_ccb *ccb, struct io_operation *op, LONGLONG offset, ULONG length, bool write)
 {
     if (ccb->scb == NULL || (!S_ISREG(ccb->node->type) && ccb->scb->name == NULL))
         return STATUS_INVALID_DEVICE_REQUEST; /* a directory, a special file, the volume */
@@ -51,7 +52,7 @@ static NTSTATUS check(struct hostfs_ccb *ccb, struct io_operation *op, LONGLONG 
  * The handle's rights were checked where a handle was used; what comes from the kernel side is not bound by them (a filter reads a
  * file that was opened for writing only). Linux' descriptor is, so another one is opened then, once for each direction.
  */
-int hostfs_data_fd(struct hostfs_ccb *ccb, bool write)
+OFM_HOT int hostfs_data_fd(struct hostfs_ccb *ccb, bool write)
 {
     int *kept = write ? &ccb->write_fd : &ccb->read_fd;
     if (__builtin_expect(ccb->fd >= 0 && (write ? ccb->writes : ccb->reads), 1))
@@ -85,7 +86,7 @@ static ssize_t read_cached(int fd, const struct iovec *part, LONGLONG offset)
 }
 
 /* Before a disk is waited for, whoever serves other requests is told. */
-static ssize_t read_part(int fd, const struct iovec *part, LONGLONG offset)
+OFM_HOT static ssize_t read_part(int fd, const struct iovec *part, LONGLONG offset)
 {
     ssize_t got = ke_self.before_sleep != NULL ? read_cached(fd, part, offset) : -1;
     if (got >= 0)
@@ -95,7 +96,7 @@ static ssize_t read_part(int fd, const struct iovec *part, LONGLONG offset)
 }
 
 /* V-145: after -1 was set, this handle's transfers leave the times as they are. */
-static ssize_t transfer(struct hostfs_ccb *ccb, const struct iovec *part, LONGLONG offset, bool write, int flags)
+OFM_HOT static ssize_t transfer(struct hostfs_ccb *ccb, const struct iovec *part, LONGLONG offset, bool write, int flags)
 {
     struct statx before;
     int fd = hostfs_data_fd(ccb, write);
@@ -110,7 +111,7 @@ static ssize_t transfer(struct hostfs_ccb *ccb, const struct iovec *part, LONGLO
     return moved;
 }
 
-NTSTATUS hostfs_read(struct hostfs_ccb *ccb, struct io_operation *op)
+OFM_HOT NTSTATUS hostfs_read(struct hostfs_ccb *ccb, struct io_operation *op)
 {
     ULONG length = op->iopb.Parameters.Read.Length;
     LONGLONG offset = op->iopb.Parameters.Read.ByteOffset.QuadPart;
@@ -156,7 +157,7 @@ static LONGLONG end_of(struct hostfs_ccb *ccb)
     return hostfs_statx(ccb->node->fd, &now) == 0 ? (LONGLONG)now.stx_size : 0;
 }
 
-static NTSTATUS write_file(struct hostfs_ccb *ccb, struct io_operation *op, void *buffer, ULONG length, LONGLONG offset)
+OFM_HOT static NTSTATUS write_file(struct hostfs_ccb *ccb, struct io_operation *op, void *buffer, ULONG length, LONGLONG offset)
 {
     /* the append right is a handle's: the kernel side writes where it says (V-041) */
     bool to_end = (ccb->append && op->mode == UserMode && !is_paging(op)) || offset == WRITE_TO_END;
@@ -172,7 +173,7 @@ static NTSTATUS write_file(struct hostfs_ccb *ccb, struct io_operation *op, void
     return hostfs_done(op, STATUS_SUCCESS, inside < length && (ULONG)put == inside ? length : (ULONG_PTR)put);
 }
 
-NTSTATUS hostfs_write(struct hostfs_ccb *ccb, struct io_operation *op)
+OFM_HOT NTSTATUS hostfs_write(struct hostfs_ccb *ccb, struct io_operation *op)
 {
     ULONG length = op->iopb.Parameters.Write.Length;
     LONGLONG offset = op->iopb.Parameters.Write.ByteOffset.QuadPart;

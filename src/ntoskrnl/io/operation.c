@@ -4,6 +4,7 @@
 #include "ntoskrnl/io/io.h"
 #include "ntoskrnl/ke/ke.h"
 #include "ntoskrnl/ps/ps.h"
+#include "rtl/hot.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -71,7 +72,7 @@ static void take_batch(struct cache *mine)
     pthread_mutex_unlock(&pool_lock);
 }
 
-static struct io_operation *take_block(void)
+OFM_HOT static struct io_operation *take_block(void)
 {
     if (!cache.free)
         take_batch(&cache);
@@ -93,7 +94,7 @@ static ULONG class_of(UCHAR major)
     return FLTFL_CALLBACK_DATA_FAST_IO_OPERATION;
 }
 
-struct io_operation *io_operation_new(struct io_volume *volume, UCHAR major, UCHAR minor, PFILE_OBJECT file)
+OFM_HOT struct io_operation *io_operation_new(struct io_volume *volume, UCHAR major, UCHAR minor, PFILE_OBJECT file)
 {
     struct io_operation *op = take_block();
     if (!op)
@@ -108,7 +109,7 @@ struct io_operation *io_operation_new(struct io_volume *volume, UCHAR major, UCH
     return op;
 }
 
-void io_operation_free(struct io_operation *op)
+OFM_HOT void io_operation_free(struct io_operation *op)
 {
     if (op->tag_data)
         ExFreePool(op->tag_data);
@@ -129,7 +130,7 @@ void io_complete(struct io_operation *op)
     op->frames[top].fn(op, op->frames[top].context);
 }
 
-NTSTATUS io_send(struct io_operation *op)
+OFM_HOT NTSTATUS io_send(struct io_operation *op)
 {
     struct io_volume *volume = op->volume;
     if (__builtin_expect(__atomic_load_n(&volume->dead, __ATOMIC_RELAXED), 0) && op->iopb.MajorFunction != IRP_MJ_CLEANUP
@@ -165,7 +166,7 @@ static void wait_for_end(struct io_operation *op, PKEVENT event)
     }
 }
 
-NTSTATUS io_send_and_wait(struct io_operation *op)
+OFM_HOT NTSTATUS io_send_and_wait(struct io_operation *op)
 {
     KEVENT event;
     KeInitializeEvent(&event, NotificationEvent, FALSE);

@@ -1,6 +1,7 @@
 /* One operation on an open file, without a handle: what Zw calls, Flt...File calls and front ends share. Each call fills
  * the parameters of its major code, sends, waits unless the caller wants to be called, and leaves status and errno in the io_transfer. */
 #include "ntoskrnl/io/inner.h"
+#include "rtl/hot.h"
 
 /* Clean-up changes them beside an operation under way. */
 static ULONG file_flags(const struct io_transfer *t)
@@ -8,7 +9,7 @@ static ULONG file_flags(const struct io_transfer *t)
     return __atomic_load_n(&t->file->Flags, __ATOMIC_RELAXED);
 }
 
-static struct io_operation *begin(struct io_transfer *t, UCHAR major, UCHAR minor)
+OFM_HOT static struct io_operation *begin(struct io_transfer *t, UCHAR major, UCHAR minor)
 {
     struct io_file *file = io_file_of(t->file);
     t->base_errno = 0;
@@ -31,7 +32,7 @@ static struct io_operation *begin(struct io_transfer *t, UCHAR major, UCHAR mino
 }
 
 /* F-237, F-238: what Windows may try as fast I/O before it builds an IRP. */
-static bool has_fast_form(const struct io_operation *op)
+OFM_HOT static bool has_fast_form(const struct io_operation *op)
 {
     switch (op->iopb.MajorFunction) {
     case IRP_MJ_READ:
@@ -52,7 +53,7 @@ static bool has_fast_form(const struct io_operation *op)
 bool io_fast_io_first;
 
 /* The fast form: no IRP flags, never a system buffer. A filter that disallows it gets the IRP instead (F-144). */
-static NTSTATUS send(struct io_operation *op)
+OFM_HOT static NTSTATUS send(struct io_operation *op)
 {
     if (!io_fast_io_first || !has_fast_form(op))
         return io_send_and_wait(op);
@@ -79,7 +80,7 @@ NTSTATUS io_transfer_fail(struct io_transfer *t, NTSTATUS status)
 }
 
 /* Buffered output goes to the caller when the operation has not failed. */
-static void take_result(struct io_transfer *t, const struct io_operation *op, NTSTATUS status)
+OFM_HOT static void take_result(struct io_transfer *t, const struct io_operation *op, NTSTATUS status)
 {
     t->iosb.Status = status;
     t->iosb.Information = op->iosb.Information;
@@ -91,7 +92,7 @@ static void take_result(struct io_transfer *t, const struct io_operation *op, NT
     t->system_buffer = NULL;
 }
 
-static void completed(struct io_operation *op, void *context)
+OFM_HOT static void completed(struct io_operation *op, void *context)
 {
     struct io_transfer *t = context;
     take_result(t, op, op->iosb.Status);
@@ -99,7 +100,7 @@ static void completed(struct io_operation *op, void *context)
 }
 
 /* Sequentially consistent with io_transfer_cancel: one of the two sees the other's word. */
-static NTSTATUS start(struct io_transfer *t, struct io_operation *op)
+OFM_HOT static NTSTATUS start(struct io_transfer *t, struct io_operation *op)
 {
     __atomic_store_n(&t->op, op, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&t->cancelled, __ATOMIC_SEQ_CST))
@@ -135,7 +136,7 @@ void io_transfer_release(struct io_transfer *t)
     t->irp = NULL;
 }
 
-static NTSTATUS end(struct io_transfer *t, struct io_operation *op)
+OFM_HOT static NTSTATUS end(struct io_transfer *t, struct io_operation *op)
 {
     if (!op)
         return io_transfer_fail(t, t->iosb.Status);
@@ -147,7 +148,7 @@ static NTSTATUS end(struct io_transfer *t, struct io_operation *op)
     return status;
 }
 
-NTSTATUS io_read(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGER offset)
+OFM_HOT NTSTATUS io_read(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGER offset)
 {
     if (!io_file_of(t->file)->volume)
         return io_device_read(t, buffer, length, offset);
@@ -161,7 +162,7 @@ NTSTATUS io_read(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGE
     return end(t, op);
 }
 
-NTSTATUS io_write(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGER offset)
+OFM_HOT NTSTATUS io_write(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEGER offset)
 {
     if (!io_file_of(t->file)->volume)
         return io_device_write(t, buffer, length, offset);
@@ -176,7 +177,7 @@ NTSTATUS io_write(struct io_transfer *t, PVOID buffer, ULONG length, LARGE_INTEG
     return end(t, op);
 }
 
-NTSTATUS io_query_information(struct io_transfer *t, FILE_INFORMATION_CLASS class, PVOID buffer, ULONG length)
+OFM_HOT NTSTATUS io_query_information(struct io_transfer *t, FILE_INFORMATION_CLASS class, PVOID buffer, ULONG length)
 {
     struct io_operation *op = begin(t, IRP_MJ_QUERY_INFORMATION, 0);
     if (op) {

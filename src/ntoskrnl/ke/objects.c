@@ -1,5 +1,6 @@
 /* Events, mutexes, semaphores and the waits on them: the documented calls over wait.c. */
 #include "ntoskrnl/ke/dispatcher.h"
+#include "rtl/hot.h"
 
 #define WORDS(type) (sizeof(type) / sizeof(LONG))
 
@@ -38,7 +39,7 @@ bool ke_object_is_signalled(PVOID object)
 
 /* ---- events ---- */
 
-VOID NTAPI KeInitializeEvent(PRKEVENT Event, EVENT_TYPE Type, BOOLEAN State)
+OFM_HOT VOID NTAPI KeInitializeEvent(PRKEVENT Event, EVENT_TYPE Type, BOOLEAN State)
 {
     ke_header_init(&Event->Header, (UCHAR)Type, WORDS(KEVENT), State ? 1 : 0);
 }

@@ -6,6 +6,7 @@
 
 #include "ntoskrnl/ke/futex.h"
 #include "ntoskrnl/ke/ke.h"
+#include "rtl/hot.h"
 
 #define STARTED 1
 #define ONE 2
@@ -23,7 +24,7 @@ void ke_rundown_init(struct ke_rundown *rundown)
     rundown->left = BIAS;
 }
 
-bool ke_rundown_acquire(struct ke_rundown *rundown)
+OFM_HOT bool ke_rundown_acquire(struct ke_rundown *rundown)
 {
     int64_t *word = own_stripe(rundown);
     int64_t old = __atomic_load_n(word, __ATOMIC_RELAXED);
@@ -44,7 +45,7 @@ static void leave(struct ke_rundown *rundown, int64_t count)
     }
 }
 
-void ke_rundown_release(struct ke_rundown *rundown)
+OFM_HOT void ke_rundown_release(struct ke_rundown *rundown)
 {
     int64_t *word = own_stripe(rundown);
     int64_t old = __atomic_load_n(word, __ATOMIC_RELAXED);

@@ -4,6 +4,7 @@
 #include "ntoskrnl/ke/dispatcher.h"
 
 #include "ntoskrnl/ke/lock.h"
+#include "rtl/hot.h"
 
 #define STRIPES 64
 #define ALL_STRIPES (~UINT64_C(0))
@@ -65,7 +66,7 @@ static bool has_wait_all(DISPATCHER_HEADER *header)
     return false;
 }
 
-void ke_header_init(DISPATCHER_HEADER *header, UCHAR type, UCHAR words, LONG state)
+OFM_HOT void ke_header_init(DISPATCHER_HEADER *header, UCHAR type, UCHAR words, LONG state)
 {
     header->Lock = 0;
     header->Type = type;

@@ -7,6 +7,7 @@
 #include "ntoskrnl/ke/report.h"
 #include "ntoskrnl/ob/ob.h"
 #include "ntoskrnl/se/se.h"
+#include "rtl/hot.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -421,7 +422,7 @@ PETHREAD ps_own_thread(void)
     return block->ps_thread;
 }
 
-PETHREAD ps_current_thread(void)
+OFM_HOT PETHREAD ps_current_thread(void)
 {
     if (ke_self.ps_current)
         return ke_self.ps_current;

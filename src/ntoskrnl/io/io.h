@@ -104,36 +104,40 @@ struct io_traits {
     uint32_t generation;       /* grows with each change: cached decisions made under another value are void (V-203) */
 };
 
+/* In three parts, a cache line or more apart: what every operation reads, what is fixed, and what opens, closes and contexts write. */
 struct io_volume {
     struct io_device *top;             /* where operations enter; published with release, read with consume */
     struct io_device base;             /* the base file system */
     const struct io_base_ops *ops;
     void *base_data;                   /* the base file system's */
     void *filter_data;                 /* the filter manager's PFLT_VOLUME, referenced by it */
+    struct io_traits traits;           /* __atomic, relaxed reads */
+    uint32_t name_listeners;           /* __atomic: of the listeners, those that want to know of changed names */
+    bool offered;                      /* __atomic: filters have been offered this volume (F-063: at the first create) */
+    bool dismounting;                  /* __atomic: no new opens */
+    bool dead;                         /* __atomic: everything but CLEANUP and CLOSE fails with STATUS_VOLUME_DISMOUNTED */
+    bool read_only;
+    bool case_insensitive;             /* how names are looked up unless the opener says */
+
     UNICODE_STRING device_name;        /* \Device\HarddiskVolume1, \Device\Mailslot: fixed after creation */
     UNICODE_STRING dos_name;           /* C: or empty */
     UNICODE_STRING guid_name;          /* \??\Volume{...}: 96 bytes, or empty */
     PDEVICE_OBJECT device;             /* the file system's device object of this volume */
     PDEVICE_OBJECT disk_device;        /* the disk below it (FltGetDiskDeviceObject), NULL for msfs and npfs */
+    char *label;                       /* UTF-8 or NULL */
     ULONG device_type;                 /* FILE_DEVICE_DISK_FILE_SYSTEM ... (F-068) */
     ULONG file_system_type;            /* enum FLT_FILESYSTEM_TYPE, §8.7 */
     USHORT sector_size;
-    bool read_only;
+
     struct io_context_list contexts;   /* volume contexts */
-    struct io_traits traits;           /* __atomic, relaxed reads */
     uint32_t open_files;               /* FILE_OBJECTs not yet closed: __atomic */
-    bool offered;                      /* __atomic: filters have been offered this volume (F-063: at the first create) */
-    bool dismounting;                  /* __atomic: no new opens */
-    bool dead;                         /* __atomic: everything but CLEANUP and CLOSE fails with STATUS_VOLUME_DISMOUNTED */
-    bool case_insensitive;             /* how names are looked up unless the opener says */
     uint32_t references;               /* __atomic */
     bool unused_told;                  /* __atomic: volume_unused was called */
     LIST_ENTRY listeners;              /* listen.c */
-    uint32_t name_listeners;           /* __atomic: of them, those that want to know of changed names */
-    char *label;                       /* UTF-8 or NULL */
     KEVENT files_closed;               /* open_files went to zero while dismounting */
     LIST_ENTRY links;                  /* all volumes, oldest first, under io's volume lock */
 };
+_Static_assert(offsetof(struct io_volume, contexts) - offsetof(struct io_volume, device_name) >= 64, "opens write no line that reads use");
 
 struct io_volume_options {
     const char *dos_name;              /* "C:" or NULL: the next free letter is taken when "auto" */

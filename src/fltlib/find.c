@@ -114,14 +114,15 @@ static HRESULT next_of(
     return result;
 }
 
-static HRESULT close_find(HANDLE handle)
+static HRESULT close_find(enum wire_op op, HANDLE handle)
 {
     struct k32_object *object = k32_object_of(handle, &find_type);
 
     if (object == NULL)
         return E_INVALID_FIND;
+    bool own = CONTAINING_RECORD(object, struct find, object)->op == op;
     k32_release(object);
-    return rtl_status_to_hresult(k32_handle_close(handle));
+    return own ? rtl_status_to_hresult(k32_handle_close(handle)) : E_INVALID_FIND;
 }
 
 HRESULT WINAPI FilterFindFirst(FILTER_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer,
@@ -140,7 +141,7 @@ HRESULT WINAPI FilterFindNext(HANDLE hFilterFind, FILTER_INFORMATION_CLASS dwInf
 
 HRESULT WINAPI FilterFindClose(HANDLE hFilterFind)
 {
-    return close_find(hFilterFind);
+    return close_find(WIRE_FILTER_FIND, hFilterFind);
 }
 
 HRESULT WINAPI FilterVolumeFindFirst(FILTER_VOLUME_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer,
@@ -159,7 +160,7 @@ HRESULT WINAPI FilterVolumeFindNext(HANDLE hVolumeFind, FILTER_VOLUME_INFORMATIO
 
 HRESULT WINAPI FilterVolumeFindClose(HANDLE hVolumeFind)
 {
-    return close_find(hVolumeFind);
+    return close_find(WIRE_VOLUME_FIND, hVolumeFind);
 }
 
 HRESULT WINAPI FilterInstanceFindFirst(LPCWSTR lpFilterName, INSTANCE_INFORMATION_CLASS dwInformationClass,
@@ -179,7 +180,7 @@ HRESULT WINAPI FilterInstanceFindNext(HANDLE hFilterInstanceFind,
 
 HRESULT WINAPI FilterInstanceFindClose(HANDLE hFilterInstanceFind)
 {
-    return close_find(hFilterInstanceFind);
+    return close_find(WIRE_INSTANCE_FIND, hFilterInstanceFind);
 }
 
 HRESULT WINAPI FilterVolumeInstanceFindFirst(LPCWSTR lpVolumeName,
@@ -200,5 +201,5 @@ HRESULT WINAPI FilterVolumeInstanceFindNext(HANDLE hVolumeInstanceFind,
 
 HRESULT WINAPI FilterVolumeInstanceFindClose(HANDLE hVolumeInstanceFind)
 {
-    return close_find(hVolumeInstanceFind);
+    return close_find(WIRE_VOLUME_INSTANCE_FIND, hVolumeInstanceFind);
 }

@@ -7,6 +7,7 @@
 
 #include <ntstatus.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define MAX_CONTEXT 65511u /* P-27 */
@@ -89,6 +90,16 @@ static NTSTATUS status_of_reply(struct fltlib_port *port, enum chan_reply_result
     return STATUS_INSUFFICIENT_RESOURCES;
 }
 
+/* The buffer may stand anywhere. */
+static NTSTATUS reply(struct fltlib_port *port, const void *buffer, DWORD size)
+{
+    FILTER_REPLY_HEADER header;
+
+    memcpy(&header, buffer, sizeof header);
+    return status_of_reply(port, chan_guest_reply(port->guest, header.MessageId, (uint32_t)header.Status,
+                                     (const uint8_t *)buffer + sizeof header, size - sizeof header));
+}
+
 HRESULT WINAPI FilterReplyMessage(HANDLE hPort, PFILTER_REPLY_HEADER lpReplyBuffer, DWORD dwReplyBufferSize)
 {
     if (lpReplyBuffer == NULL || dwReplyBufferSize < sizeof(FILTER_REPLY_HEADER)) /* P-86 */
@@ -100,9 +111,7 @@ HRESULT WINAPI FilterReplyMessage(HANDLE hPort, PFILTER_REPLY_HEADER lpReplyBuff
     if (!fltlib_readable(lpReplyBuffer, dwReplyBufferSize))
         status = STATUS_ACCESS_VIOLATION;
     else if (chan_guest_closed(port->guest) == 0)
-        status = status_of_reply(
-            port, chan_guest_reply(port->guest, lpReplyBuffer->MessageId, (uint32_t)lpReplyBuffer->Status,
-                      lpReplyBuffer + 1, dwReplyBufferSize - sizeof(FILTER_REPLY_HEADER)));
+        status = reply(port, lpReplyBuffer, dwReplyBufferSize);
     k32_release(&port->object);
     return rtl_status_to_hresult(status);
 }

@@ -195,6 +195,15 @@ static void no_such_port(void **state)
     rig_open(&port, u"\\RigGone", 1);
     rig_close(&port);
     assert_hr(rig_ask(c, "A connect 0 \\RigGone"), HR(2));
+    /* one that is there: a handle for CloseHandle, once */
+    rig_open(&port, u"\\RigThere", 1);
+    answer = rig_ask(c, "A connect 0 \\RigThere");
+    assert_hr(answer, OK);
+    assert_field(answer, "invalid", 0);
+    assert_field(rig_ask(c, "A close 0"), "ok", 1);
+    rig_wait_disconnected(rig_connection(&port));
+    assert_field(rig_ask(c, "A close 0"), "ok", 0);
+    rig_close(&port);
     rig_client_end(c);
 }
 
@@ -266,11 +275,13 @@ static void contexts(void **state)
     struct rig_connection *first = rig_connection(&port);
     assert_int_equal(first->context_size, 5);
     assert_string_equal(first->context, "hello");
+    assert_true(first->context_aligned);
     assert_hr(rig_ask(c, "A connect 1 \\RigContext"), OK);
     assert_int_equal(port.connections[1].context_size, 0);
     assert_true(port.connections[1].context_was_null);
     assert_hr(rig_ask(c, "A connect 2 \\RigContext #65511"), OK);
     assert_int_equal(port.connections[2].context_size, 65511);
+    assert_true(port.connections[2].context_aligned);
     assert_hr(rig_ask(c, "A connect 3 \\RigContext #65512"), HR(534));
     assert_hr(rig_ask(c, "A connect 3 \\RigContext #0"), HR(87));
     rig_close(&port);
@@ -294,6 +305,90 @@ static void in_the_clients_process(void **state)
     rig_client_end(c);
     rig_wait_disconnected(&port.connections[0]);
     rig_wait_disconnected(&port.connections[1]);
+}
+
+static bool connect_has_returned;
+
+static void take_time(struct rig_connection *c)
+{
+    LARGE_INTEGER interval = {.QuadPart = 100 * MILLISECOND};
+
+    KeDelayExecutionThread(KernelMode, FALSE, &interval);
+    __atomic_store_n(&connect_has_returned, true, __ATOMIC_RELEASE);
+}
+
+/* Whatever ConnectNotify does, the application is not back before. */
+static void connecting_waits(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    rig_open(&port, u"\\RigSlow", 1);
+    port.on_connect = take_time;
+    __atomic_store_n(&connect_has_returned, false, __ATOMIC_RELEASE);
+    assert_hr(rig_ask(c, "A connect 0 \\RigSlow"), OK);
+    assert_true(__atomic_load_n(&connect_has_returned, __ATOMIC_ACQUIRE));
+    rig_close(&port);
+    rig_client_end(c);
+    rig_wait_disconnected(rig_connection(&port));
+}
+
+/* A driver that creates its port first of all, as the samples do: a client comes in before FltStartFiltering. */
+static PFLT_FILTER early_filter;
+static PFLT_PORT early_server, early_client;
+static struct rig_client *early_bird;
+static int early_connects;
+
+static NTSTATUS early_connect(PFLT_PORT client, PVOID server_cookie, PVOID context, ULONG size, PVOID *cookie)
+{
+    early_connects++;
+    early_client = client;
+    return STATUS_SUCCESS;
+}
+
+static VOID early_disconnect(PVOID cookie)
+{
+    FltCloseClientPort(early_filter, &early_client);
+}
+
+static NTSTATUS early_unload(FLT_FILTER_UNLOAD_FLAGS flags)
+{
+    FltCloseCommunicationPort(early_server);
+    FltUnregisterFilter(early_filter);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS early_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
+{
+    static const FLT_REGISTRATION registration = {
+        .Size = sizeof registration, .Version = FLT_REGISTRATION_VERSION, .FilterUnloadCallback = early_unload};
+    UNICODE_STRING name;
+    OBJECT_ATTRIBUTES oa;
+    NTSTATUS status = FltRegisterFilter(driver, &registration, &early_filter);
+
+    RtlInitUnicodeString(&name, u"\\RigBeforeStart");
+    InitializeObjectAttributes(&oa, &name, OBJ_KERNEL_HANDLE, NULL, NULL);
+    if (NT_SUCCESS(status))
+        status = FltCreateCommunicationPort(
+            early_filter, &early_server, &oa, NULL, early_connect, early_disconnect, NULL, 1);
+    if (!NT_SUCCESS(status))
+        return status;
+    assert_hr(rig_ask(early_bird, "A connect 0 \\RigBeforeStart"), OK);
+    assert_int_equal(early_connects, 1);
+    rig_tell(early_bird, "A get 0 64");
+    assert_status(STATUS_SUCCESS, FltSendMessage(early_filter, &early_client, "early", 5, NULL, NULL, NULL));
+    rig_expect_text(rig_hear(early_bird, "A"), "early");
+    return FltStartFiltering(early_filter);
+}
+
+static void before_filtering_starts(void **state)
+{
+    early_bird = rig_client(0);
+    early_connects = 0;
+    assert_status(STATUS_SUCCESS, ofm_service_set("portearly", NULL, "370031", NULL, 0));
+    assert_status(STATUS_SUCCESS, ofm_driver_load_entry("portearly", early_entry));
+    assert_int_equal(early_connects, 1);
+    assert_status(STATUS_SUCCESS, ofm_driver_unload("portearly", 0));
+    rig_client_end(early_bird);
 }
 
 /* Each ConnectNotify waits until the other has come, too. */
@@ -380,6 +475,17 @@ static void synchronous_handles(void **state)
     const char *answer = rig_ask(c, "A iocp 0 1");
     assert_field(answer, "ok", 0);
     assert_field(answer, "error", 87);
+    /* a blocked get holds up neither a reply nor a call of another thread (R) */
+    struct rig_sender s;
+    struct rig_connection *connection = rig_connection(&port);
+    rig_tell(c, "A get 0 64");
+    rig_send(&s, connection, "question", 32, 0);
+    unsigned long id = rig_number(rig_hear(c, "A"), "id");
+    rig_tell(c, "A get 0 64");
+    rig_wait_gets(connection, 1);
+    assert_hr(rig_ask(c, "B call 0 hello 8"), HR(1)); /* no MessageNotify: it has come and gone */
+    assert_hr(rig_ask(c, "B reply 0 %lx 0 answer", id), OK);
+    assert_status(STATUS_SUCCESS, rig_sent(&s));
     rig_close(&port);
     rig_client_end(c);
     rig_wait_disconnected(rig_connection(&port));
@@ -397,16 +503,18 @@ int main(void)
         TEST("P-17 FLT_PORT_CONNECT is enough to connect", connect_right_is_enough),
         TEST("P-09 P-16 a NULL DACL admits everybody, the port keeps its own descriptor", null_dacl_is_everyone),
         TEST("P-18 a port without descriptor is not open to all", no_descriptor_is_not_open),
-        TEST("P-20 P-21 P-22 no such port, or closed", no_such_port),
+        TEST("P-20 P-21 P-22 no such port, or closed; a handle of one that is there", no_such_port),
         TEST("P-05 case of port names", case_of_names),
         TEST("P-24 P-111 MaxConnections", limit),
         TEST("P-25 ConnectNotify refuses", refused_by_the_driver),
         TEST("P-26 P-27 P-36 P-37 contexts", contexts),
         TEST("P-28 P-33 P-35 P-39 ConnectNotify runs as the client", in_the_clients_process),
+        TEST("P-28 a connect returns after ConnectNotify", connecting_waits),
+        TEST("P-08 a port listens before its filter starts filtering", before_filtering_starts),
         TEST("P-40 callbacks of two connections run beside each other", callbacks_run_beside_each_other),
         TEST("P-41 a message sent within ConnectNotify waits in vain, and is told", sending_within_connect),
         TEST("P-38 a cookie that is not written is NULL", unwritten_cookie_is_null),
-        TEST("P-29 P-31 FLT_PORT_FLAG_SYNC_HANDLE: no completion port", synchronous_handles),
+        TEST("P-29 P-31 FLT_PORT_FLAG_SYNC_HANDLE: no completion port, and no waiting for one another", synchronous_handles),
     };
     return RUN_TESTS(tests, rig_start, rig_stop);
 }

@@ -155,6 +155,7 @@ static NTSTATUS on_connect(PFLT_PORT client, PVOID server_cookie, PVOID context,
     c->process = PsGetCurrentProcessId();
     c->context_size = size;
     c->context_was_null = context == NULL;
+    c->context_aligned = (ULONG_PTR)context % 16 == 0;
     memset(c->context, 0, sizeof c->context);
     if (size > 0)
         memcpy(c->context, context, size < sizeof c->context ? size : sizeof c->context - 1);

@@ -29,7 +29,7 @@ struct rig_connection {
     HANDLE process;             /* PsGetCurrentProcessId in ConnectNotify */
     char context[64];
     ULONG context_size;
-    bool context_was_null;
+    bool context_was_null, context_aligned; /* to 16 bytes */
 };
 
 struct rig_port {

@@ -18,8 +18,15 @@ EXTERN_C_START
  */
 WINBASEAPI BOOL WINAPI CloseHandle(HANDLE hObject);
 /*
- * Only within this process: another process handle fails with ERROR_NOT_SUPPORTED. A pseudo handle becomes a real
- * one. Source: nf-handleapi-duplicatehandle.
+ * One more handle of an object. A pseudo handle becomes a real one. dwOptions: DUPLICATE_SAME_ACCESS, else a file has
+ * dwDesiredAccess only; DUPLICATE_CLOSE_SOURCE closes the source, whatever fails.
+ * Into another process (OpenProcess; of the same user, or the caller is root): files of the manager - mailslots, devices,
+ * files of its volumes - but no events, threads and the like, which are no other process' here: ERROR_NOT_SUPPORTED. The
+ * value is for that process, which gets it from the caller by whatever means; the handle is there at once and ends with
+ * the process at the latest. Out of another process: a handle that was made for it in this way and that it has not used
+ * yet (also to take it away: target NULL, DUPLICATE_CLOSE_SOURCE); others are ERROR_NOT_SUPPORTED.
+ * FALSE with ERROR_INVALID_HANDLE; ERROR_ACCESS_DENIED: another user's process, one that has ended, or more access than
+ * the source has. Source: nf-handleapi-duplicatehandle.
  */
 WINBASEAPI BOOL WINAPI DuplicateHandle(HANDLE hSourceProcessHandle, HANDLE hSourceHandle, HANDLE hTargetProcessHandle,
     LPHANDLE lpTargetHandle, DWORD dwDesiredAccess, BOOL bInheritHandle, DWORD dwOptions);

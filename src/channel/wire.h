@@ -9,7 +9,7 @@
  * has inherited the socket, WIRE_FILE_SHARE, which gets a socket of its own: on that, the same and WIRE_CHANNEL.
  *
  * A socket on which WIRE_FILE_OPEN succeeded belongs to that open file until it is closed: it is the file's
- * handle. Then only WIRE_FILE_CALL, WIRE_FILE_CANCEL and WIRE_FILE_SHARE are understood. Calls may overlap;
+ * handle. Then only WIRE_FILE_CALL, WIRE_FILE_CANCEL, WIRE_FILE_SHARE and WIRE_FILE_DUPLICATE are understood. Calls may overlap;
  * each is answered with a struct wire_file_reply that bears its number, in any order: at once with its
  * result, or with STATUS_PENDING and later with its result.
  */
@@ -63,7 +63,16 @@ enum wire_op {
                          pair of sockets (SEQPACKET) that the asking process made, and the answer goes there,
                          not over the file's socket, which several processes may hold: a struct wire_reply,
                          a struct wire_file_opened, and with success the new handle's socket. One that the
-                         kernel does not know as the asking process' own is closed without an answer */
+                         kernel does not know as the asking process' own is closed without an answer.
+                         a0 = 1: with the access a1, which must be part of this handle's */
+    WIRE_FILE_DUPLICATE, /* one more handle of the open file, for the process behind a pidfd, which waits in the
+                         pair of sockets whose other end this packet carries, as with WIRE_FILE_SHARE; the
+                         answer goes there. a0, a1 likewise; a2: enum wire_duplicate. Answer: bytes = the
+                         handle's value in that process, which gets it by WIRE_FILE_CLAIM */
+    WIRE_FILE_CLAIM,  /* a0: such a value; a1 = 0: the asking process' own handle; answer: bytes = a2 of before,
+                         a struct wire_file_opened, and the handle's socket. Else a1 is the process that it
+                         was made for, which has not asked for it yet; a2: WIRE_CLAIM_..., a3: the access.
+                         Answer: the same, or nothing but the status */
     WIRE_HANDLE_OPEN,  /* a0: a handle that a driver opened in the asking process; answer: a struct
                           wire_handle, and what stands behind it as a descriptor */
     WIRE_HANDLE_CLOSE, /* a0: the same, closed */
@@ -196,6 +205,19 @@ struct wire_file_reply {
     uint32_t pad;
 };
 static_assert(sizeof(struct wire_file_reply) == 32, "packed without holes");
+
+/* Handles of WIRE_FILE_DUPLICATE have values of a range of their own, below those of rtl/handle_value.h: a process
+ * that does not know the value asks the manager for the handle. */
+#define WIRE_GIVEN_FIRST 0x10000000u
+#define WIRE_GIVEN_END 0x40000000u
+
+/* What the process that gets the handle is told of it. */
+enum wire_duplicate { WIRE_DUPLICATE_INHERIT = 1, WIRE_DUPLICATE_OVERLAPPED = 2 };
+enum wire_claim {
+    WIRE_CLAIM_CLOSE = 1,     /* the other process loses it */
+    WIRE_CLAIM_TAKE = 2,      /* the asking one gets a handle */
+    WIRE_CLAIM_WITH_ACCESS = 4, /* with the access given */
+};
 
 struct wire_sender {
     pid_t pid;

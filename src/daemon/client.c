@@ -25,33 +25,45 @@ static int peer_pidfd(int socket, pid_t pid)
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-struct client *client_create_as(int socket, int identity)
+struct client *client_create_for(int socket, const struct control_peer *peer)
 {
-    struct ucred cred;
-    socklen_t size = sizeof cred;
     struct client *client = calloc(1, sizeof *client);
 
-    if (client == NULL || getsockopt(identity, SOL_SOCKET, SO_PEERCRED, &cred, &size) < 0) {
-        free(client);
+    if (client == NULL)
         return NULL;
-    }
     client->references = 1;
     client->socket = socket;
-    client->peer = (struct control_peer){.pid = cred.pid,
-        .uid = cred.uid,
-        .gid = cred.gid,
-        .pidfd = peer_pidfd(identity, cred.pid),
-        .administrator = cred.uid == 0 || cred.uid == geteuid()};
-    client->share = (struct account_share){.uid = cred.uid, .unlimited = client->peer.administrator};
+    client->peer = *peer;
+    client->share = (struct account_share){.uid = peer->uid, .unlimited = peer->administrator};
     client->place = client->share;
     pthread_mutex_init(&client->lock, NULL);
     ke_interrupt_init(&client->gone);
     return client;
 }
 
+bool client_peer_of(int identity, struct control_peer *peer)
+{
+    struct ucred cred;
+    socklen_t size = sizeof cred;
+
+    if (getsockopt(identity, SOL_SOCKET, SO_PEERCRED, &cred, &size) < 0)
+        return false;
+    *peer = (struct control_peer){.pid = cred.pid,
+        .uid = cred.uid,
+        .gid = cred.gid,
+        .pidfd = peer_pidfd(identity, cred.pid),
+        .administrator = cred.uid == 0 || cred.uid == geteuid()};
+    return true;
+}
+
 struct client *client_create(int socket)
 {
-    return client_create_as(socket, socket);
+    struct control_peer peer = {.pidfd = -1};
+    struct client *client = client_peer_of(socket, &peer) ? client_create_for(socket, &peer) : NULL;
+
+    if (client == NULL && peer.pidfd >= 0)
+        close(peer.pidfd);
+    return client;
 }
 
 void client_reference(struct client *client)

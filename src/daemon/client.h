@@ -33,14 +33,17 @@ struct client {
     struct flt_channel *channel; /* of a port connection: set once, before the socket is read again; NULL at the end */
     bool stranger_told; /* the watcher's: that another process uses the socket */
     struct file *file;                 /* set once by WIRE_FILE_OPEN, likewise; lives as long as the client */
+    struct gift *gift; /* the watcher's: what its process has not asked for yet (duplicate.c) */
     bool paused;                       /* nothing is read: too much is under way */
     bool answers_wait;                 /* the socket is full: the watcher is to say when it takes more */
 };
 
 /* Takes the socket over on success. NULL without memory, or when the kernel does not say who it is. */
 struct client *client_create(int socket);
-/* The same for a socket that the manager made; the client is who is at the other end of `identity`. */
-struct client *client_create_as(int socket, int identity);
+/* The same for a socket that the manager made, with the process that is to use it; its pidfd is taken over. */
+struct client *client_create_for(int socket, const struct control_peer *peer);
+/* Who is at the other end of a socket; the pidfd is the caller's to close. */
+bool client_peer_of(int identity, struct control_peer *peer);
 void client_reference(struct client *client);
 void client_release(struct client *client);
 /* Answers a request; blocks for a while when the client does not read. */
@@ -57,14 +60,15 @@ void client_leave(struct guise *guise);
 
 /* control.c: which events the socket is watched for, from `paused` and `answers_wait`. */
 void control_watch(struct client *client);
-/* control.c: a client over a new pair of sockets, as the process at the other end of `identity`; *theirs is
- * its end. Nobody reads it before control_begin, which on failure hangs it up; one that is not to begin is
- * removed. NULL: no room. The watcher calls all three. */
-struct client *control_add(int identity, int *theirs);
+/* control.c: a client over a new pair of sockets, as that process (its pidfd is taken over in any case);
+ * *theirs is its end. Nobody reads it before control_begin, which on failure hangs it up; one that is not to
+ * begin is removed. NULL: no room. The watcher calls all of these. */
+struct client *control_add(const struct control_peer *peer, int *theirs);
 bool control_begin(struct client *client);
-/* Watches its process, too. */
-void control_watch_peer(struct client *client);
 void control_remove(struct client *client);
+/* Watches its process, too: serve_death. */
+void control_watch_peer(struct client *client);
+void control_hang_up(struct client *client);
 static inline void client_pause(struct client *client, bool paused)
 {
     pthread_mutex_lock(&client->lock);

@@ -4,6 +4,7 @@
 
 #include "daemon/client.h"
 #include "daemon/connection.h"
+#include "daemon/duplicate.h"
 #include "daemon/file.h"
 #include "daemon/handle.h"
 #include "daemon/request.h"
@@ -51,8 +52,6 @@ static pthread_t watcher;
 static char socket_path[108];
 
 /* ---- clients ---- */
-
-static void hang_up(struct client *client);
 
 static int watch_with(struct client *client, int operation)
 {
@@ -181,22 +180,25 @@ static void accept_one(void)
 
 /* ---- sockets of the manager's own making ---- */
 
-struct client *control_add(int identity, int *theirs)
+struct client *control_add(const struct control_peer *peer, int *theirs)
 {
-    int pair[2];
+    int pair[2] = {-1, -1};
+    struct client *client = NULL;
 
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-        return NULL;
-    limit_patience(pair[0]);
-    struct client *client = client_create_as(pair[0], identity);
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0) {
+        limit_patience(pair[0]);
+        client = client_create_for(pair[0], peer);
+    }
     if (client != NULL && admit(client)) {
         *theirs = pair[1];
         return client;
     }
-    if (client != NULL)
+    if (client != NULL) {
         client_release(client);
-    else
+    } else {
         close(pair[0]);
+        close(peer->pidfd);
+    }
     close(pair[1]);
     return NULL;
 }
@@ -205,7 +207,7 @@ bool control_begin(struct client *client)
 {
     if (watch_with(client, EPOLL_CTL_ADD) == 0)
         return true;
-    hang_up(client); /* what it has become ends as always */
+    control_hang_up(client); /* what it has become ends as always */
     return false;
 }
 
@@ -312,11 +314,12 @@ static void run_hang_up(struct worker_job *job)
 }
 
 /* The client is gone: its waits end, then the driver is told. Watcher thread only. */
-static void hang_up(struct client *client)
+void control_hang_up(struct client *client)
 {
     if (__atomic_exchange_n(&client->closing, true, __ATOMIC_ACQ_REL))
         return;
     epoll_ctl(poller, EPOLL_CTL_DEL, client->socket, NULL);
+    duplicate_forget(client);
     if (client->peer.pidfd >= 0)
         epoll_ctl(poller, EPOLL_CTL_DEL, client->peer.pidfd, NULL);
     client_reference(client);
@@ -370,10 +373,12 @@ static bool queue_packet(struct client *client, const uint8_t *packet, size_t si
 static bool receive_of_file(
     struct client *client, const struct request *request, int fd, const struct wire_sender *sender)
 {
-    if (request->op != WIRE_FILE_SHARE)
+    if (request->op != WIRE_FILE_SHARE && request->op != WIRE_FILE_DUPLICATE)
         return file_receive(client, request);
-    if (fd >= 0)
-        share_serve(client, fd, sender);
+    if (fd >= 0 && request->op == WIRE_FILE_SHARE)
+        share_serve(client, request, fd, sender);
+    else if (fd >= 0)
+        duplicate_serve(client, request, fd, sender);
     return fd >= 0;
 }
 
@@ -391,7 +396,7 @@ static bool receive_of_other(struct client *client, const struct request *reques
     if (!shares && !stranger)
         return queue_packet(client, packet, size);
     if (shares)
-        share_serve(client, fd, sender);
+        share_serve(client, request, fd, sender);
     else if (!client->stranger_told)
         ke_log(KE_LOG_WARNING, "process %d uses the connection of process %d: not served", (int)sender->pid,
             (int)client->peer.pid);
@@ -417,13 +422,17 @@ static void read_packet(struct client *client)
         ok = receive_of_file(client, &request, fd, &sender);
         if (ok)
             control_watch(client);
+    } else if (ok && request.op == WIRE_FILE_CLAIM) {
+        ok = duplicate_claim(client, &request);
+        if (ok)
+            control_watch(client);
     } else if (ok) {
         ok = receive_of_other(client, &request, room, (size_t)n, fd, &sender);
     }
     if (fd >= 0)
         close(fd); /* no other request carries one */
     if (!ok)
-        hang_up(client);
+        control_hang_up(client);
 }
 
 /* What hung up is let go only when no event of it can be left. */
@@ -439,7 +448,7 @@ static void bury(void)
 static void serve_socket(struct client *client, uint32_t events)
 {
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
-        hang_up(client);
+        control_hang_up(client);
         return;
     }
     if (events & EPOLLOUT)
@@ -454,10 +463,14 @@ static void serve_socket(struct client *client, uint32_t events)
  * inherited, and then only nobody reads any more (P-34). */
 static void serve_death(struct client *client)
 {
+    if (client->gift != NULL) {
+        control_hang_up(client);
+        return;
+    }
     if (client_file(client) != NULL)
         return;
     if (!__atomic_load_n(&client->outlives_peer, __ATOMIC_ACQUIRE)) {
-        hang_up(client);
+        control_hang_up(client);
         return;
     }
     struct flt_channel *channel = connection_of(client);
@@ -617,7 +630,7 @@ void control_stop(void)
     listener = -1;
     struct client *client;
     while ((client = next_client()) != NULL) {
-        hang_up(client);
+        control_hang_up(client);
         client_release(client);
     }
     bury();

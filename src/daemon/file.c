@@ -178,7 +178,6 @@ static struct file_open *new_open(PFILE_OBJECT object)
     pthread_mutex_init(&open->lock, NULL);
     InitializeListHead(&open->waiting);
     open->references = 1;
-    open->granted = io_file_of(object)->granted;
     open->synchronous = object->Flags & FO_SYNCHRONOUS_IO;
     return open;
 }
@@ -193,7 +192,8 @@ static void release_open(struct file_open *open)
 
 /* STATUS_SUCCESS: the client's socket is a handle of the file from now on, with the caller's references of
  * both. Lock held when there are other handles. */
-static NTSTATUS become_handle(struct client *client, struct file_open *open, PFILE_OBJECT object)
+static NTSTATUS become_handle(
+    struct client *client, struct file_open *open, PFILE_OBJECT object, ACCESS_MASK granted)
 {
     struct file *file = calloc(1, sizeof *file);
     const int on = 1;
@@ -207,6 +207,7 @@ static NTSTATUS become_handle(struct client *client, struct file_open *open, PFI
     file->answers_end = &file->answers;
     file->object = object;
     file->open = open;
+    file->granted = granted;
     open->handles++;
     __atomic_store_n(&client->file, file, __ATOMIC_RELEASE);
     return STATUS_SUCCESS;
@@ -219,7 +220,7 @@ static NTSTATUS become_file(struct client *client, PFILE_OBJECT object)
 
     if (open == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    NTSTATUS status = become_handle(client, open, object);
+    NTSTATUS status = become_handle(client, open, object, io_file_of(object)->granted);
     if (!NT_SUCCESS(status))
         release_open(open);
     else
@@ -227,21 +228,36 @@ static NTSTATUS become_file(struct client *client, PFILE_OBJECT object)
     return status;
 }
 
-NTSTATUS file_share(struct client *client, struct client *other, struct wire_file_opened *opened)
+/* As much as is asked for of what the handle has. False: it has not all of it. */
+static bool part_of(ACCESS_MASK granted, const ULONG *access, ACCESS_MASK *part)
+{
+    *part = access != NULL ? *access : granted;
+    if (*part & MAXIMUM_ALLOWED)
+        *part = granted;
+    RtlMapGenericMask(part, IoGetFileObjectGenericMapping());
+    return (*part & ~granted) == 0;
+}
+
+NTSTATUS file_share(
+    struct client *client, struct client *other, const ULONG *access, struct wire_file_opened *opened)
 {
     struct file *file = client->file;
     struct file_open *open = file->open;
+    ACCESS_MASK granted;
+
+    if (!part_of(file->granted, access, &granted))
+        return STATUS_ACCESS_DENIED;
     NTSTATUS status = account_charge(&other->share, 0, ACCOUNT_FILE);
 
     if (!NT_SUCCESS(status))
         return status;
     pthread_mutex_lock(&open->lock);
     PFILE_OBJECT object = file->object;
-    status = object != NULL ? become_handle(other, open, object) : STATUS_INVALID_HANDLE;
+    status = object != NULL ? become_handle(other, open, object, granted) : STATUS_INVALID_HANDLE;
     if (NT_SUCCESS(status)) {
         __atomic_add_fetch(&open->references, 1, __ATOMIC_RELAXED);
         ObReferenceObject(object);
-        *opened = (struct wire_file_opened){open->granted, object->DeviceObject->DeviceType};
+        *opened = (struct wire_file_opened){granted, object->DeviceObject->DeviceType};
     }
     pthread_mutex_unlock(&open->lock);
     if (!NT_SUCCESS(status))
@@ -299,7 +315,7 @@ void file_open(struct client *client, const struct request *r)
         return;
     }
     const struct wire_file_opened opened = {
-        client->file->open->granted, result.file->DeviceObject->DeviceType};
+        client->file->granted, result.file->DeviceObject->DeviceType};
     client_reply(client, status, (uint32_t)result.information, &opened, sizeof opened, -1);
     if (__atomic_load_n(&client->closing, __ATOMIC_ACQUIRE))
         file_hang_up(client);

@@ -16,9 +16,11 @@ void file_open(struct client *client, const struct request *request);
 /* A packet of a socket that is a file. The watcher calls; never blocks. False: the client is broken or
  * hostile. */
 bool file_receive(struct client *client, const struct request *request);
-/* WIRE_FILE_SHARE: `other`, which nobody reads yet, becomes one more handle of the same open file.
- * STATUS_INVALID_HANDLE when this one is closed, STATUS_QUOTA_EXCEEDED. The watcher calls. */
-NTSTATUS file_share(struct client *client, struct client *other, struct wire_file_opened *opened);
+/* `other`, which nobody reads yet, becomes one more handle of the same open file, with that access (NULL: what
+ * this handle has). STATUS_INVALID_HANDLE when this one is closed, STATUS_ACCESS_DENIED when it has not what
+ * is asked for, STATUS_QUOTA_EXCEEDED. The watcher calls. */
+NTSTATUS file_share(
+    struct client *client, struct client *other, const ULONG *access, struct wire_file_opened *opened);
 /* The socket takes answers again. The watcher calls. */
 void file_writable(struct client *client);
 /* The socket has hung up: ends what is under way, IRP_MJ_CLEANUP, gives the reference back. A worker calls.

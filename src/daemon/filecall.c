@@ -260,12 +260,12 @@ static NTSTATUS choose_offset(struct file_call *call)
 
 static NTSTATUS need(const struct file_call *call, ACCESS_MASK access)
 {
-    return (call->client->file->open->granted & access) == access ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
+    return (call->client->file->granted & access) == access ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
 }
 
 static NTSTATUS may_transfer(struct file_call *call)
 {
-    ACCESS_MASK granted = call->client->file->open->granted;
+    ACCESS_MASK granted = call->client->file->granted;
     bool may = call->wire.op == WIRE_FILE_READ ? (granted & FILE_READ_DATA) != 0
                                                : (granted & (FILE_WRITE_DATA | FILE_APPEND_DATA)) != 0;
 
@@ -280,7 +280,7 @@ static NTSTATUS may_flush(const struct file_call *call)
     bool queue = volume != NULL && (volume->device_type == FILE_DEVICE_MAILSLOT ||
                                        volume->device_type == FILE_DEVICE_NAMED_PIPE);
 
-    return queue || (call->client->file->open->granted & (FILE_WRITE_DATA | FILE_APPEND_DATA))
+    return queue || (call->client->file->granted & (FILE_WRITE_DATA | FILE_APPEND_DATA))
                ? STATUS_SUCCESS
                : STATUS_ACCESS_DENIED;
 }
@@ -332,13 +332,13 @@ static void set_information(struct file_call *call)
     FILE_MAILSLOT_SET_INFORMATION mailslot = {.ReadTimeout = &call->timeout};
 
     if (call->wire.code != FileMailslotSetInformation || call->wire.in_length != sizeof call->timeout) {
-        io_file_set(&call->transfer, call->client->file->open->granted, call->wire.code, call->in,
+        io_file_set(&call->transfer, call->client->file->granted, call->wire.code, call->in,
             call->wire.in_length);
         return;
     }
     memcpy(&call->timeout, call->in, sizeof call->timeout);
     memcpy(call->in, &mailslot, sizeof mailslot);
-    io_file_set(&call->transfer, call->client->file->open->granted, FileMailslotSetInformation, call->in,
+    io_file_set(&call->transfer, call->client->file->granted, FileMailslotSetInformation, call->in,
         sizeof mailslot);
 }
 
@@ -394,7 +394,7 @@ static void send(struct file_call *call)
         io_fs_control(t, w->code, call->in, w->in_length, call->out, w->out_length);
         break;
     case WIRE_FILE_QUERY:
-        io_file_query(t, call->client->file->open->granted, w->code, call->out, w->out_length);
+        io_file_query(t, call->client->file->granted, w->code, call->out, w->out_length);
         break;
     case WIRE_FILE_SET:
         set_information(call);

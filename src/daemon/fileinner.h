@@ -55,7 +55,6 @@ struct file_answer {
 struct file_open {
     uint32_t references; /* __atomic: one a handle */
     bool synchronous;
-    ACCESS_MASK granted;
     pthread_mutex_t lock;      /* everything below, and the handles (struct file) */
     unsigned handles;          /* not closed: the last one's end is IRP_MJ_CLEANUP */
     LIST_ENTRY waiting;        /* calls of a synchronous file */
@@ -65,6 +64,7 @@ struct file_open {
 /* One handle: a socket. */
 struct file {
     struct file_open *open; /* referenced; its lock guards everything below */
+    ACCESS_MASK granted;    /* fixed: a duplicate may have less than the file was opened with */
     PFILE_OBJECT object;  /* this handle's reference; NULL once it is closed */
     LIST_ENTRY calls;
     unsigned call_count;

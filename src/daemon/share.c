@@ -15,9 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Did the process that sent the packet make the pair of sockets itself? Else it may be a connection to
- * somebody who knows of nothing, in whose name operations would be done. */
-static bool is_senders_own(int fd, const struct wire_sender *sender)
+bool share_is_senders_own(int fd, const struct wire_sender *sender)
 {
     struct ucred cred;
     socklen_t size = sizeof cred, int_size = sizeof(int);
@@ -29,41 +27,48 @@ static bool is_senders_own(int fd, const struct wire_sender *sender)
            cred.pid == sender->pid && cred.uid == sender->uid;
 }
 
-static NTSTATUS share(struct client *client, int identity, int *theirs, struct wire_file_opened *opened)
+NTSTATUS share_with(struct client *client, const struct control_peer *peer, const ULONG *access,
+    struct share_handle *handle)
 {
-    struct client *other = control_add(identity, theirs);
-
-    if (other == NULL)
+    handle->client = control_add(peer, &handle->theirs);
+    if (handle->client == NULL) {
+        handle->theirs = -1;
         return STATUS_TOO_MANY_OPENED_FILES;
+    }
     bool is_file = client_file(client) != NULL;
-    NTSTATUS status = is_file ? file_share(client, other, opened) : connection_share(client, other, opened);
+    NTSTATUS status = is_file ? file_share(client, handle->client, access, &handle->opened)
+                              : connection_share(client, handle->client, &handle->opened);
     if (!NT_SUCCESS(status))
-        control_remove(other);
-    else if (!control_begin(other))
+        control_remove(handle->client);
+    else if (!control_begin(handle->client))
         status = STATUS_INSUFFICIENT_RESOURCES;
     else if (!is_file)
-        control_watch_peer(other);
+        control_watch_peer(handle->client);
     if (!NT_SUCCESS(status)) {
-        close(*theirs);
-        *theirs = -1;
+        close(handle->theirs);
+        handle->theirs = -1;
     }
     return status;
 }
 
-void share_serve(struct client *client, int fd, const struct wire_sender *sender)
+void share_serve(
+    struct client *client, const struct request *request, int fd, const struct wire_sender *sender)
 {
-    struct wire_file_opened opened = {0};
-    int theirs = -1;
+    struct share_handle handle = {.theirs = -1};
+    struct control_peer peer;
 
-    if (!is_senders_own(fd, sender)) {
+    if (!share_is_senders_own(fd, sender)) {
         ke_log(KE_LOG_WARNING,
             "client %d: process %d asks for a handle of its own with a socket that is not its own: refused",
             (int)client->peer.pid, (int)sender->pid);
         return;
     }
-    NTSTATUS status = share(client, fd, &theirs, &opened);
-    const struct wire_reply reply = {WIRE_MAGIC, (uint32_t)status, 0, NT_SUCCESS(status) ? sizeof opened : 0};
-    wire_try_send(fd, &reply, sizeof reply, &opened, reply.data_length, theirs);
-    if (theirs >= 0)
-        close(theirs); /* when the answer was not taken, this was the last copy: it hangs up */
+    NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
+    if (client_peer_of(fd, &peer))
+        status = share_with(client, &peer, request->arguments[0] ? &request->arguments[1] : NULL, &handle);
+    const struct wire_reply reply = {
+        WIRE_MAGIC, (uint32_t)status, 0, NT_SUCCESS(status) ? sizeof handle.opened : 0};
+    wire_try_send(fd, &reply, sizeof reply, &handle.opened, reply.data_length, handle.theirs);
+    if (handle.theirs >= 0)
+        close(handle.theirs); /* when the answer was not taken, this was the last copy: it hangs up */
 }

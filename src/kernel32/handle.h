@@ -50,6 +50,11 @@ struct k32_type {
     uint32_t (*kind)(struct k32_object *object);
     /* May the object be tied to a completion port? Called before it is; NULL: STATUS_INVALID_PARAMETER. */
     NTSTATUS (*associate)(struct k32_object *object);
+    /* DuplicateHandle. with_access: another object for a handle of this process that has only that access; NULL: every handle
+     * has all there is. give: a handle for the process of that pidfd, with the access (NULL: this one's); NULL:
+     * STATUS_NOT_SUPPORTED. */
+    NTSTATUS (*with_access)(struct k32_object *object, ACCESS_MASK access, struct k32_object **other);
+    NTSTATUS (*give)(struct k32_object *object, int pidfd, const ACCESS_MASK *access, bool inherit, HANDLE *handle);
     /* The descriptor that a child process has when the handle is inherited; -1 or NULL: nothing is. */
     int (*descriptor)(struct k32_object *object);
 };

@@ -405,7 +405,7 @@ NTSTATUS k32_nt_cancel(struct k32_nt_file *file, const OVERLAPPED *overlapped, u
 
 /* --- opening --- */
 
-static struct k32_nt_file *new_file(int socket, bool overlapped, const struct wire_file_opened *opened)
+struct k32_nt_file *k32_nt_new(int socket, bool overlapped, const struct wire_file_opened *opened)
 {
     struct k32_nt_file *file = calloc(1, sizeof *file);
 
@@ -449,7 +449,7 @@ NTSTATUS k32_nt_open(const struct k32_nt_open *open, struct k32_object **object,
     *information = reply.bytes;
     struct k32_nt_file *file = NULL;
     if (NT_SUCCESS(status) && reply.length == sizeof(struct wire_file_opened))
-        file = new_file(socket, is_overlapped(open), (const struct wire_file_opened *)reply.data);
+        file = k32_nt_new(socket, is_overlapped(open), (const struct wire_file_opened *)reply.data);
     if (NT_SUCCESS(status) && !file)
         status = STATUS_NO_MEMORY;
     free(reply.data);
@@ -457,36 +457,5 @@ NTSTATUS k32_nt_open(const struct k32_nt_open *open, struct k32_object **object,
         close(socket);
     else
         *object = &file->object;
-    return status;
-}
-
-/* --- other processes --- */
-
-NTSTATUS k32_nt_share(struct k32_nt_file *file, int *socket)
-{
-    struct session_reply reply;
-
-    *socket = -1;
-    NTSTATUS status = session_share(file->socket, &reply, socket);
-    free(reply.data);
-    return status;
-}
-
-NTSTATUS k32_nt_take(int socket, bool overlapped, struct k32_object **object)
-{
-    struct session_reply reply;
-    struct k32_nt_file *file = NULL;
-    int own = -1;
-
-    NTSTATUS status = session_share(socket, &reply, &own);
-    if (NT_SUCCESS(status)) {
-        file = new_file(own, overlapped, (const struct wire_file_opened *)reply.data);
-        status = file ? STATUS_SUCCESS : STATUS_NO_MEMORY;
-    }
-    free(reply.data);
-    if (file)
-        *object = &file->object;
-    else if (own >= 0)
-        close(own);
     return status;
 }

@@ -76,11 +76,27 @@ struct k32_nt_open {
 /* *object has a reference for the caller. *information: FILE_OPENED ... */
 NTSTATUS k32_nt_open(const struct k32_nt_open *open, struct k32_object **object, uint32_t *information);
 
+/* A file behind the socket of a handle, with one reference; the socket is its own. NULL without memory. */
+struct k32_nt_file *k32_nt_new(int socket, bool overlapped, const struct wire_file_opened *opened);
+
+/* --- ntshare.c: handles of an open file in several processes --- */
+
 /* A socket with which a child process takes its own handle of the file (inherit.c); the caller closes it.
  * Until then, or until the last copy of it is closed, it keeps the file open. */
 NTSTATUS k32_nt_share(struct k32_nt_file *file, int *socket);
 /* The file behind such a socket, with the calling process as its user. The socket stays the caller's. */
 NTSTATUS k32_nt_take(int socket, bool overlapped, struct k32_object **object);
+/* One more handle for the calling process, with part of the access. STATUS_ACCESS_DENIED. */
+NTSTATUS k32_nt_with_access(struct k32_object *object, ACCESS_MASK access, struct k32_object **other);
+/* One for the process of the pidfd: *handle is its value there. access NULL: this one's. */
+NTSTATUS k32_nt_give(
+    struct k32_object *object, int pidfd, const ACCESS_MASK *access, bool inherit, HANDLE *handle);
+/* A handle that another process has made for this one and that is not known here yet. STATUS_INVALID_HANDLE. */
+NTSTATUS k32_nt_claim(HANDLE handle, DWORD *flags, struct k32_object **object);
+/* One that has been made for another process, which has not used it yet: enum wire_claim says what becomes of
+ * it; *object (WIRE_CLAIM_TAKE) is the caller's. STATUS_NOT_SUPPORTED: the process has it already. */
+NTSTATUS k32_nt_claim_of(
+    uint32_t process, HANDLE handle, uint32_t how, ACCESS_MASK access, struct k32_object **object);
 
 /* Sends and waits for the end. The thread may be cancelled meanwhile (CancelSynchronousIo). */
 NTSTATUS k32_nt_call(struct k32_nt_file *file, struct k32_nt_call *call);

@@ -242,4 +242,6 @@ const struct k32_type k32_nt_file_type = {.name = "File",
     .flush = flush_file,
     .query = query_file,
     .set = set_file,
-    .kind = kind_of_file};
+    .kind = kind_of_file,
+    .with_access = k32_nt_with_access,
+    .give = k32_nt_give};

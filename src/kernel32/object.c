@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kernel32/foreign.h"
+#include "kernel32/given.h"
 #include "kernel32/process.h"
 #include "ntstatus.h"
 #include "rtl/handle_value.h"
@@ -138,6 +139,7 @@ struct k32_object *k32_object_of(HANDLE handle, const struct k32_type *type)
     } else if (rtl_is_manager_handle(handle)) {
         object = k32_foreign_object(handle, &status);
     } else {
+        handle = k32_given_local(handle);
         pthread_mutex_lock(&table_lock);
         struct entry *e = entry_of(handle);
         object = e ? e->object : NULL;
@@ -154,16 +156,12 @@ struct k32_object *k32_object_of(HANDLE handle, const struct k32_type *type)
     return object;
 }
 
-NTSTATUS k32_handle_close(HANDLE handle)
+static NTSTATUS close_local(HANDLE handle)
 {
     struct k32_object *object = NULL;
     NTSTATUS status = STATUS_INVALID_HANDLE;
     bool last = false;
 
-    if (handle == GetCurrentProcess() || handle == GetCurrentThread())
-        return STATUS_SUCCESS;
-    if (rtl_is_manager_handle(handle))
-        return k32_foreign_close(handle);
     pthread_mutex_lock(&table_lock);
     struct entry *e = entry_of(handle);
     if (e && e->flags & HANDLE_FLAG_PROTECT_FROM_CLOSE) {
@@ -180,6 +178,21 @@ NTSTATUS k32_handle_close(HANDLE handle)
         object->type->close(object);
     if (object)
         k32_release(object);
+    return status;
+}
+
+NTSTATUS k32_handle_close(HANDLE handle)
+{
+    if (handle == GetCurrentProcess() || handle == GetCurrentThread())
+        return STATUS_SUCCESS;
+    if (rtl_is_manager_handle(handle))
+        return k32_foreign_close(handle);
+    if (!k32_is_given(handle))
+        return close_local(handle);
+    HANDLE local = k32_given_forget(handle);
+    NTSTATUS status = close_local(local);
+    if (status == STATUS_HANDLE_NOT_CLOSABLE)
+        k32_given_remember(handle, local);
     return status;
 }
 
@@ -206,30 +219,9 @@ BOOL CloseHandle(HANDLE hObject)
     return k32_result(k32_handle_close(hObject));
 }
 
-BOOL DuplicateHandle(HANDLE hSourceProcessHandle, HANDLE hSourceHandle, HANDLE hTargetProcessHandle,
-    LPHANDLE lpTargetHandle, DWORD dwDesiredAccess, BOOL bInheritHandle, DWORD dwOptions)
-{
-    if (!k32_is_current_process(hSourceProcessHandle) || !k32_is_current_process(hTargetProcessHandle))
-        return FALSE;
-    struct k32_object *object = k32_object_of(hSourceHandle, NULL);
-    if (!object)
-        return FALSE;
-    HANDLE handle = k32_handle_give(object);
-    if (!handle)
-        return FALSE;
-    if (dwOptions & DUPLICATE_CLOSE_SOURCE)
-        k32_handle_close(hSourceHandle);
-    if (bInheritHandle)
-        SetHandleInformation(handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
-    if (lpTargetHandle)
-        *lpTargetHandle = handle;
-    else
-        k32_handle_close(handle);
-    return TRUE;
-}
-
 BOOL GetHandleInformation(HANDLE hObject, LPDWORD lpdwFlags)
 {
+    hObject = k32_given_local(hObject);
     pthread_mutex_lock(&table_lock);
     struct entry *e = entry_of(hObject);
     if (e)
@@ -270,6 +262,8 @@ struct k32_inherited *k32_inherited(const struct k32_type *type, size_t *count)
             (struct k32_inherited){(HANDLE)((ULONG_PTR)(i + 1) * 4), table[i].flags, table[i].object};
     }
     pthread_mutex_unlock(&table_lock);
+    for (size_t i = 0; list && i < *count; i++)
+        list[i].handle = k32_given_value(list[i].handle);
     return list;
 }
 
@@ -283,8 +277,22 @@ static void list_free(void)
     }
 }
 
+/* A value of another process' making stays one in the child. */
+static bool place_given(HANDLE handle, DWORD flags, struct k32_object *object)
+{
+    HANDLE local = k32_handle_open(object);
+
+    if (local && k32_given_remember(handle, local))
+        return SetHandleInformation(local, flags, flags);
+    if (local)
+        k32_handle_close(local);
+    return false;
+}
+
 bool k32_handle_place(HANDLE handle, DWORD flags, struct k32_object *object)
 {
+    if (k32_is_given(handle))
+        return place_given(handle, flags, object);
     ULONG_PTR index = (ULONG_PTR)handle / 4 - FIRST_HANDLE / 4;
     bool ok = (ULONG_PTR)handle >= FIRST_HANDLE && (ULONG_PTR)handle % 4 == 0;
 
@@ -305,6 +313,7 @@ bool k32_handle_place(HANDLE handle, DWORD flags, struct k32_object *object)
 
 BOOL SetHandleInformation(HANDLE hObject, DWORD dwMask, DWORD dwFlags)
 {
+    hObject = k32_given_local(hObject);
     pthread_mutex_lock(&table_lock);
     struct entry *e = entry_of(hObject);
     if (e) {

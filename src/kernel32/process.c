@@ -3,6 +3,7 @@
 #include "kernel32/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -63,6 +64,22 @@ bool k32_is_current_process(HANDLE handle)
     if (!same)
         SetLastError(ERROR_NOT_SUPPORTED);
     return same;
+}
+
+NTSTATUS k32_process_of(HANDLE handle, uint32_t *id, int *pidfd)
+{
+    struct k32_object *object = k32_object_of(handle, &process_type);
+
+    *pidfd = -1;
+    if (!object)
+        return STATUS_INVALID_HANDLE;
+    struct process *p = (struct process *)object;
+    bool own = p == &current || p->id == getpid();
+    *id = own ? GetCurrentProcessId() : (uint32_t)p->id;
+    if (!own)
+        *pidfd = fcntl(p->pidfd, F_DUPFD_CLOEXEC, 0);
+    k32_release(object);
+    return own || *pidfd >= 0 ? STATUS_SUCCESS : STATUS_TOO_MANY_OPENED_FILES;
 }
 
 static DWORD code_of(const siginfo_t *info)

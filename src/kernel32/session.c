@@ -137,19 +137,34 @@ NTSTATUS session_exchange(
     return receive(socket, reply, fd);
 }
 
-NTSTATUS session_share(int socket, struct session_reply *reply, int *fd)
+/* A process that has reached its soft limit of descriptors gets its hard one. */
+static int make_pair(int pair[2])
 {
-    const struct wire_request request = {.magic = WIRE_MAGIC, .op = WIRE_FILE_SHARE};
-    int pair[2];
+    int error = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
 
+    if (error < 0 && errno == EMFILE && raise_limit())
+        error = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
+    return error;
+}
+
+NTSTATUS session_share(
+    int socket, const struct wire_request *request, int pidfd, struct session_reply *reply, int *fd)
+{
+    const uint32_t nothing = 0;
+    int pair[2], error = 0;
+
+    *fd = -1;
     memset(reply, 0, sizeof *reply);
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+    if (make_pair(pair) < 0)
         return STATUS_TOO_MANY_OPENED_FILES;
-    int error = wire_send(socket, &request, sizeof request, NULL, 0, pair[1]);
+    if (pidfd >= 0)
+        error = wire_send(pair[0], &nothing, sizeof nothing, NULL, 0, pidfd);
+    if (error == 0)
+        error = wire_send(socket, request, sizeof *request, NULL, 0, pair[1]);
     close(pair[1]); /* the manager's now: what it does not answer ends */
     NTSTATUS status = error == 0 ? receive(pair[0], reply, fd) : SESSION_NO_MANAGER;
     close(pair[0]);
-    if (NT_SUCCESS(status) && (*fd < 0 || reply->length != sizeof(struct wire_file_opened)))
+    if (NT_SUCCESS(status) && pidfd < 0 && (*fd < 0 || reply->length != sizeof(struct wire_file_opened)))
         status = SESSION_NO_MANAGER;
     return status;
 }

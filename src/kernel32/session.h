@@ -34,9 +34,12 @@ int session_connect(void);
 /* Sends one request on a socket; *fd (may be NULL) takes the descriptor of the answer. */
 NTSTATUS session_exchange(
     int socket, const struct session_request *request, struct session_reply *reply, int *fd);
-/* One more handle of the file behind a file's socket: *fd is its socket, the answer's data a struct
- * wire_file_opened. The manager takes the calling process for the one that acts by it. */
-NTSTATUS session_share(int socket, struct session_reply *reply, int *fd);
+/* WIRE_FILE_SHARE and WIRE_FILE_DUPLICATE, with their arguments: one more handle of the file behind a file's
+ * socket. The manager takes the calling process for the one that asks. pidfd: of the process that it is for
+ * (WIRE_FILE_DUPLICATE); -1. *fd is the new handle's socket, the answer's data a struct wire_file_opened
+ * (WIRE_FILE_SHARE); else -1. */
+NTSTATUS session_share(
+    int socket, const struct wire_request *request, int pidfd, struct session_reply *reply, int *fd);
 /* Connects, asks, closes. */
 NTSTATUS session_ask(const struct session_request *request, struct session_reply *reply);
 

@@ -88,7 +88,6 @@ LARGE_INTEGER ps_time_of_ticks(uint64_t ticks);
 char *ps_read_image(pid_t pid);  /* malloc, NULL */
 char *ps_read_command_line(pid_t pid, size_t *length);
 int ps_pidfd_open(pid_t pid);
-bool ps_pidfd_ended(int pidfd);
 /* UTF-16 with backslashes in paged pool. */
 NTSTATUS ps_nt_path(const char *linux_path, PUNICODE_STRING name);
 /* UTF-16 of UTF-8 text in paged pool, NUL behind. */

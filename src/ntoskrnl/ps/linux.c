@@ -213,6 +213,35 @@ bool ps_pidfd_ended(int pidfd)
     return pidfd >= 0 && poll(&poll_fd, 1, 0) > 0;
 }
 
+/* "NAME: real effective saved fs" */
+static bool all_same(const char *text, const char *name)
+{
+    const char *at = field(text, name);
+    char *end = NULL;
+    unsigned long first = at ? strtoul(at, &end, 10) : 0, second = at ? strtoul(end, &end, 10) : 0;
+    return at && first == second && strtoul(end, NULL, 10) == first;
+}
+
+bool ps_identity_of_pidfd(int pidfd, struct ps_identity *identity)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+    char *text = slurp(AT_FDCWD, path, NULL);
+    *identity = (struct ps_identity){.pid = text ? (pid_t)number(text, "Pid") : 0};
+    free(text);
+    if (identity->pid <= 0)
+        return false;
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)identity->pid);
+    text = slurp(AT_FDCWD, path, NULL);
+    if (!text)
+        return false;
+    identity->uid = effective(text, "Uid");
+    identity->gid = effective(text, "Gid");
+    identity->mixed = !all_same(text, "Uid");
+    free(text);
+    return !ps_pidfd_ended(pidfd); /* so what was read is of this process */
+}
+
 /* ---- text ---- */
 
 NTSTATUS ps_wide(const char *text, size_t length, PUNICODE_STRING wide)

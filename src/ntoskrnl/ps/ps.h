@@ -27,6 +27,17 @@ KPROCESSOR_MODE ps_set_previous_mode(KPROCESSOR_MODE mode);
  * NULL: tid 0 with uid 0 is a System thread (V-008); a thread that has gone or cannot be seen is one of a process that has ended, with
  * the request's identity. One system call when the thread is known. */
 PETHREAD ps_thread_of_linux(pid_t tid, uid_t uid, gid_t gid);
+/* Who is behind a pidfd that another process gave. `mixed`: its user ids are not all the same (setuid). False: it is none, or the
+ * process has ended. */
+struct ps_identity {
+    pid_t pid;
+    uid_t uid;
+    gid_t gid;
+    bool mixed;
+};
+bool ps_identity_of_pidfd(int pidfd, struct ps_identity *identity);
+/* Has it ended? */
+bool ps_pidfd_ended(int pidfd);
 /* Client of a port connection: identity bound by pidfd (duplicated inside, may be -1). STATUS_INVALID_CID when it is gone already. */
 NTSTATUS ps_process_of_pidfd(int pidfd, pid_t pid, uid_t uid, gid_t gid, PEPROCESS *process);
 /* A referenced thread of that process to act as; tid 0 = its main thread. */

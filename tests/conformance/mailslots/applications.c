@@ -67,6 +67,11 @@ GROUP(inheritreaders)
 GROUP(inheritflood)
 GROUP(inheritlinux)
 GROUP(strangers)
+GROUP(gives)
+GROUP(giveless)
+GROUP(giveends)
+GROUP(givetakes)
+GROUP(giverefused)
 GROUP(remote)
 GROUP(unique)
 GROUP(maximum)
@@ -79,6 +84,15 @@ static void descriptor(void **state)
         skip();
     }
     run("descriptor");
+}
+
+static void givestrangers(void **state)
+{
+    if (geteuid() != 0) {
+        print_message("needs root: an application becomes another user\n");
+        skip();
+    }
+    run("givestrangers");
 }
 
 int main(void)
@@ -107,6 +121,12 @@ int main(void)
         TEST("M-126 a child that floods, stops and is killed takes nothing from its parent", inheritflood),
         TEST("M-126 a program that knows no handles keeps what it was given open", inheritlinux),
         TEST("a handle is shared with the process that asks, not with another one's socket", strangers),
+        TEST("M-126 DuplicateHandle into another process: it reads, and the slot lives until that one closes it", gives),
+        TEST("a duplicate has the access that was asked for, and never more than the source", giveless),
+        TEST("M-126 a handle that its process has never used ends with the process", giveends),
+        TEST("DuplicateHandle takes back what another process has not used yet", givetakes),
+        TEST("DuplicateHandle: what is refused, and how", giverefused),
+        TEST("DuplicateHandle: another user's process is refused, root may", givestrangers),
         TEST("M-136 M-137 remote mailslots are off, and say so", remote),
         TEST("M-139 a local name is one slot, and its messages are read once", unique),
         TEST("M-75 M-138 the maximum is at least what was asked for", maximum),

@@ -763,7 +763,7 @@ int main(int count, char **arguments)
             return 0;
         }
     }
-    if (heirs_run(count, arguments))
+    if (heirs_run(count, arguments) || gifts_run(count, arguments))
         return 0;
     printf("no such group\n");
     return 2;

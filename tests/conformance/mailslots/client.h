@@ -38,5 +38,7 @@
 
 /* heirs.c: groups about inherited handles. 0: no such group. */
 int heirs_run(int count, char **arguments);
+/* gifts.c: groups about DuplicateHandle between processes. */
+int gifts_run(int count, char **arguments);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * What travels over the control socket (AF_UNIX, SEQPACKET): one packet a request, one packet the answer. The
  * manager takes who is asking from the kernel, never from the packet. Strings are UTF-16 without an end mark;
- * lengths are bytes.
+ * lengths are bytes. An answer that is longer than a packet (a list) comes in several: all but the last say
+ * STATUS_MORE_ENTRIES.
  *
  * A socket on which WIRE_CONNECT succeeded belongs to that port connection until it is closed; its answer
  * carries segment 0 of the shared memory as a descriptor. Then only WIRE_SEGMENT, WIRE_REPLY (answered) and

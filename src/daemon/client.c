@@ -4,6 +4,7 @@
 #include "channel/wire.h"
 #include "daemon/file.h"
 
+#include <ntstatus.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -90,9 +91,18 @@ void client_release(struct client *client)
 void client_reply(
     struct client *client, NTSTATUS status, uint32_t bytes, const void *data, size_t length, int fd)
 {
-    struct wire_reply header = {WIRE_MAGIC, (uint32_t)status, bytes, (uint32_t)length};
+    const size_t most = WIRE_MAX_PACKET - sizeof(struct wire_reply);
+    struct wire_reply header = {WIRE_MAGIC, (uint32_t)STATUS_MORE_ENTRIES, bytes, (uint32_t)most};
+    const uint8_t *at = data;
+    int error = 0;
 
-    if (wire_send(client->socket, &header, sizeof header, data, length, fd) < 0)
+    for (; length > most && error == 0; at += most, length -= most) {
+        error = wire_send(client->socket, &header, sizeof header, at, most, fd);
+        fd = -1;
+    }
+    header.status = (uint32_t)status;
+    header.data_length = (uint32_t)length;
+    if (error < 0 || wire_send(client->socket, &header, sizeof header, at, length, fd) < 0)
         shutdown(client->socket, SHUT_RDWR);
 }
 

@@ -254,17 +254,12 @@ void serve_json_name(struct answer *a, const UNICODE_STRING *name)
 struct port_list {
     struct answer *answer;
     bool any_port, any_connection;
-    unsigned omitted; /* clients of this port that the packet has no room for */
 };
-
-/* An answer is one packet: what would not fit is counted. */
-#define PORTS_ROOM (WIRE_MAX_PACKET * 3 / 4)
 
 static void end_port(struct port_list *list)
 {
     if (list->any_port)
-        answer_printf(list->answer, "],\"omitted\":%u}", list->omitted);
-    list->omitted = 0;
+        answer_printf(list->answer, "]}");
 }
 
 static void each_port(const struct port_description *port, void *context)
@@ -310,10 +305,6 @@ static void each_connection(const struct flt_connection *c, const struct message
         {"timeouts", &n->timeouts}, {"tooSmall", &n->too_small}, {"overflows", &n->overflows},
         {"calls", &n->calls}};
 
-    if (a->length > PORTS_ROOM) {
-        list->omitted++;
-        return;
-    }
     answer_printf(a, "%s{\"pid\":%d,\"uid\":%u,\"image\":", list->any_connection ? "," : "", (int)c->pid,
         (unsigned)c->uid);
     serve_json_string(a, c->image);

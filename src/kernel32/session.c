@@ -90,34 +90,46 @@ static uint8_t *pack(const struct session_request *request, struct wire_request 
     return packet;
 }
 
+/* Two zero bytes stand behind the data: it may be a string. */
+static bool append(struct session_reply *reply, const uint8_t *bytes, size_t length)
+{
+    uint8_t *data = length <= UINT32_MAX / 2 - reply->length ? realloc(reply->data, reply->length + length + 2) : NULL;
+
+    if (data == NULL)
+        return false;
+    memcpy(data + reply->length, bytes, length);
+    reply->data = data;
+    reply->length += (uint32_t)length;
+    data[reply->length] = data[reply->length + 1] = 0;
+    return true;
+}
+
+/* One packet of an answer; STATUS_MORE_ENTRIES: there are further ones. */
+static NTSTATUS receive_part(int socket, uint8_t *room, struct session_reply *reply, int *fd)
+{
+    struct wire_reply header;
+    ssize_t n = wire_receive(socket, room, WIRE_MAX_PACKET, fd, true);
+
+    if (n < (ssize_t)sizeof header)
+        return SESSION_NO_MANAGER;
+    memcpy(&header, room, sizeof header);
+    size_t length = (size_t)n - sizeof header;
+    if (header.magic != WIRE_MAGIC || header.data_length != length)
+        return SESSION_NO_MANAGER;
+    reply->status = (NTSTATUS)header.status;
+    reply->bytes = header.bytes;
+    return append(reply, room + sizeof header, length) ? reply->status : STATUS_NO_MEMORY;
+}
+
 static NTSTATUS receive(int socket, struct session_reply *reply, int *fd)
 {
     uint8_t *room = malloc(WIRE_MAX_PACKET);
-    struct wire_reply header;
+    NTSTATUS status = room != NULL ? receive_part(socket, room, reply, fd) : STATUS_NO_MEMORY;
 
-    if (room == NULL)
-        return STATUS_NO_MEMORY;
-    ssize_t n = wire_receive(socket, room, WIRE_MAX_PACKET, fd, true);
-    if (n < (ssize_t)sizeof header) {
-        free(room);
-        return SESSION_NO_MANAGER;
-    }
-    memcpy(&header, room, sizeof header);
-    size_t length = (size_t)n - sizeof header;
-    if (header.magic != WIRE_MAGIC || header.data_length != length) {
-        free(room);
-        return SESSION_NO_MANAGER;
-    }
-    reply->status = (NTSTATUS)header.status;
-    reply->bytes = header.bytes;
-    reply->length = (uint32_t)length;
-    reply->data = malloc(length + 2);
-    if (reply->data != NULL) {
-        memcpy(reply->data, room + sizeof header, length);
-        reply->data[length] = reply->data[length + 1] = 0;
-    }
+    while (status == STATUS_MORE_ENTRIES)
+        status = receive_part(socket, room, reply, NULL);
     free(room);
-    return reply->data != NULL ? reply->status : STATUS_NO_MEMORY;
+    return status;
 }
 
 NTSTATUS session_exchange(

@@ -92,8 +92,6 @@ int command_ports(const struct command_line *line)
                 json_true(p, "captures") ? ", captures messages" : "",
                 json_true(p, "listening") ? "" : ", no longer listening");
             print_clients(json_member(p, "clients"));
-            if (json_number(p, "omitted") > 0)
-                printf("    and %ld more processes\n", json_number(p, "omitted"));
         }
     }
     json_free(&ports);

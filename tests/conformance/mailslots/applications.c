@@ -1,8 +1,11 @@
 /* Mailslots of applications: the manager here, the applications in client.c, in processes of their own. */
 #include "harness.h"
 
+#include <fltkernel.h>
+#include <nt/undocumented.h>
 #include <openfltmgr.h>
 
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -95,6 +98,48 @@ static void givestrangers(void **state)
     run("givestrangers");
 }
 
+enum { SLOTS = 4000 };
+
+/* The list of so many is some packets long. */
+static void lists(void **state)
+{
+    static HANDLE slots[SLOTS];
+    static char text[8 << 20];
+    char command[500];
+    size_t length = 0, found = 0;
+
+    for (int i = 0; i < SLOTS; i++) {
+        WCHAR units[80];
+        char name[80];
+        UNICODE_STRING string;
+        OBJECT_ATTRIBUTES attributes;
+        IO_STATUS_BLOCK block;
+        snprintf(name, sizeof name, "\\Device\\Mailslot\\tests\\a slot of many, which is number %05d", i);
+        for (size_t c = 0; c <= strlen(name); c++)
+            units[c] = (WCHAR)name[c];
+        RtlInitUnicodeString(&string, units);
+        InitializeObjectAttributes(&attributes, &string, OBJ_KERNEL_HANDLE, NULL, NULL);
+        assert_int_equal(ZwCreateMailslotFile(&slots[i], GENERIC_READ | SYNCHRONIZE, &attributes, &block, 0, 0, 0, NULL), STATUS_SUCCESS);
+    }
+    snprintf(command, sizeof command, "%s mailslots --json", FLTMC);
+    FILE *output = popen(command, "r");
+    assert_non_null(output);
+    length = fread(text, 1, sizeof text - 1, output);
+    assert_int_equal(pclose(output), 0);
+    for (const char *at = text; (at = strstr(at, "a slot of many, which is number ")) != NULL; at++)
+        found++;
+    assert_int_equal(found, SLOTS);
+    assert_true(length > 512 * 1024 && text[0] == '[' && text[length - 2] == ']');
+    snprintf(command, sizeof command, "%s mailslots | grep -c 'a slot of many'", FLTMC);
+    output = popen(command, "r");
+    assert_non_null(output);
+    assert_int_equal(fscanf(output, "%zu", &found), 1);
+    assert_int_equal(pclose(output), 0);
+    assert_int_equal(found, SLOTS);
+    for (int i = 0; i < SLOTS; i++)
+        assert_int_equal(ZwClose(slots[i]), STATUS_SUCCESS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +172,7 @@ int main(void)
         TEST("DuplicateHandle takes back what another process has not used yet", givetakes),
         TEST("DuplicateHandle: what is refused, and how", giverefused),
         TEST("DuplicateHandle: another user's process is refused, root may", givestrangers),
+        TEST("fltmc lists thousands of mailslots", lists),
         TEST("M-136 M-137 remote mailslots are off, and say so", remote),
         TEST("M-139 a local name is one slot, and its messages are read once", unique),
         TEST("M-75 M-138 the maximum is at least what was asked for", maximum),

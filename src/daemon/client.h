@@ -20,7 +20,8 @@ struct client {
     struct client *next_dead; /* the watcher's */
     uint32_t references;      /* __atomic */
     int socket;
-    struct control_peer peer;
+    struct control_peer peer; /* its pidfd under the lock once it may become a file: admission_is_file */
+    unsigned descriptors;     /* that it costs; admission.c's */
     struct ke_interrupt gone; /* fired at hang-up: ends waits of a driver's callbacks */
     bool closing;             /* __atomic */
     uint32_t calls;           /* __atomic: requests being served beside each other */

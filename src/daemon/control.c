@@ -2,6 +2,7 @@
  * callback. */
 #include "daemon/control.h"
 
+#include "daemon/admission.h"
 #include "daemon/client.h"
 #include "daemon/connection.h"
 #include "daemon/duplicate.h"
@@ -20,7 +21,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -43,7 +43,6 @@ void (*control_on_stop)(void);
 
 static pthread_mutex_t control_lock = PTHREAD_MUTEX_INITIALIZER;
 static LIST_ENTRY clients = {&clients, &clients};
-static unsigned client_count;
 static int listener = -1, poller = -1, stopper = -1;
 static int spare = -1; /* given up for a moment to turn a client away when there are no descriptors left */
 static bool deaf;      /* the watcher's: it does not listen for DEAF_MILLISECONDS */
@@ -83,42 +82,23 @@ void control_watch_peer(struct client *client)
         epoll_ctl(poller, EPOLL_CTL_ADD, client->peer.pidfd, &event);
 }
 
-/* A client costs up to three descriptors (its socket, its process twice): most of them are left for files. */
-#define CLIENTS_OF_DESCRIPTORS 4
-
-/* Takes the socket into the list and the user's account; false when either is full. */
+/* Takes the socket into the list. False: there is no room for it, and it is told. */
 static bool admit(struct client *client)
 {
-    unsigned limit = control_limits.clients;
-    struct rlimit descriptors;
-
-    if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0 && descriptors.rlim_cur / CLIENTS_OF_DESCRIPTORS < limit)
-        limit = (unsigned)(descriptors.rlim_cur / CLIENTS_OF_DESCRIPTORS);
-
-    if (!client->peer.administrator)
-        limit -= limit / 16;
-    if (!NT_SUCCESS(account_charge(&client->place, 0, ACCOUNT_SOCKET)))
+    if (!admission_enter(client))
         return false;
-    client->user_calls = account_calls(&client->place);
     pthread_mutex_lock(&control_lock);
-    bool ok = client_count < limit;
-    if (ok) {
-        client_count++;
-        InsertTailList(&clients, &client->links);
-    }
+    InsertTailList(&clients, &client->links);
     pthread_mutex_unlock(&control_lock);
-    if (!ok)
-        account_discharge(&client->place);
-    return ok;
+    return true;
 }
 
 static void dismiss(struct client *client)
 {
-    account_discharge(&client->place);
     pthread_mutex_lock(&control_lock);
     RemoveEntryList(&client->links);
-    client_count--;
     pthread_mutex_unlock(&control_lock);
+    admission_leave(client);
 }
 
 static void listen_on(bool on)
@@ -320,8 +300,10 @@ void control_hang_up(struct client *client)
         return;
     epoll_ctl(poller, EPOLL_CTL_DEL, client->socket, NULL);
     duplicate_forget(client);
+    pthread_mutex_lock(&client->lock);
     if (client->peer.pidfd >= 0)
         epoll_ctl(poller, EPOLL_CTL_DEL, client->peer.pidfd, NULL);
+    pthread_mutex_unlock(&client->lock);
     client_reference(client);
     client->next_dead = dead;
     dead = client;

@@ -6,6 +6,7 @@
  */
 #include "daemon/fileinner.h"
 
+#include "daemon/admission.h"
 #include "daemon/fileready.h"
 #include "ntoskrnl/io/io.h"
 #include "ntoskrnl/ob/ob.h"
@@ -316,6 +317,7 @@ void file_open(struct client *client, const struct request *r)
     }
     const struct wire_file_opened opened = {
         client->file->granted, result.file->DeviceObject->DeviceType};
+    admission_is_file(client);
     client_reply(client, status, (uint32_t)result.information, &opened, sizeof opened, -1);
     if (__atomic_load_n(&client->closing, __ATOMIC_ACQUIRE))
         file_hang_up(client);

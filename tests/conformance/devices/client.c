@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define CHECK(condition)                                                                                             \
@@ -355,8 +356,9 @@ static void user(void)
 
 static void many(void)
 {
-    enum { MANY = 3000 };
-    static HANDLE all[MANY];
+    enum { MOST = 10000 };
+    static HANDLE all[MOST];
+    struct rlimit limit;
     DWORD done;
     char out[4];
 

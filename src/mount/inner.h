@@ -61,6 +61,14 @@ struct mount_release { /* a RELEASE received and not yet cleaned up (V-101) */
     uint64_t order;
 };
 
+/* slotread.c: reads of mailslots that no worker waits for. */
+struct mount_slot_reads {
+    pthread_mutex_t lock;
+    pthread_cond_t ended;
+    LIST_ENTRY list;
+    unsigned count; /* __atomic: written under the lock */
+};
+
 struct mount {
     LIST_ENTRY links;
     struct io_volume *volume;
@@ -79,6 +87,7 @@ struct mount {
 
     pthread_rwlock_t tree_lock;
     struct mount_slots *slots; /* of the mailslot volume, slots.c: then there are no nodes, files and releases */
+    struct mount_slot_reads slot_reads;
     struct mount_node *root;
     struct mount_node **buckets;
     size_t bucket_count, node_count;
@@ -132,6 +141,8 @@ struct mount_request {
     struct io_linux linux_side;
     LIST_ENTRY watch; /* in the watch list once interrupted */
     bool interrupted; /* __atomic */
+    void (*cut)(struct mount_request *r); /* when the caller is dying and no thread waits: under watch_lock, may
+                                             be called again and again */
 };
 
 extern __thread uint64_t mount_arrival; /* of the request the thread serves */
@@ -150,6 +161,10 @@ extern __thread struct mount_worker *mount_self;
 
 void mount_request_begin(struct mount_request *r, fuse_req_t req);
 void mount_request_end(struct mount_request *r);
+/* The two halves of the end: the thread turns to something else, the request goes on without one; the request
+ * is about to be answered. */
+void mount_request_leave(struct mount_request *r);
+void mount_request_forget(struct mount_request *r);
 /* The caller is dying: what was decided without an answer must not become a yes. */
 bool mount_request_cut(struct mount_request *r);
 struct mount *mount_of(fuse_req_t req);
@@ -437,5 +452,12 @@ void mount_op_ioctl(fuse_req_t, fuse_ino_t, unsigned, void *, struct fuse_file_i
 extern const struct fuse_lowlevel_ops mount_slots_operations;
 int mount_slots_init(struct mount *mount);
 void mount_slots_free(struct mount *mount);
+int mount_slots_errno(struct mount_request *r, NTSTATUS status);
+
+/* slotread.c */
+void mount_slot_reads_init(struct mount *mount);
+/* When the workers are gone: ends the reads that nobody waits for. */
+void mount_slot_reads_end(struct mount *mount);
+void mount_slot_read(fuse_req_t, fuse_ino_t, size_t, off_t, struct fuse_file_info *);
 
 #endif

@@ -19,8 +19,11 @@ static void look_at_all(void)
 {
     for (PLIST_ENTRY e = watched.Flink; e != &watched; e = e->Flink) {
         struct mount_request *r = CONTAINING_RECORD(e, struct mount_request, watch);
-        if (!ke_interrupt_fired(&r->interrupt) && ps_thread_is_dying(r->thread))
-            ke_interrupt_fire(&r->interrupt, STATUS_THREAD_IS_TERMINATING);
+        if (ke_interrupt_fired(&r->interrupt) || !ps_thread_is_dying(r->thread))
+            continue;
+        ke_interrupt_fire(&r->interrupt, STATUS_THREAD_IS_TERMINATING);
+        if (r->cut != NULL)
+            r->cut(r);
     }
 }
 

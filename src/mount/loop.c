@@ -364,4 +364,5 @@ void mount_get_statistics(const struct mount *mount, struct mount_statistics *st
     pthread_mutex_unlock(&m->worker_lock);
     unsigned free_workers = __atomic_load_n(&m->idle_count, __ATOMIC_RELAXED) + 1; /* and who has the turn */
     statistics->waiting = statistics->workers > free_workers ? statistics->workers - free_workers : 0;
+    statistics->waiting += __atomic_load_n(&m->slot_reads.count, __ATOMIC_RELAXED);
 }

@@ -51,7 +51,21 @@ void mount_request_begin(struct mount_request *r, fuse_req_t req)
     fuse_req_interrupt_func(req, on_interrupt, r);
 }
 
+void mount_request_leave(struct mount_request *r)
+{
+    set_current(NULL);
+    ke_self.interrupt = r->outer;
+    ps_set_current(r->previous);
+}
+
 /* Before the answer: the request's memory goes with it, so no interrupt may find `r` any more. */
+void mount_request_forget(struct mount_request *r)
+{
+    fuse_req_interrupt_func(r->req, NULL, NULL);
+    mount_watch_remove(r);
+    ObDereferenceObject(r->thread);
+}
+
 void mount_request_end(struct mount_request *r)
 {
     fuse_req_interrupt_func(r->req, NULL, NULL);

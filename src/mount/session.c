@@ -358,6 +358,7 @@ int mount_start(struct io_volume *volume, const char *point, const struct mount_
     mount->profile = &mount->moderate;
     mount->max_workers = options->max_workers != 0 ? options->max_workers : 4096;
     mount_order_init(mount);
+    mount_slot_reads_init(mount);
     pthread_mutex_init(&mount->files_lock, NULL);
     pthread_mutex_init(&mount->probe_lock, NULL);
     InitializeListHead(&mount->files);
@@ -414,6 +415,7 @@ int mount_stop(struct mount *mount, bool force)
     RemoveEntryList(&mount->links);
     pthread_mutex_unlock(&mounts_lock);
     mount_loop_wait(mount);
+    mount_slot_reads_end(mount);
     mount_invalidation_end(mount);
     mount_files_end(mount);
     mount_free(mount);

@@ -4,8 +4,7 @@
  * Windows nobody reads another's slot); who opens for writing is a client like any other, checked by the
  * slot's descriptor. A slot cannot be made here: it would end with its descriptor.
  *
- * Nodes are the kernel's look-ups; `slots.lock` guards their table. A read that waits holds a worker of the
- * mount, and ends when its caller dies, like any other wait.
+ * Nodes are the kernel's look-ups; `slots.lock` guards their table. Reads are slotread.c's.
  */
 #include "mount/inner.h"
 
@@ -195,7 +194,7 @@ static NTSTATUS slot_stat(struct mount_request *r, const struct slot_node *node,
     return status;
 }
 
-static int slots_errno(struct mount_request *r, NTSTATUS status)
+int mount_slots_errno(struct mount_request *r, NTSTATUS status)
 {
     if (status == STATUS_BUFFER_TOO_SMALL)
         return EMSGSIZE; /* the message stays */
@@ -206,6 +205,12 @@ static int slots_errno(struct mount_request *r, NTSTATUS status)
     return mount_errno(r->mount, status, 0, IO_ERRNO_OPEN);
 }
 
+/* One write(2) is one message or none. The kernel cuts what is longer than a request into several, whose first
+ * is as long as a request can be, or shorter by what the buffer lies off a page's start. So a request of such
+ * a length may be part of more, and is refused. */
+#define REQUEST_MOST ((size_t)1 << 20)
+#define MESSAGE_MOST (REQUEST_MOST - 4096)
+
 static void on_init(void *userdata, struct fuse_conn_info *conn)
 {
     (void)userdata;
@@ -213,7 +218,7 @@ static void on_init(void *userdata, struct fuse_conn_info *conn)
                               FUSE_CAP_WRITEBACK_CACHE | FUSE_CAP_READDIRPLUS | FUSE_CAP_POSIX_LOCKS |
                               FUSE_CAP_FLOCK_LOCKS);
     conn->want |= conn->capable & FUSE_CAP_ATOMIC_O_TRUNC; /* "> slot" is no request of its own */
-    conn->max_write = 1u << 20; /* a longer write(2) comes in parts, each a message */
+    conn->max_write = REQUEST_MOST;
 }
 
 /* Back to back with the name: a backslash and the bytes as UTF-16. 0: no name of a slot. */
@@ -240,7 +245,7 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
     }
     mount_request_begin(&r, req);
     NTSTATUS status = slot_stat(&r, node, &entry.attr);
-    int error = NT_SUCCESS(status) ? 0 : slots_errno(&r, status);
+    int error = NT_SUCCESS(status) ? 0 : mount_slots_errno(&r, status);
     mount_request_end(&r);
     entry.ino = (uintptr_t)node;
     if (error == 0 && fuse_reply_entry(req, &entry) == 0)
@@ -275,7 +280,7 @@ static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
     } else {
         mount_request_begin(&r, req);
         NTSTATUS status = slot_stat(&r, (struct slot_node *)(uintptr_t)ino, &st);
-        error = NT_SUCCESS(status) ? 0 : slots_errno(&r, status);
+        error = NT_SUCCESS(status) ? 0 : mount_slots_errno(&r, status);
         mount_request_end(&r);
     }
     if (error != 0)
@@ -314,7 +319,7 @@ static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     }
     mount_request_begin(&r, req);
     NTSTATUS status = open_as(&r, node->name, node->units, reads ? READ : WRITE, &file);
-    int error = NT_SUCCESS(status) ? 0 : slots_errno(&r, status);
+    int error = NT_SUCCESS(status) ? 0 : mount_slots_errno(&r, status);
     mount_request_end(&r);
     if (error != 0) {
         fuse_reply_err(req, error);
@@ -327,43 +332,20 @@ static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         io_close_file(file);
 }
 
-/* The slot's read timeout is its own; when it is over the file is at its end for now, or says EAGAIN to who
- * asked not to wait. */
-static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi)
-{
-    struct mount_request r;
-    int error = ENOMEM;
-    size_t length = 0;
-    void *buffer = mount_thread_buffer(size);
-
-    (void)ino, (void)offset;
-    mount_request_begin(&r, req);
-    if (buffer != NULL) {
-        struct io_transfer t = mount_transfer(&r, (PFILE_OBJECT)(uintptr_t)fi->fh);
-        NTSTATUS status = io_read(&t, buffer, (ULONG)size, (LARGE_INTEGER){.QuadPart = 0});
-        error = NT_SUCCESS(status) ? 0 : slots_errno(&r, status);
-        if (status == STATUS_IO_TIMEOUT)
-            error = fi->flags & O_NONBLOCK ? EAGAIN : 0;
-        if (NT_SUCCESS(status))
-            length = t.iosb.Information < size ? t.iosb.Information : size;
-    }
-    mount_request_end(&r);
-    if (error != 0)
-        fuse_reply_err(req, error);
-    else
-        fuse_reply_buf(req, buffer, length);
-}
-
 static void op_write(
     fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off_t offset, struct fuse_file_info *fi)
 {
     struct mount_request r;
 
     (void)ino, (void)offset;
+    if (size > MESSAGE_MOST) {
+        fuse_reply_err(req, EMSGSIZE);
+        return;
+    }
     mount_request_begin(&r, req);
     struct io_transfer t = mount_transfer(&r, (PFILE_OBJECT)(uintptr_t)fi->fh);
     NTSTATUS status = io_write(&t, (PVOID)(uintptr_t)data, (ULONG)size, (LARGE_INTEGER){.QuadPart = 0});
-    int error = NT_SUCCESS(status) ? 0 : slots_errno(&r, status);
+    int error = NT_SUCCESS(status) ? 0 : mount_slots_errno(&r, status);
     mount_request_end(&r);
     if (error != 0)
         fuse_reply_err(req, error);
@@ -435,7 +417,7 @@ static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
         status = list_slots(&r, root, listing);
         close_as(&r, root);
     }
-    int error = NT_SUCCESS(status) ? 0 : slots_errno(&r, status);
+    int error = NT_SUCCESS(status) ? 0 : mount_slots_errno(&r, status);
     mount_request_end(&r);
     fi->fh = (uintptr_t)listing;
     if (error == 0 && fuse_reply_open(req, fi) == 0)
@@ -543,7 +525,7 @@ const struct fuse_lowlevel_ops mount_slots_operations = {
     .getattr = op_getattr,
     .setattr = op_setattr,
     .open = op_open,
-    .read = op_read,
+    .read = mount_slot_read,
     .write = op_write,
     .release = op_release,
     .opendir = op_opendir,

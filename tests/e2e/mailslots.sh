@@ -58,6 +58,42 @@ else
     fails_with "a slot that is not there" "No such file" bash -c "echo x > $M/nosuch"
     fails_with "slots are not made here" "not permitted|No such file" mkdir "$M/directory"
     fails_with "nor removed" "not permitted" rm "$M/jobs"
+    # one message each, or none: never a part
+    fails_with "a write that is too long for a request" "Message too long" dd if=/dev/zero of="$M/jobs" bs=2M count=1
+    fails_with "and one that may be part of a longer one" "Message too long" dd if=/dev/zero of="$M/jobs" bs=1M count=1
+    is "nothing of it came" 0 "$(fltmc mailslots --json | sed 's/.*"messages":\([0-9]*\).*/\1/')"
+    succeeds "the longest" dd if=/dev/zero of="$M/jobs" bs=1044480 count=1
+    is "is one message" 1044480 "$(dd if="$M/jobs" bs=1M count=1 2> /dev/null | wc -c)"
+    # reads that wait hold no worker: more of them than there may be workers
+    succeeds "unmounted for another number of workers" fltmc unmount "$M"
+    succeeds "mounted with four workers" fltmc mount '\Device\Mailslot' "$M" -o workers=4
+    fltmc mailslot create waited > "$work/waited" &
+    creator=$!
+    wait_for 100 eval 'ls "$M" | grep -q waited'
+    readers=""
+    for i in $(seq 12); do
+        dd if="$M/waited" bs=100 count=1 > "$work/read$i" 2> /dev/null &
+        readers="$readers $!"
+    done
+    wait_for 200 eval 'fltmc mounts --json | grep -q "\"waiting\":12"'
+    ok "twelve reads wait" $? "$(fltmc mounts --json)"
+    fltmc mounts --json | grep -Eq '"workers":[1-4],'
+    ok "without a worker each" $? "$(fltmc mounts --json)"
+    succeeds "and others are served meanwhile" bash -c "timeout 20 ls '$M' && echo x > '$M/jobs' && timeout 20 cat '$M/jobs'"
+    set -- $readers
+    kill -9 "$1" "$2"
+    wait_for 200 eval 'fltmc mounts --json | grep -q "\"waiting\":10"'
+    ok "a reader that is killed waits no more" $? "$(fltmc mounts --json)"
+    for i in $(seq 11); do echo "message $i" > "$M/waited"; done
+    wait_for 200 eval '[ "$(cat "$work"/waited "$work"/read* | grep -c message)" = 11 ]'
+    ok "each message is read once" $? "$(cat "$work"/waited "$work"/read*)"
+    dd if="$M/waited" bs=100 count=1 > "$work/last" 2> /dev/null &
+    last=$!
+    wait_for 200 eval 'fltmc mounts --json | grep -q "\"waiting\":1[,}]"'
+    kill $creator; wait $creator 2> /dev/null
+    succeeds "the mount goes by force while a read waits" fltmc unmount "$M" --force
+    wait $last
+    succeeds "mounted again" fltmc mount '\Device\Mailslot' "$M"
     printf last > "$M/jobs"
     if [ "$(id -u)" = 0 ]; then
         fails_with "an ordinary user does not read" "Permission denied" su nobody -s /bin/sh -c "cat $M/jobs"

@@ -28,6 +28,20 @@
 #define FILE_TYPE_CHAR 0x0002
 #define FILE_TYPE_PIPE 0x0003
 
+/* What GetFileInformationByHandle tells. */
+typedef struct _BY_HANDLE_FILE_INFORMATION {
+    DWORD dwFileAttributes;
+    FILETIME ftCreationTime;
+    FILETIME ftLastAccessTime;
+    FILETIME ftLastWriteTime;
+    DWORD dwVolumeSerialNumber;
+    DWORD nFileSizeHigh;
+    DWORD nFileSizeLow;
+    DWORD nNumberOfLinks;
+    DWORD nFileIndexHigh;
+    DWORD nFileIndexLow;
+} BY_HANDLE_FILE_INFORMATION, *PBY_HANDLE_FILE_INFORMATION, *LPBY_HANDLE_FILE_INFORMATION;
+
 EXTERN_C_START
 /*
  * INVALID_HANDLE_VALUE on failure. CREATE_ALWAYS and OPEN_ALWAYS on a file that was there succeed with the last
@@ -49,6 +63,23 @@ WINBASEAPI BOOL WINAPI ReadFile(HANDLE file, LPVOID buffer, DWORD count, LPDWORD
  * on) and others. Source: nf-fileapi-writefile.
  */
 WINBASEAPI BOOL WINAPI WriteFile(HANDLE file, LPCVOID buffer, DWORD count, LPDWORD done, LPOVERLAPPED overlapped);
+/*
+ * An overlapped read that ends with a call of `routine` in the calling thread, in an alertable wait of it (SleepEx,
+ * WaitForSingleObjectEx ...): error code, bytes, the OVERLAPPED. hEvent is the caller's own. TRUE also when it is complete
+ * at once: the routine is called all the same. FALSE with ERROR_INVALID_PARAMETER: no OVERLAPPED, or the file belongs to a
+ * completion port; with any other error the routine is not called. Source: nf-fileapi-readfileex.
+ */
+WINBASEAPI BOOL WINAPI ReadFileEx(HANDLE file, LPVOID buffer, DWORD count, LPOVERLAPPED overlapped,
+    LPOVERLAPPED_COMPLETION_ROUTINE routine);
+/* The same for a write. Source: nf-fileapi-writefileex. */
+WINBASEAPI BOOL WINAPI WriteFileEx(HANDLE file, LPCVOID buffer, DWORD count, LPOVERLAPPED overlapped,
+    LPOVERLAPPED_COMPLETION_ROUTINE routine);
+/*
+ * Attributes, times, size, links and number of an open file, and the volume's serial number. FALSE with
+ * ERROR_INVALID_HANDLE, ERROR_ACCESS_DENIED; ERROR_INVALID_PARAMETER for a mailslot, which has none of it. Source:
+ * nf-fileapi-getfileinformationbyhandle.
+ */
+WINBASEAPI BOOL WINAPI GetFileInformationByHandle(HANDLE file, LPBY_HANDLE_FILE_INFORMATION information);
 /*
  * The size in bytes: the low 32 bits, the high ones in *high (may be NULL). INVALID_FILE_SIZE on failure, or with
  * ERROR_SUCCESS when the low half happens to be that. Source: nf-fileapi-getfilesize.

@@ -1,7 +1,8 @@
 /* The part of NT that applications may name: files of the manager (devices, mailslots, volumes) by their NT names. Handles are
  * those of Win32. Statuses are NT's; a call that fails at once leaves its status block alone, one that answers STATUS_PENDING
- * writes it when it ends, then sets the event and the file. Completion routines (ApcRoutine) are refused with
- * STATUS_NOT_IMPLEMENTED; ApcContext goes to the completion port, as on Windows. */
+ * writes it when it ends, then sets the event and the file. An ApcRoutine is called with
+ * ApcContext and the block in the calling thread, in an alertable wait of it; without one ApcContext goes to the completion
+ * port, as on Windows. With both a routine and a port: STATUS_INVALID_PARAMETER. */
 #ifndef _WINTERNL_
 #define _WINTERNL_
 

@@ -128,28 +128,76 @@ static int64_t ticks_of(const struct timespec *time)
     return ((int64_t)time->tv_sec + 11644473600) * 10000000 + time->tv_nsec / 100;
 }
 
-/* FileBasicInformation, the only class that is asked of a file of Linux. */
+static ULONG attributes_of(const struct stat *st)
+{
+    ULONG attributes = S_ISDIR(st->st_mode) ? FILE_ATTRIBUTE_DIRECTORY : FILE_ATTRIBUTE_ARCHIVE;
+
+    return st->st_mode & 0222 ? attributes : attributes | FILE_ATTRIBUTE_READONLY;
+}
+
+static FILE_BASIC_INFORMATION basic_of(const struct stat *st)
+{
+    return (FILE_BASIC_INFORMATION){.CreationTime.QuadPart = ticks_of(&st->st_ctim),
+        .LastAccessTime.QuadPart = ticks_of(&st->st_atim),
+        .LastWriteTime.QuadPart = ticks_of(&st->st_mtim),
+        .ChangeTime.QuadPart = ticks_of(&st->st_ctim),
+        .FileAttributes = attributes_of(st)};
+}
+
+static FILE_STANDARD_INFORMATION standard_of(const struct stat *st)
+{
+    return (FILE_STANDARD_INFORMATION){.AllocationSize.QuadPart = st->st_blocks * 512,
+        .EndOfFile.QuadPart = st->st_size,
+        .NumberOfLinks = (ULONG)st->st_nlink,
+        .DeletePending = st->st_nlink == 0,
+        .Directory = S_ISDIR(st->st_mode)};
+}
+
+static NTSTATUS put(void *buffer, uint32_t size, uint32_t *done, const void *information, uint32_t length)
+{
+    if (size < length)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    memcpy(buffer, information, length);
+    *done = length;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS query_position(struct file *f, void *buffer, uint32_t size, uint32_t *done)
+{
+    off_t at = lseek(f->fd, 0, SEEK_CUR);
+
+    if (at < 0)
+        return k32_status_of_errno(errno);
+    return put(buffer, size, done, &(FILE_POSITION_INFORMATION){.CurrentByteOffset.QuadPart = at},
+        sizeof(FILE_POSITION_INFORMATION));
+}
+
+/* The classes that Win32's calls are made of; what they mean for a file of Linux. */
 static NTSTATUS query_file(struct k32_object *object, uint32_t class, void *buffer, uint32_t size, uint32_t *done)
 {
-    FILE_BASIC_INFORMATION *basic = buffer;
+    struct file *f = (struct file *)object;
     struct stat st;
 
-    if (class != FileBasicInformation)
-        return STATUS_INVALID_INFO_CLASS;
-    if (size < sizeof *basic)
-        return STATUS_INFO_LENGTH_MISMATCH;
-    if (fstat(((struct file *)object)->fd, &st))
+    if (fstat(f->fd, &st))
         return k32_status_of_errno(errno);
-    memset(basic, 0, sizeof *basic);
-    basic->CreationTime.QuadPart = ticks_of(&st.st_ctim);
-    basic->LastAccessTime.QuadPart = ticks_of(&st.st_atim);
-    basic->LastWriteTime.QuadPart = ticks_of(&st.st_mtim);
-    basic->ChangeTime.QuadPart = ticks_of(&st.st_ctim);
-    basic->FileAttributes = S_ISDIR(st.st_mode) ? FILE_ATTRIBUTE_DIRECTORY : FILE_ATTRIBUTE_ARCHIVE;
-    if (!(st.st_mode & 0222))
-        basic->FileAttributes |= FILE_ATTRIBUTE_READONLY;
-    *done = sizeof *basic;
-    return STATUS_SUCCESS;
+    const FILE_BASIC_INFORMATION basic = basic_of(&st);
+    const FILE_STANDARD_INFORMATION standard = standard_of(&st);
+    const FILE_INTERNAL_INFORMATION internal = {.IndexNumber.QuadPart = (LONGLONG)st.st_ino};
+    const FILE_ATTRIBUTE_TAG_INFORMATION tag = {.FileAttributes = attributes_of(&st)};
+    switch (class) {
+    case FileBasicInformation:
+        return put(buffer, size, done, &basic, sizeof basic);
+    case FileStandardInformation:
+        return put(buffer, size, done, &standard, sizeof standard);
+    case FileInternalInformation:
+        return put(buffer, size, done, &internal, sizeof internal);
+    case FileAttributeTagInformation:
+        return put(buffer, size, done, &tag, sizeof tag);
+    case FilePositionInformation:
+        return query_position(f, buffer, size, done);
+    default:
+        return STATUS_INVALID_INFO_CLASS;
+    }
 }
 
 /* 0 and -1: leave it. */
@@ -160,16 +208,27 @@ static struct timespec time_of(LARGE_INTEGER ticks)
     return (struct timespec){ticks.QuadPart / 10000000 - 11644473600, ticks.QuadPart % 10000000 * 100};
 }
 
+static NTSTATUS set_times(struct file *f, const FILE_BASIC_INFORMATION *basic)
+{
+    const struct timespec times[2] = {time_of(basic->LastAccessTime), time_of(basic->LastWriteTime)};
+
+    return futimens(f->fd, times) == 0 ? STATUS_SUCCESS : k32_status_of_errno(errno);
+}
+
 static NTSTATUS set_file(struct k32_object *object, uint32_t class, const void *buffer, uint32_t size)
 {
-    const FILE_BASIC_INFORMATION *basic = buffer;
+    struct file *f = (struct file *)object;
+    int64_t at;
 
-    if (class != FileBasicInformation)
+    if (class == FileBasicInformation)
+        return size < sizeof(FILE_BASIC_INFORMATION) ? STATUS_INFO_LENGTH_MISMATCH : set_times(f, buffer);
+    if (class != FilePositionInformation && class != FileEndOfFileInformation)
         return STATUS_INVALID_INFO_CLASS;
-    if (size < sizeof *basic)
+    if (size < sizeof at)
         return STATUS_INFO_LENGTH_MISMATCH;
-    const struct timespec times[2] = {time_of(basic->LastAccessTime), time_of(basic->LastWriteTime)};
-    return futimens(((struct file *)object)->fd, times) == 0 ? STATUS_SUCCESS : k32_status_of_errno(errno);
+    memcpy(&at, buffer, sizeof at);
+    bool ok = class == FilePositionInformation ? lseek(f->fd, at, SEEK_SET) >= 0 : ftruncate(f->fd, at) == 0;
+    return ok ? STATUS_SUCCESS : k32_status_of_errno(errno);
 }
 
 static const struct k32_type file_type = {.name = "File",
@@ -347,92 +406,6 @@ HANDLE GetStdHandle(DWORD which)
         handle = none;
     }
     return handle;
-}
-
-/* --- size and position --- */
-
-static struct file *file_of(HANDLE handle)
-{
-    return (struct file *)k32_object_of(handle, &file_type);
-}
-
-BOOL GetFileSizeEx(HANDLE file, PLARGE_INTEGER size)
-{
-    struct file *f = file_of(file);
-    struct stat st;
-
-    if (!f)
-        return FALSE;
-    BOOL ok = fstat(f->fd, &st) == 0 || k32_errno_result();
-    if (ok)
-        size->QuadPart = st.st_size;
-    k32_release(&f->object);
-    return ok;
-}
-
-DWORD GetFileSize(HANDLE file, LPDWORD high)
-{
-    LARGE_INTEGER size;
-
-    if (!GetFileSizeEx(file, &size))
-        return INVALID_FILE_SIZE;
-    if (high)
-        *high = (DWORD)size.HighPart;
-    if (size.LowPart == INVALID_FILE_SIZE)
-        SetLastError(ERROR_SUCCESS);
-    return size.LowPart;
-}
-
-BOOL SetFilePointerEx(HANDLE file, LARGE_INTEGER distance, PLARGE_INTEGER position, DWORD method)
-{
-    static const int whence[] = {SEEK_SET, SEEK_CUR, SEEK_END};
-    struct file *f = method <= FILE_END ? file_of(file) : NULL;
-
-    if (!f) {
-        if (method > FILE_END)
-            SetLastError(ERROR_INVALID_PARAMETER);
-        return FALSE;
-    }
-    off_t at = lseek(f->fd, distance.QuadPart, whence[method]);
-    k32_release(&f->object);
-    if (at < 0) {
-        k32_errno_result();
-        if (errno == EINVAL)
-            SetLastError(ERROR_NEGATIVE_SEEK);
-        return FALSE;
-    }
-    if (position)
-        position->QuadPart = at;
-    return TRUE;
-}
-
-DWORD SetFilePointer(HANDLE file, LONG distance, PLONG high, DWORD method)
-{
-    LARGE_INTEGER to = {.QuadPart = distance}, at;
-
-    if (high) {
-        to.LowPart = (DWORD)distance;
-        to.HighPart = *high;
-    }
-    if (!SetFilePointerEx(file, to, &at, method))
-        return INVALID_SET_FILE_POINTER;
-    if (high)
-        *high = at.HighPart;
-    if (at.LowPart == INVALID_SET_FILE_POINTER)
-        SetLastError(ERROR_SUCCESS);
-    return at.LowPart;
-}
-
-BOOL SetEndOfFile(HANDLE file)
-{
-    struct file *f = file_of(file);
-
-    if (!f)
-        return FALSE;
-    off_t at = lseek(f->fd, 0, SEEK_CUR);
-    BOOL ok = (at >= 0 && ftruncate(f->fd, at) == 0) || k32_errno_result();
-    k32_release(&f->object);
-    return ok;
 }
 
 /* --- calls on names --- */

@@ -20,6 +20,7 @@ struct k32_object;
 struct k32_thread;
 struct k32_wait_block;
 struct k32_packet;
+struct k32_routine;
 
 struct k32_type {
     const char *name;
@@ -111,6 +112,7 @@ struct k32_io {
     struct k32_object *event; /* a reference, or NULL */
     bool no_packet;           /* the low bit of hEvent: no packet to the completion port */
     struct k32_packet *packet;
+    struct k32_routine *routine; /* routine.h: to be called in the thread that began it; NULL */
 };
 
 /* Starts one: Internal becomes STATUS_PENDING, event and file are reset, both are referenced. STATUS_INVALID_HANDLE when

@@ -4,15 +4,18 @@
 
 #include "kernel32/event.h"
 #include "kernel32/iocp.h"
+#include "kernel32/routine.h"
 #include "kernel32/wait.h"
 #include "ntstatus.h"
 
 /* --- the life of an overlapped operation --- */
 
-/* References what the end needs; resets event and file. */
+/* References what the end needs; resets event and file. A routine and a port exclude each other. */
 static NTSTATUS take(struct k32_io *io, struct k32_object *file, HANDLE event, void *context)
 {
     io->context = context;
+    if (io->routine && __atomic_load_n(&file->port, __ATOMIC_ACQUIRE))
+        return STATUS_INVALID_PARAMETER;
     if (event && !(io->event = k32_event_of(event)))
         return STATUS_INVALID_HANDLE;
     struct k32_object *port = __atomic_load_n(&file->port, __ATOMIC_ACQUIRE);
@@ -37,9 +40,12 @@ NTSTATUS k32_io_begin(struct k32_io *io, struct k32_object *file, OVERLAPPED *ov
 
     memset(io, 0, sizeof *io);
     io->no_packet = (ULONG_PTR)overlapped->hEvent & 1;
-    NTSTATUS status = take(io, file, event, overlapped);
-    if (!NT_SUCCESS(status))
+    io->routine = k32_routine_take();
+    NTSTATUS status = take(io, file, io->routine ? NULL : event, overlapped);
+    if (!NT_SUCCESS(status)) {
+        k32_routine_drop(io->routine);
         return status;
+    }
     io->overlapped = overlapped;
     k32_dispatcher_lock();
     overlapped->InternalHigh = 0;
@@ -53,7 +59,11 @@ NTSTATUS k32_io_begin_nt(struct k32_io *io, struct k32_object *file, HANDLE even
     memset(io, 0, sizeof *io);
     io->no_packet = !context;
     io->overlapped = block;
-    return take(io, file, event, context);
+    io->routine = k32_routine_take();
+    NTSTATUS status = take(io, file, event, io->routine ? NULL : context);
+    if (!NT_SUCCESS(status))
+        k32_routine_drop(io->routine);
+    return status;
 }
 
 static void let_go(struct k32_io *io)
@@ -80,6 +90,10 @@ static void finish(struct k32_io *io, NTSTATUS status, ULONG_PTR bytes, bool tel
         k32_packet_post(io->file->port, io->packet, io->file->port_key, io->context, status, bytes);
     else if (io->packet)
         k32_packet_free(io->packet);
+    if (io->routine && tell)
+        k32_routine_queue(io->routine, io->overlapped, status, bytes);
+    else
+        k32_routine_drop(io->routine);
     let_go(io);
 }
 
@@ -87,6 +101,7 @@ void k32_io_forget(struct k32_io *io)
 {
     if (io->packet)
         k32_packet_free(io->packet);
+    k32_routine_drop(io->routine);
     let_go(io);
 }
 
@@ -128,8 +143,9 @@ BOOL GetOverlappedResultEx(HANDLE hFile, LPOVERLAPPED lpOverlapped, LPDWORD lpNu
     DWORD dwMilliseconds, BOOL bAlertable)
 {
     if (!HasOverlappedIoCompleted(lpOverlapped) && dwMilliseconds != 0) {
-        if (!k32_wait_overlapped(lpOverlapped, dwMilliseconds)) {
-            SetLastError(WAIT_TIMEOUT);
+        DWORD waited = k32_wait_overlapped(lpOverlapped, dwMilliseconds, bAlertable);
+        if (waited) {
+            SetLastError(waited);
             return FALSE;
         }
         consume_event(lpOverlapped);

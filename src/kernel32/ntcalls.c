@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernel32/device.h"
+#include "kernel32/routine.h"
 #include "kernel32/security.h"
 #include "kernel32/thread.h"
 #include "ntstatus.h"
@@ -194,7 +195,6 @@ static NTSTATUS run_on(struct k32_nt_file *file, const struct k32_nt_call *from,
     return status;
 }
 
-/* Completion routines are not called here: the event and the port are there for that. */
 static NTSTATUS run(HANDLE handle, const struct k32_nt_call *call, HANDLE event, PIO_APC_ROUTINE routine,
     PVOID context, PIO_STATUS_BLOCK block)
 {
@@ -202,12 +202,15 @@ static NTSTATUS run(HANDLE handle, const struct k32_nt_call *call, HANDLE event,
 
     if (!block)
         return STATUS_ACCESS_VIOLATION;
-    if (routine)
-        return STATUS_NOT_IMPLEMENTED;
     NTSTATUS status = file_of(handle, &file);
     if (!NT_SUCCESS(status))
         return status;
-    status = run_on(file, call, event, context, block);
+    if (routine && !k32_routine_set(NULL, routine, context))
+        status = STATUS_NO_MEMORY;
+    else
+        status = run_on(file, call, event, context, block);
+    if (routine)
+        k32_routine_clear();
     k32_release(&file->object);
     return status;
 }

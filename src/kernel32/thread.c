@@ -313,28 +313,46 @@ BOOL SwitchToThread(void)
 
 /* --- asynchronous procedure calls: run in alertable waits --- */
 
+bool k32_queue_apc(struct k32_thread *t, struct k32_apc *apc)
+{
+    apc->next = NULL;
+    k32_dispatcher_lock();
+    bool queued = !t->ended;
+    if (queued) {
+        *t->apcs_end = apc;
+        t->apcs_end = &apc->next;
+        pthread_cond_signal(&t->condition);
+        k32_wake_overlapped();
+    }
+    k32_dispatcher_unlock();
+    return queued;
+}
+
+struct user_apc {
+    struct k32_apc apc;
+    PAPCFUNC function;
+    ULONG_PTR parameter;
+};
+
+static void run_user_apc(struct k32_apc *apc)
+{
+    struct user_apc *user = (struct user_apc *)apc;
+
+    user->function(user->parameter);
+}
+
 DWORD QueueUserAPC(PAPCFUNC function, HANDLE thread, ULONG_PTR parameter)
 {
     struct k32_object *object = k32_object_of(thread, &k32_thread_type);
-    struct k32_apc *apc = object ? malloc(sizeof *apc) : NULL;
-    bool queued = false;
+    struct user_apc *user = object ? malloc(sizeof *user) : NULL;
 
     if (!object)
         return 0;
-    if (apc) {
-        struct k32_thread *t = (struct k32_thread *)object;
-        *apc = (struct k32_apc){NULL, function, parameter};
-        k32_dispatcher_lock();
-        if (!t->ended) {
-            *t->apcs_end = apc;
-            t->apcs_end = &apc->next;
-            queued = true;
-            pthread_cond_signal(&t->condition);
-        }
-        k32_dispatcher_unlock();
-    }
+    if (user)
+        *user = (struct user_apc){{NULL, run_user_apc}, function, parameter};
+    bool queued = user && k32_queue_apc((struct k32_thread *)object, &user->apc);
     if (!queued) {
-        free(apc);
+        free(user);
         SetLastError(ERROR_GEN_FAILURE);
     }
     k32_release(object);
@@ -351,7 +369,7 @@ bool k32_run_apcs(struct k32_thread *thread)
     bool any = apc != NULL;
     while (apc) {
         struct k32_apc *next = apc->next;
-        apc->function(apc->parameter);
+        apc->run(apc);
         free(apc);
         apc = next;
     }

@@ -12,8 +12,7 @@
 
 struct k32_apc {
     struct k32_apc *next;
-    PAPCFUNC function;
-    ULONG_PTR parameter;
+    void (*run)(struct k32_apc *apc); /* in its thread, without a lock; the memory is freed afterwards */
 };
 
 struct k32_thread {
@@ -25,6 +24,7 @@ struct k32_thread {
     pthread_cond_t condition;       /* its wait has been satisfied, or an APC has come */
     struct k32_apc *apcs, **apcs_end;
     struct k32_mutex *owned;        /* mutexes to abandon at the end */
+    struct k32_routine *routine;    /* of the operation that it is about to begin; its own */
     DWORD exit_code;
     bool ended;
     DWORD suspended;                /* CREATE_SUSPENDED, until ResumeThread */
@@ -41,6 +41,8 @@ struct k32_thread {
 
 extern const struct k32_type k32_thread_type;
 
+/* Queues one, which is malloc'ed; false: the thread has ended, and it stays the caller's. */
+bool k32_queue_apc(struct k32_thread *thread, struct k32_apc *apc);
 /* Runs the APCs of the calling thread; true when there was one. Without the dispatcher lock. */
 bool k32_run_apcs(struct k32_thread *self);
 

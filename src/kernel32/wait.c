@@ -278,27 +278,35 @@ __attribute__((constructor)) static void init_completed(void)
     k32_condition_init(&completed);
 }
 
-void k32_overlapped_done(OVERLAPPED *overlapped, NTSTATUS status, ULONG_PTR bytes)
+void k32_wake_overlapped(void)
 {
-    overlapped->InternalHigh = bytes;
-    __atomic_store_n(&overlapped->Internal, (ULONG)status, __ATOMIC_RELEASE);
     if (completion_waiters > 0)
         pthread_cond_broadcast(&completed);
 }
 
-bool k32_wait_overlapped(OVERLAPPED *overlapped, DWORD milliseconds)
+void k32_overlapped_done(OVERLAPPED *overlapped, NTSTATUS status, ULONG_PTR bytes)
 {
+    overlapped->InternalHigh = bytes;
+    __atomic_store_n(&overlapped->Internal, (ULONG)status, __ATOMIC_RELEASE);
+    k32_wake_overlapped();
+}
+
+DWORD k32_wait_overlapped(OVERLAPPED *overlapped, DWORD milliseconds, bool alertable)
+{
+    struct k32_thread *self = k32_self();
     struct timespec space;
     const struct timespec *deadline = k32_deadline(&space, milliseconds);
-    bool done;
+    bool done, alerted = false;
 
     pthread_mutex_lock(&dispatcher);
     completion_waiters++;
-    while (!(done = HasOverlappedIoCompleted(overlapped))) {
+    while (!(done = HasOverlappedIoCompleted(overlapped)) && !(alerted = alertable && self->apcs)) {
         if (milliseconds == 0 || !k32_condition_wait(&completed, &dispatcher, deadline))
             break;
     }
     completion_waiters--;
     pthread_mutex_unlock(&dispatcher);
-    return done;
+    if (alerted)
+        k32_run_apcs(self);
+    return done ? 0 : alerted ? WAIT_IO_COMPLETION : WAIT_TIMEOUT;
 }

@@ -37,7 +37,10 @@ DWORD k32_wait(DWORD count, struct k32_object **objects, bool all, DWORD millise
 /* Ends an OVERLAPPED: InternalHigh, then Internal with release order; afterwards it is not touched. Under the dispatcher
  * lock, so that whoever sees it done there sees its event set too. */
 void k32_overlapped_done(OVERLAPPED *overlapped, NTSTATUS status, ULONG_PTR bytes);
-/* Blocks until the OVERLAPPED is complete or the time is over (false). For those without an event of their own. */
-bool k32_wait_overlapped(OVERLAPPED *overlapped, DWORD milliseconds);
+/* Blocks until the OVERLAPPED is complete: 0; WAIT_TIMEOUT; alertable: WAIT_IO_COMPLETION, APCs have run. For those without an
+ * event of their own. */
+DWORD k32_wait_overlapped(OVERLAPPED *overlapped, DWORD milliseconds, bool alertable);
+/* Those that block there look for APCs. Under the dispatcher lock. */
+void k32_wake_overlapped(void);
 
 #endif

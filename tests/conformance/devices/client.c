@@ -36,6 +36,15 @@
         }                                                                                                            \
     } while (0)
 
+#define STATUS(wanted, call)                                                                                         \
+    do {                                                                                                             \
+        NTSTATUS _got = (call);                                                                                      \
+        if (_got != (wanted)) {                                                                                      \
+            printf("client.c:%d: %s: expected %s, got 0x%08x\n", __LINE__, #call, #wanted, (unsigned)_got);          \
+            exit(1);                                                                                                 \
+        }                                                                                                            \
+    } while (0)
+
 static HANDLE open_as(const char *name, DWORD access, DWORD flags)
 {
     return CreateFileA(name, access, 0, NULL, OPEN_EXISTING, flags, NULL);
@@ -362,11 +371,15 @@ static void many(void)
     DWORD done;
     char out[4];
 
-    for (int i = 0; i < MANY; i++)
+    /* what docs/limits.md says: three quarters of the manager's, whose limit is this process' */
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    int most = limit.rlim_max / 4 * 3 < MOST + 100 ? (int)(limit.rlim_max / 4 * 3) - 100 : MOST;
+    CHECK(most > 100);
+    for (int i = 0; i < most; i++)
         all[i] = open_device(i & 1 ? FILE_FLAG_OVERLAPPED : 0);
-    for (int i = 0; i < MANY; i += 101)
+    for (int i = 0; i < most; i += 101)
         CHECK(control(all[i], CODE_REVERSE, "ab", 2, out, 2, &done));
-    for (int i = 0; i < MANY; i++)
+    for (int i = 0; i < most; i++)
         CHECK(CloseHandle(all[i]));
 }
 
@@ -409,6 +422,162 @@ static void nomanager(void)
     FAILS(ERROR_FILE_NOT_FOUND, open_as("\\\\.\\DevicesBuffered", GENERIC_READ, 0) != INVALID_HANDLE_VALUE);
 }
 
+/* ---- files of a volume ---- */
+
+static void expect_names(HANDLE h)
+{
+    union {
+        FILE_ID_BOTH_DIR_INFO entry;
+        char room[4096];
+    } u;
+    int files = 0;
+
+    CHECK(GetFileInformationByHandleEx(h, FileIdBothDirectoryRestartInfo, &u, sizeof u));
+    do {
+        for (const char *at = u.room;; at += ((const FILE_ID_BOTH_DIR_INFO *)at)->NextEntryOffset) {
+            const FILE_ID_BOTH_DIR_INFO *entry = (const FILE_ID_BOTH_DIR_INFO *)at;
+            files += entry->FileNameLength == 8 && !memcmp(entry->FileName, u"file", 8);
+            if (!entry->NextEntryOffset)
+                break;
+        }
+    } while (GetFileInformationByHandleEx(h, FileIdBothDirectoryInfo, &u, sizeof u));
+    CHECK(GetLastError() == ERROR_NO_MORE_FILES && files == 1);
+}
+
+static void expect_facts(HANDLE h)
+{
+    BY_HANDLE_FILE_INFORMATION all;
+    FILE_BASIC_INFO basic;
+    FILE_STANDARD_INFO standard;
+    FILE_ATTRIBUTE_TAG_INFO tag;
+    union {
+        FILE_NAME_INFO info;
+        char room[200];
+    } name;
+
+    CHECK(GetFileInformationByHandle(h, &all));
+    CHECK(all.nFileSizeLow == 11 && all.nFileSizeHigh == 0 && all.nNumberOfLinks == 1);
+    CHECK(!(all.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) && (all.nFileIndexLow || all.nFileIndexHigh));
+    CHECK(GetFileInformationByHandleEx(h, FileBasicInfo, &basic, sizeof basic));
+    CHECK(basic.FileAttributes == all.dwFileAttributes);
+    CHECK(basic.LastWriteTime.LowPart == all.ftLastWriteTime.dwLowDateTime);
+    CHECK(GetFileInformationByHandleEx(h, FileStandardInfo, &standard, sizeof standard));
+    CHECK(standard.EndOfFile.QuadPart == 11 && standard.NumberOfLinks == 1 && !standard.Directory);
+    CHECK(GetFileInformationByHandleEx(h, FileAttributeTagInfo, &tag, sizeof tag));
+    CHECK(tag.FileAttributes == basic.FileAttributes);
+    CHECK(GetFileInformationByHandleEx(h, FileNameInfo, &name, sizeof name));
+    CHECK(name.info.FileNameLength == 10 && !memcmp(name.info.FileName, u"\\file", 10));
+    memset(&name, 0, sizeof name);
+    FAILS(ERROR_MORE_DATA, GetFileInformationByHandleEx(h, FileNameInfo, &name, 8));
+    CHECK(name.info.FileNameLength == 10 && name.info.FileName[0] == '\\' && name.info.FileName[1] == 'f');
+    FAILS(ERROR_BAD_LENGTH, GetFileInformationByHandleEx(h, FileBasicInfo, &basic, sizeof basic - 8));
+    FAILS(ERROR_INVALID_PARAMETER, GetFileInformationByHandleEx(h, FileRenameInfo, &name, sizeof name));
+    FAILS(ERROR_INVALID_PARAMETER, GetFileInformationByHandleEx(h, MaximumFileInfoByHandleClass, &name, sizeof name));
+}
+
+static void expect_pointer(HANDLE h)
+{
+    LARGE_INTEGER size, at;
+    char text[16];
+    DWORD done, high = 7;
+
+    CHECK(GetFileSizeEx(h, &size) && size.QuadPart == 11);
+    CHECK(GetFileSize(h, &high) == 11 && high == 0);
+    CHECK(SetFilePointerEx(h, (LARGE_INTEGER){.QuadPart = -5}, &at, FILE_END) && at.QuadPart == 6);
+    CHECK(ReadFile(h, text, 3, &done, NULL) && done == 3 && !memcmp(text, "wor", 3));
+    CHECK(SetFilePointerEx(h, (LARGE_INTEGER){.QuadPart = -1}, &at, FILE_CURRENT) && at.QuadPart == 8);
+    CHECK(ReadFile(h, text, sizeof text, &done, NULL) && done == 3 && !memcmp(text, "rld", 3));
+    FAILS(ERROR_NEGATIVE_SEEK, SetFilePointerEx(h, (LARGE_INTEGER){.QuadPart = -12}, &at, FILE_END));
+    FAILS(ERROR_INVALID_PARAMETER, SetFilePointerEx(h, (LARGE_INTEGER){.QuadPart = 0}, &at, 3));
+    CHECK(SetFilePointer(h, 5, NULL, FILE_BEGIN) == 5 && SetEndOfFile(h));
+    CHECK(GetFileSizeEx(h, &size) && size.QuadPart == 5);
+    CHECK(SetFilePointer(h, 100, NULL, FILE_BEGIN) == 100 && SetEndOfFile(h));
+    CHECK(GetFileSizeEx(h, &size) && size.QuadPart == 100);
+}
+
+static void files(void)
+{
+    char name[300];
+    HANDLE h, reader;
+    DWORD done;
+
+    snprintf(name, sizeof name, "\\\\.\\GLOBALROOT%s\\file", getenv("TEST_VOLUME"));
+    h = CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 7, NULL, CREATE_NEW, 0, NULL);
+    CHECK(h != INVALID_HANDLE_VALUE && WriteFile(h, "hello world", 11, &done, NULL) && done == 11);
+    expect_facts(h);
+    expect_pointer(h);
+    FAILS(ERROR_SHARING_VIOLATION, open_as(name, GENERIC_READ, 0) != INVALID_HANDLE_VALUE);
+    reader = CreateFileA(name, GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL);
+    CHECK(SetFilePointer(reader, 1, NULL, FILE_BEGIN) == 1);
+    FAILS(ERROR_ACCESS_DENIED, SetEndOfFile(reader));
+    CHECK(CloseHandle(reader) && CloseHandle(h));
+    snprintf(name, sizeof name, "\\\\.\\GLOBALROOT%s\\", getenv("TEST_VOLUME"));
+    h = CreateFileA(name, GENERIC_READ, 7, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    CHECK(h != INVALID_HANDLE_VALUE);
+    expect_names(h);
+    CHECK(CloseHandle(h));
+}
+
+/* ---- completion routines ---- */
+
+static unsigned routine_calls;
+static DWORD routine_error, routine_bytes;
+static OVERLAPPED *routine_overlapped;
+
+static VOID WINAPI routine(DWORD error, DWORD bytes, LPOVERLAPPED overlapped)
+{
+    routine_calls++;
+    routine_error = error;
+    routine_bytes = bytes;
+    routine_overlapped = overlapped;
+}
+
+static VOID nt_routine(PVOID context, PIO_STATUS_BLOCK block, ULONG reserved)
+{
+    CHECK(context == &routine_calls);
+    routine(0, (DWORD)block->Information, (OVERLAPPED *)block);
+}
+
+static void routines(void)
+{
+    HANDLE h = open_device(FILE_FLAG_OVERLAPPED);
+    OVERLAPPED a = {.hEvent = (HANDLE)(ULONG_PTR)0x1234}; /* the caller's own */
+    IO_STATUS_BLOCK block;
+    char text[16] = "from here";
+
+    CHECK(WriteFileEx(h, text, 9, &a, routine));
+    CHECK(routine_calls == 0); /* not outside an alertable wait */
+    CHECK(SleepEx(0, FALSE) == 0 && routine_calls == 0);
+    CHECK(SleepEx(10000, TRUE) == WAIT_IO_COMPLETION && routine_calls == 1);
+    CHECK(routine_error == 0 && routine_bytes == 9 && routine_overlapped == &a);
+    CHECK(ReadFileEx(h, text, sizeof text, &a, routine));
+    CHECK(WaitForSingleObjectEx(GetCurrentThread(), 10000, TRUE) == WAIT_IO_COMPLETION && routine_calls == 2);
+    FAILS(ERROR_INVALID_PARAMETER, ReadFileEx(h, text, sizeof text, NULL, routine));
+    FAILS(ERROR_INVALID_HANDLE, ReadFileEx(NULL, text, sizeof text, &a, routine));
+    CHECK(SleepEx(0, TRUE) == 0 && routine_calls == 2); /* what failed at once tells nobody */
+    /* NT's calls: at once, and after a while */
+    STATUS(STATUS_PENDING, NtDeviceIoControlFile(h, NULL, nt_routine, &routine_calls, &block, CODE_PEND, NULL, 0, text, 8));
+    CHECK(SleepEx(0, TRUE) == 0 && routine_calls == 2);
+    CHECK(CancelIoEx(h, (OVERLAPPED *)&block));
+    CHECK(SleepEx(10000, TRUE) == WAIT_IO_COMPLETION && routine_calls == 3);
+    CHECK(block.Status == STATUS_CANCELLED && routine_overlapped == (OVERLAPPED *)&block);
+    /* a wait for another operation may be alertable, too */
+    OVERLAPPED b = {0};
+    DWORD done;
+    FAILS(ERROR_IO_PENDING, DeviceIoControl(h, CODE_PEND, NULL, 0, text, 8, NULL, &b));
+    CHECK(WriteFileEx(h, text, 9, &a, routine));
+    FAILS(WAIT_IO_COMPLETION, GetOverlappedResultEx(h, &b, &done, 10000, TRUE));
+    CHECK(routine_calls == 4 && CancelIoEx(h, &b));
+    FAILS(ERROR_OPERATION_ABORTED, GetOverlappedResult(h, &b, &done, TRUE));
+    /* never with a port */
+    HANDLE port = CreateIoCompletionPort(h, NULL, 1, 0);
+    CHECK(port);
+    FAILS(ERROR_INVALID_PARAMETER, ReadFileEx(h, text, sizeof text, &a, routine));
+    STATUS(STATUS_INVALID_PARAMETER, NtReadFile(h, NULL, nt_routine, &routine_calls, &block, text, 8, NULL, NULL));
+    CHECK(SleepEx(0, TRUE) == 0 && routine_calls == 4);
+    CHECK(CloseHandle(port) && CloseHandle(h));
+}
+
 int main(int count, char **arguments)
 {
     static const struct {
@@ -416,7 +585,7 @@ int main(int count, char **arguments)
         void (*run)(void);
     } groups[] = {{"names", names}, {"methods", methods}, {"transfers", transfers}, {"large", large}, {"overlapped", overlapped},
         {"cancel", cancel}, {"handles", handles}, {"who", who}, {"user", user}, {"many", many}, {"hold", hold}, {"unload", unload},
-        {"nomanager", nomanager}};
+        {"nomanager", nomanager}, {"files", files}, {"routines", routines}};
 
     for (unsigned i = 0; count == 2 && i < sizeof groups / sizeof *groups; i++) {
         if (strcmp(groups[i].name, arguments[1]) == 0) {

@@ -130,6 +130,7 @@ static void run_group(const char *group)
         run_group(#name);                                                                                            \
     }
 GROUP(names)
+GROUP(routines)
 GROUP(methods)
 GROUP(transfers)
 GROUP(large)
@@ -211,6 +212,21 @@ static int reload(void **state)
     return 0;
 }
 
+static void files(void **state)
+{
+    char place[] = "/tmp/openfltmgr-files-XXXXXX", file[100];
+    ofm_volume *volume;
+
+    assert_non_null(mkdtemp(place));
+    assert_status(STATUS_SUCCESS, ofm_volume_add_directory(place, NULL, &volume));
+    setenv("TEST_VOLUME", ofm_volume_name(volume), 1);
+    run_group("files");
+    assert_status(STATUS_SUCCESS, ofm_volume_remove(volume, 0));
+    snprintf(file, sizeof file, "%s/file", place);
+    unlink(file);
+    assert_int_equal(rmdir(place), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +239,8 @@ int main(void)
         TEST("handles are duplicated, closed at once, used by several threads; exclusive devices", handles),
         TEST("the driver runs as the application's process, in user mode", who),
         TEST("a device's descriptor is checked for an ordinary user", user_if_root),
+        TEST("files of a volume: facts, size and pointer", files),
+        TEST("completion routines run in alertable waits", routines),
         TEST("thousands of open files", many),
         TEST("without a manager a device is not found", nomanager),
         TEST("an application that is killed: pended requests are cancelled, then clean-up and close", killed),

@@ -70,6 +70,7 @@ GROUP(inheritreaders)
 GROUP(inheritflood)
 GROUP(inheritlinux)
 GROUP(strangers)
+GROUP(routines)
 GROUP(gives)
 GROUP(giveless)
 GROUP(giveends)
@@ -166,6 +167,7 @@ int main(void)
         TEST("M-126 a child that floods, stops and is killed takes nothing from its parent", inheritflood),
         TEST("M-126 a program that knows no handles keeps what it was given open", inheritlinux),
         TEST("a handle is shared with the process that asks, not with another one's socket", strangers),
+        TEST("M-97 ReadFileEx and WriteFileEx: routines run in alertable waits", routines),
         TEST("M-126 DuplicateHandle into another process: it reads, and the slot lives until that one closes it", gives),
         TEST("a duplicate has the access that was asked for, and never more than the source", giveless),
         TEST("M-126 a handle that its process has never used ends with the process", giveends),

@@ -741,6 +741,46 @@ static void many(void)
     CloseHandle(h);
 }
 
+static unsigned routine_calls;
+static DWORD routine_error, routine_bytes;
+
+static VOID WINAPI routine(DWORD error, DWORD bytes, LPOVERLAPPED overlapped)
+{
+    routine_calls++;
+    routine_error = error;
+    routine_bytes = bytes;
+}
+
+/* A read that waits ends with a call of its routine, in an alertable wait of its thread. */
+static void routines(void)
+{
+    HANDLE h = slot(0, MAILSLOT_WAIT_FOREVER), w = writer();
+    OVERLAPPED a = {0};
+    union {
+        FILE_NAME_INFO info;
+        char room[200];
+    } name;
+    LARGE_INTEGER size;
+
+    CHECK(ReadFileEx(h, buffer, sizeof buffer, &a, routine));
+    CHECK(SleepEx(0, TRUE) == 0 && routine_calls == 0);
+    CHECK(WriteFileEx(w, "four", 4, &(OVERLAPPED){0}, routine));
+    while (routine_calls < 2)
+        CHECK(SleepEx(10000, TRUE) == WAIT_IO_COMPLETION);
+    CHECK(routine_error == 0 && routine_bytes == 4 && a.InternalHigh == 4 && !memcmp(buffer, "four", 4));
+    CHECK(ReadFileEx(h, buffer, sizeof buffer, &a, routine) && CancelIo(h));
+    CHECK(SleepEx(10000, TRUE) == WAIT_IO_COMPLETION && routine_calls == 3);
+    CHECK(routine_error == ERROR_OPERATION_ABORTED && routine_bytes == 0);
+    say(w, "longer");
+    FAILS(ERROR_INSUFFICIENT_BUFFER, ReadFileEx(h, buffer, 2, &a, routine)); /* at once: told by the call alone */
+    CHECK(SleepEx(0, TRUE) == 0 && routine_calls == 3);
+    CHECK(GetFileInformationByHandleEx(h, FileNameInfo, &name, sizeof name));
+    CHECK(name.info.FileNameLength == 20 && !memcmp(name.info.FileName, u"\\tests\\one", 20));
+    FAILS(ERROR_INVALID_PARAMETER, GetFileSizeEx(h, &size)); /* it has none (M-120) */
+    CloseHandle(w);
+    CloseHandle(h);
+}
+
 int main(int count, char **arguments)
 {
     static const struct {
@@ -749,7 +789,7 @@ int main(int count, char **arguments)
     } groups[] = {{"create", create}, {"info", info}, {"opens", opens}, {"reads", reads}, {"writes", writes}, {"overlapped", overlapped},
         {"lifetime", lifetime}, {"times", times}, {"list", list}, {"native", native}, {"query", query}, {"peek", peek}, {"ready", ready},
         {"descriptor", descriptor}, {"outsider", outsider}, {"ends", ends}, {"remote", remote},
-        {"unique", unique}, {"maximum", maximum}, {"rights", rights}, {"holder", holder}, {"many", many}};
+        {"unique", unique}, {"maximum", maximum}, {"rights", rights}, {"routines", routines}, {"holder", holder}, {"many", many}};
 
     self = arguments[0];
     setvbuf(stdout, NULL, _IOLBF, 0);

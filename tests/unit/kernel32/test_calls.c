@@ -42,6 +42,18 @@ static void files(void **state)
     assert_int_equal(done, 11);
     assert_true(GetFileSizeEx(file, &size));
     assert_int_equal(size.QuadPart, 11);
+    BY_HANDLE_FILE_INFORMATION all;
+    FILE_STANDARD_INFO standard;
+    FILE_BASIC_INFO basic;
+    assert_true(GetFileInformationByHandle(file, &all));
+    assert_int_equal(all.nFileSizeLow, 11);
+    assert_int_equal(all.nNumberOfLinks, 1);
+    assert_true(GetFileInformationByHandleEx(file, FileStandardInfo, &standard, sizeof standard));
+    assert_int_equal(standard.EndOfFile.QuadPart, 11);
+    assert_true(GetFileInformationByHandleEx(file, FileBasicInfo, &basic, sizeof basic));
+    assert_int_equal(basic.FileAttributes, all.dwFileAttributes);
+    assert_false(GetFileInformationByHandleEx(file, FileStreamInfo, &basic, sizeof basic));
+    assert_int_equal(GetLastError(), ERROR_INVALID_PARAMETER);
     assert_int_equal(SetFilePointer(file, -5, NULL, FILE_END), 6);
     assert_true(ReadFile(file, buffer, sizeof buffer, &done, NULL));
     assert_int_equal(done, 5);

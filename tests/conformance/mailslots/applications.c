@@ -73,6 +73,7 @@ GROUP(strangers)
 GROUP(routines)
 GROUP(gives)
 GROUP(giveless)
+GROUP(giveturn)
 GROUP(giveends)
 GROUP(givetakes)
 GROUP(giverefused)
@@ -170,6 +171,7 @@ int main(void)
         TEST("M-97 ReadFileEx and WriteFileEx: routines run in alertable waits", routines),
         TEST("M-126 DuplicateHandle into another process: it reads, and the slot lives until that one closes it", gives),
         TEST("a duplicate has the access that was asked for, and never more than the source", giveless),
+        TEST("a synchronous file takes one operation after the other, whichever process it comes from", giveturn),
         TEST("M-126 a handle that its process has never used ends with the process", giveends),
         TEST("DuplicateHandle takes back what another process has not used yet", givetakes),
         TEST("DuplicateHandle: what is refused, and how", giverefused),

@@ -2,10 +2,15 @@
  * again) get their values by the slot "tests\guest" and tell by the slot "tests\back". */
 #include "client.h"
 
+#include "channel/wire.h"
+
 #include <winternl.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define SLOT "\\\\.\\mailslot\\tests\\one"
@@ -305,6 +310,85 @@ static void giverefused(void)
     CloseHandle(h);
 }
 
+/* ---- a synchronous file takes one operation after the other, whichever process it comes from ---- */
+
+static bool has_waiting_read(const char *list)
+{
+    static const char member[] = "\"waitingReads\":";
+    const char *slot = strstr(list, "\"name\":\"tests\\\\one\""), *reads = slot ? strstr(slot, member) : NULL;
+
+    return reads && reads[sizeof member - 1] == '1';
+}
+
+static void expect_waiting_read(void)
+{
+    static char list[100000];
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const struct wire_request request = {.magic = WIRE_MAGIC, .op = WIRE_MAILSLOTS};
+
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/control", getenv("OPENFLTMGR_RUNTIME"));
+    do {
+        int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+        CHECK(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0);
+        CHECK(send(fd, &request, sizeof request, 0) == sizeof request);
+        ssize_t n = recv(fd, list, sizeof list - 1, 0);
+        CHECK(n > (ssize_t)sizeof(struct wire_reply));
+        list[n] = 0;
+        close(fd);
+    } while (!has_waiting_read(list + sizeof(struct wire_reply)));
+}
+
+static DWORD WINAPI read_one(LPVOID h)
+{
+    IO_STATUS_BLOCK block;
+    char text[16];
+
+    return NtReadFile(h, NULL, NULL, NULL, &block, text, sizeof text, NULL, NULL) == 0 && block.Information == 3;
+}
+
+static HANDLE synchronous_slot(void)
+{
+    UNICODE_STRING name;
+    OBJECT_ATTRIBUTES attributes;
+    IO_STATUS_BLOCK block;
+    HANDLE h;
+
+    RtlInitUnicodeString(&name, u"\\??\\MAILSLOT\\tests\\one");
+    InitializeObjectAttributes(&attributes, &name, OBJ_CASE_INSENSITIVE, NULL, NULL);
+    STATUS(0, NtCreateMailslotFile(&h, GENERIC_READ | SYNCHRONIZE, &attributes, &block, FILE_SYNCHRONOUS_IO_NONALERT, 0, 0, NULL));
+    return h;
+}
+
+static void giveturn(void)
+{
+    HANDLE h = synchronous_slot(), w = writer_of(SLOT), thread;
+    struct guest g = invite("asker");
+    DWORD count, read = 0;
+
+    thread = CreateThread(NULL, 0, read_one, h, 0, NULL);
+    expect_waiting_read();
+    name_it(&g, give(&g, h, 0, DUPLICATE_SAME_ACCESS));
+    hear(g.back, "asking");
+    for (int i = 0; i < 300; i++) /* long enough for an answer that would not wait */
+        CHECK(GetMailslotInfo(g.back, NULL, NULL, &count, NULL) && count == 0);
+    say(w, "one"); /* the read ends, and the question has its turn */
+    hear(g.back, "answered");
+    CHECK(WaitForSingleObject(thread, 30000) == WAIT_OBJECT_0 && GetExitCodeThread(thread, &read) && read == 1);
+    part(&g);
+    CloseHandle(thread);
+    CloseHandle(w);
+    CloseHandle(h);
+}
+
+static void asker(void)
+{
+    HANDLE in = arrive(), h = receive(in);
+
+    tell("asking");
+    CHECK(GetMailslotInfo(h, NULL, NULL, NULL, NULL));
+    tell("answered");
+}
+
 /* Another user's process: run as root, which becomes another user. */
 static void givestrangers(void)
 {
@@ -332,7 +416,8 @@ int gifts_run(int count, char **arguments)
     } groups[] = {{"gives", gives, NULL}, {"reader", NULL, reader}, {"giveless", giveless, NULL},
         {"watcher", NULL, watcher}, {"giveends", giveends, NULL}, {"sleeper", NULL, sleeper},
         {"givetakes", givetakes, NULL}, {"giverefused", giverefused, NULL},
-        {"givestrangers", givestrangers, NULL}};
+        {"giveturn", giveturn, NULL},
+        {"asker", NULL, asker}, {"givestrangers", givestrangers, NULL}};
 
     self = arguments[0];
     for (unsigned i = 0; count >= 2 && i < sizeof groups / sizeof *groups; i++) {

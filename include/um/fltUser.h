@@ -21,15 +21,17 @@ EXTERN_C_START
 
 /* Loads the filter of that service, as FltLoadFilter does.
  *
- * lpFilterName: the service's name; 0x80070057 when NULL or empty. 0x80070420 when it runs already, 0x80070002 when there
- * is no such service or no file where its ImagePath points, 0x800700C1 for a file that is no driver, else what the driver
- * failed with. Source: nf-fltuser-filterload. */
+ * lpFilterName: the service's name; 0x80070057 when NULL or empty. 0x80070420 when it runs already, 0x80070002 when
+ * there is no such service or no file where its ImagePath points, 0x800700C1 for a file that is no driver, else what
+ * the driver failed with. 0x80070522 when the caller is neither root nor the manager's own user. Source:
+ * nf-fltuser-filterload. */
 OFM_EXPORT HRESULT WINAPI FilterLoad(LPCWSTR lpFilterName);
 
 /* Unloads a filter, unless its unload callback refuses.
  *
  * lpFilterName: as for FilterLoad. 0x801F0013 when it is not loaded, 0x801F0010 when the callback refuses or there is
- * none, 0x801F000B when it is being unloaded already. Source: nf-fltuser-filterunload. */
+ * none, 0x801F000B when it is being unloaded already. 0x80070522 when the caller is neither root nor the manager's own
+ * user. Source: nf-fltuser-filterunload. */
 OFM_EXPORT HRESULT WINAPI FilterUnload(LPCWSTR lpFilterName);
 
 /* --- handles for queries --- */
@@ -62,22 +64,25 @@ OFM_EXPORT HRESULT WINAPI FilterInstanceClose(HFILTER_INSTANCE hInstance);
  * lpInstanceName NULL: the default instance; else one that the registry knows (0x80070002 when it does not).
  * dwCreatedInstanceNameLength: bytes at lpCreatedInstanceName, which may be NULL and gets the instance's name with its
  * terminator; INSTANCE_NAME_MAX_CHARS + 1 characters always suffice, and a name that does not fit is 0x8007007A with
- * nothing attached. 0x801F0011 when the altitude is taken on that volume, 0x801F0012 when the name is, 0x801F0013 and 14
- * when there is no such filter or volume, 0x801F000F when the filter refuses. Source: nf-fltuser-filterattach. */
+ * nothing attached. 0x801F0011 when the altitude is taken on that volume, 0x801F0012 when the name is, 0x801F0013 and
+ * 14 when there is no such filter or volume, 0x801F000F when the filter refuses. 0x80070522 when the caller is neither
+ * root nor the manager's own user. Source: nf-fltuser-filterattach. */
 OFM_EXPORT HRESULT WINAPI FilterAttach(LPCWSTR lpFilterName, LPCWSTR lpVolumeName, LPCWSTR lpInstanceName,
     DWORD dwCreatedInstanceNameLength, LPWSTR lpCreatedInstanceName);
 
-/* The same at an altitude of the caller's choice, for debugging.
+/* Attaches an instance at an altitude of the caller's choice, for debugging.
  *
- * lpAltitude: decimal digits with at most one point, compared as numbers ("03333" is above "100.123456"). lpInstanceName
- * may be any name. Otherwise as FilterAttach. Source: nf-fltuser-filterattachataltitude. */
+ * lpAltitude: decimal digits with at most one point, compared as numbers ("03333" is above "100.123456").
+ * lpInstanceName may be any name. Everything else, statuses too, as FilterAttach(3). Source:
+ * nf-fltuser-filterattachataltitude. */
 OFM_EXPORT HRESULT WINAPI FilterAttachAtAltitude(LPCWSTR lpFilterName, LPCWSTR lpVolumeName, LPCWSTR lpAltitude,
     LPCWSTR lpInstanceName, DWORD dwCreatedInstanceNameLength, LPWSTR lpCreatedInstanceName);
 
 /* Removes an instance, unless its InstanceQueryTeardownCallback refuses or there is none (0x801F0010).
  *
  * lpInstanceName NULL: the highest of the filter's on that volume. 0x801F0013, 14, 15 when there is no such filter,
- * volume, instance. Source: nf-fltuser-filterdetach. */
+ * volume, instance. 0x80070522 when the caller is neither root nor the manager's own user. Source:
+ * nf-fltuser-filterdetach. */
 OFM_EXPORT HRESULT WINAPI FilterDetach(LPCWSTR lpFilterName, LPCWSTR lpVolumeName, LPCWSTR lpInstanceName);
 
 /* --- enumerating: one entry a call. lpBuffer may be NULL when dwBufferSize (bytes) is 0. 0x8007007A when the entry does not
@@ -89,72 +94,95 @@ OFM_EXPORT HRESULT WINAPI FilterDetach(LPCWSTR lpFilterName, LPCWSTR lpVolumeNam
  *
  * dwInformationClass: FilterFullInformation, FilterAggregateBasicInformation or FilterAggregateStandardInformation.
  * *lpFilterFind: to be closed with FilterFindClose; INVALID_HANDLE_VALUE on every failure, also when the buffer was too
- * small. Source: nf-fltuser-filterfindfirst. */
+ * small. One entry a call: 0x8007007A when it does not fit (lpBuffer may be NULL with a size of 0), and
+ * *lpBytesReturned is what it needs; 0x80070103 when there is none; 0x80070057 for another class or without
+ * lpBytesReturned. Source: nf-fltuser-filterfindfirst. */
 OFM_EXPORT HRESULT WINAPI FilterFindFirst(FILTER_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer,
     DWORD dwBufferSize, LPDWORD lpBytesReturned, LPHANDLE lpFilterFind);
 
-/* The next filter of the list, in any class. Source: nf-fltuser-filterfindnext. */
+/* The next filter of the list, in any class of its FindFirst. 0x80070103 at the end; 0x8007007A when the entry does not
+ * fit: *lpBytesReturned is what it needs, and the search stays where it is; 0x80070057 for another class or without
+ * lpBytesReturned; 0x80070006 for a handle that is not of FilterFindFirst. Source: nf-fltuser-filterfindnext. */
 OFM_EXPORT HRESULT WINAPI FilterFindNext(HANDLE hFilterFind, FILTER_INFORMATION_CLASS dwInformationClass,
     LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned);
 
-/* Ends a list of filters. Source: nf-fltuser-filterfindclose. */
+/* Ends a list of filters. 0x80070006 for a handle that is not of FilterFindFirst. Source: nf-fltuser-filterfindclose. */
 OFM_EXPORT HRESULT WINAPI FilterFindClose(HANDLE hFilterFind);
 
 /* Begins to list the volumes, in no order; a name may come twice, the dead one with FLTFL_VSI_DETACHED_VOLUME.
  *
  * dwInformationClass: FilterVolumeBasicInformation or FilterVolumeStandardInformation. *lpVolumeFind: to be closed with
- * FilterVolumeFindClose; INVALID_HANDLE_VALUE on every failure. Source: nf-fltuser-filtervolumefindfirst. */
+ * FilterVolumeFindClose; INVALID_HANDLE_VALUE on every failure. One entry a call: 0x8007007A when it does not fit
+ * (lpBuffer may be NULL with a size of 0), and *lpBytesReturned is what it needs; 0x80070103 when there is none;
+ * 0x80070057 for another class or without lpBytesReturned. Source: nf-fltuser-filtervolumefindfirst. */
 OFM_EXPORT HRESULT WINAPI FilterVolumeFindFirst(FILTER_VOLUME_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer,
     DWORD dwBufferSize, LPDWORD lpBytesReturned, PHANDLE lpVolumeFind);
 
-/* The next volume of the list. Source: nf-fltuser-filtervolumefindnext. */
+/* The next volume of the list, in any class of its FindFirst. 0x80070103 at the end; 0x8007007A when the entry does not
+ * fit: *lpBytesReturned is what it needs, and the search stays where it is; 0x80070057 for another class or without
+ * lpBytesReturned; 0x80070006 for a handle that is not of FilterVolumeFindFirst. Source:
+ * nf-fltuser-filtervolumefindnext. */
 OFM_EXPORT HRESULT WINAPI FilterVolumeFindNext(HANDLE hVolumeFind, FILTER_VOLUME_INFORMATION_CLASS dwInformationClass,
     LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned);
 
-/* Ends a list of volumes. Source: nf-fltuser-filtervolumefindclose. */
+/* Ends a list of volumes. 0x80070006 for a handle that is not of FilterVolumeFindFirst. Source:
+ * nf-fltuser-filtervolumefindclose. */
 OFM_EXPORT HRESULT WINAPI FilterVolumeFindClose(HANDLE hVolumeFind);
 
 /* Begins to list a filter's instances.
  *
- * lpFilterName: 0x801F0013 when it is not loaded. dwInformationClass: InstanceBasicInformation, InstancePartialInformation,
- * InstanceFullInformation or InstanceAggregateStandardInformation. *lpFilterInstanceFind: to be closed with
- * FilterInstanceFindClose; INVALID_HANDLE_VALUE on every failure. Source: nf-fltuser-filterinstancefindfirst. */
+ * lpFilterName: 0x801F0013 when it is not loaded. dwInformationClass: InstanceBasicInformation,
+ * InstancePartialInformation, InstanceFullInformation or InstanceAggregateStandardInformation. *lpFilterInstanceFind:
+ * to be closed with FilterInstanceFindClose; INVALID_HANDLE_VALUE on every failure. One entry a call: 0x8007007A when
+ * it does not fit (lpBuffer may be NULL with a size of 0), and *lpBytesReturned is what it needs; 0x80070103 when there
+ * is none; 0x80070057 for another class or without lpBytesReturned. Source: nf-fltuser-filterinstancefindfirst. */
 OFM_EXPORT HRESULT WINAPI FilterInstanceFindFirst(LPCWSTR lpFilterName, INSTANCE_INFORMATION_CLASS dwInformationClass,
     LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned, LPHANDLE lpFilterInstanceFind);
 
-/* The next instance of that filter. Source: nf-fltuser-filterinstancefindnext. */
+/* The next instance of that filter, in any class of its FindFirst. 0x80070103 at the end; 0x8007007A when the entry
+ * does not fit: *lpBytesReturned is what it needs, and the search stays where it is; 0x80070057 for another class or
+ * without lpBytesReturned; 0x80070006 for a handle that is not of FilterInstanceFindFirst. Source:
+ * nf-fltuser-filterinstancefindnext. */
 OFM_EXPORT HRESULT WINAPI FilterInstanceFindNext(HANDLE hFilterInstanceFind,
     INSTANCE_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned);
 
-/* Ends a list of a filter's instances. Source: nf-fltuser-filterinstancefindclose. */
+/* Ends a list of a filter's instances. 0x80070006 for a handle that is not of FilterInstanceFindFirst. Source:
+ * nf-fltuser-filterinstancefindclose. */
 OFM_EXPORT HRESULT WINAPI FilterInstanceFindClose(HANDLE hFilterInstanceFind);
 
 /* Begins to list the instances on a volume, from the top of the stack down; never legacy filters.
  *
- * lpVolumeName: 0x801F0014 when there is none. Classes as for FilterInstanceFindFirst. *lpVolumeInstanceFind: to be closed
- * with FilterVolumeInstanceFindClose; INVALID_HANDLE_VALUE on every failure. Source:
- * nf-fltuser-filtervolumeinstancefindfirst. */
+ * lpVolumeName: 0x801F0014 when there is none. Classes as for FilterInstanceFindFirst. *lpVolumeInstanceFind: to be
+ * closed with FilterVolumeInstanceFindClose; INVALID_HANDLE_VALUE on every failure. One entry a call: 0x8007007A when
+ * it does not fit (lpBuffer may be NULL with a size of 0), and *lpBytesReturned is what it needs; 0x80070103 when there
+ * is none; 0x80070057 for another class or without lpBytesReturned. Source: nf-fltuser-filtervolumeinstancefindfirst. */
 OFM_EXPORT HRESULT WINAPI FilterVolumeInstanceFindFirst(LPCWSTR lpVolumeName,
     INSTANCE_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned,
     LPHANDLE lpVolumeInstanceFind);
 
-/* The next instance on that volume. Source: nf-fltuser-filtervolumeinstancefindnext. */
+/* The next instance on that volume, in any class of its FindFirst. 0x80070103 at the end; 0x8007007A when the entry
+ * does not fit: *lpBytesReturned is what it needs, and the search stays where it is; 0x80070057 for another class or
+ * without lpBytesReturned; 0x80070006 for a handle that is not of FilterVolumeInstanceFindFirst. Source:
+ * nf-fltuser-filtervolumeinstancefindnext. */
 OFM_EXPORT HRESULT WINAPI FilterVolumeInstanceFindNext(HANDLE hVolumeInstanceFind,
     INSTANCE_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned);
 
-/* Ends a list of the instances on a volume. Source: nf-fltuser-filtervolumeinstancefindclose. */
+/* Ends a list of the instances on a volume. 0x80070006 for a handle that is not of FilterVolumeInstanceFindFirst.
+ * Source: nf-fltuser-filtervolumeinstancefindclose. */
 OFM_EXPORT HRESULT WINAPI FilterVolumeInstanceFindClose(HANDLE hVolumeInstanceFind);
 
-/* One filter's information, as an entry of FilterFindFirst; sizes likewise.
+/* One filter's information, as an entry of FilterFindFirst.
  *
- * hFilter: of FilterCreate, else 0x80070006. 0x801F0013 when it was unloaded meanwhile. Source:
+ * hFilter: of FilterCreate, else 0x80070006. 0x801F0013 when it was unloaded meanwhile. 0x8007007A when it does not
+ * fit, and *lpBytesReturned is what it needs; 0x80070057 for another class or without lpBytesReturned. Source:
  * nf-fltuser-filtergetinformation. */
 OFM_EXPORT HRESULT WINAPI FilterGetInformation(HFILTER hFilter, FILTER_INFORMATION_CLASS dwInformationClass,
     LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned);
 
-/* One instance's information, as an entry of FilterInstanceFindFirst; sizes likewise.
+/* One instance's information, as an entry of FilterInstanceFindFirst.
  *
- * hInstance: of FilterInstanceCreate, else 0x80070006. Source: nf-fltuser-filterinstancegetinformation. */
+ * hInstance: of FilterInstanceCreate, else 0x80070006. 0x8007007A when it does not fit, and *lpBytesReturned is what it
+ * needs; 0x80070057 for another class or without lpBytesReturned. Source: nf-fltuser-filterinstancegetinformation. */
 OFM_EXPORT HRESULT WINAPI FilterInstanceGetInformation(HFILTER_INSTANCE hInstance,
     INSTANCE_INFORMATION_CLASS dwInformationClass, LPVOID lpBuffer, DWORD dwBufferSize, LPDWORD lpBytesReturned);
 
@@ -195,7 +223,8 @@ OFM_EXPORT HRESULT WINAPI FilterGetMessage(HANDLE hPort, PFILTER_MESSAGE_HEADER 
  * lpReplyBuffer: MessageId of the message, the Status that FltSendMessage is to return, then the answer.
  * dwReplyBufferSize: bytes of header and answer; not sizeof a structure that the compiler has padded. 0x801F0020 when
  * nobody waits for that message (any more), which is harmless; 0x800700EA when the answer is longer than the sender's
- * buffer, which has then got its first part; 0x80070057 under 16 bytes. Source: nf-fltuser-filterreplymessage. */
+ * buffer, which has then got its first part; 0x80070057 under 16 bytes. 0x80070006 when disconnected, or not a port's
+ * handle. Source: nf-fltuser-filterreplymessage. */
 OFM_EXPORT HRESULT WINAPI FilterReplyMessage(HANDLE hPort, PFILTER_REPLY_HEADER lpReplyBuffer,
     DWORD dwReplyBufferSize);
 

@@ -33,6 +33,13 @@ fails_with "an .inf file that is not there" "STATUS_OBJECT_NAME_NOT_FOUND" fltmc
 fails_with "an .inf file that is a directory" "STATUS_FILE_IS_A_DIRECTORY" fltmc install "$work/files"
 fails_with "an .inf file that is none" "SPAPI_E_GENERAL_SYNTAX" fltmc install "$work/files/a.txt"
 fails_with "and where it is wrong" "$work/files/a.txt: line 1: " fltmc install "$work/files/a.txt"
+grep -v LoadOrderGroup "$top/samples/scanner/scanner.inf" > "$work/nogroup.inf"
+said=$(fltmc install "$work/nogroup.inf" --driver "$work/plain.so" --show 2>&1)
+[ $? -eq 0 ] && grep -q "warning: $work/nogroup.inf names no LoadOrderGroup" <<< "$said"
+ok "F-058 an .inf without a load order group installs, and is told" $? "$said"
+said=$(fltmc install "$top/samples/scanner/scanner.inf" --driver "$work/plain.so" --show 2>&1)
+[ $? -eq 0 ] && ! grep -q warning <<< "$said" && grep -q '"Group"="FSFilter' <<< "$said"
+ok "F-058 with one nothing is told" $? "$said"
 fails_with "a wrong command line has the status name" "STATUS_INVALID_PARAMETER" fltmc load "$work/plain.so" --altitude 12x4
 fails_with "and says where the help is" "Try fltmc help attach" fltmc attach
 fails_with "F-077 a bad altitude is refused" "12x4 is no altitude: a decimal number" fltmc load "$work/plain.so" --altitude 12x4

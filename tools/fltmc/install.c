@@ -88,6 +88,9 @@ bool installation_of_file(const char *path, struct inf *inf, struct installation
         failed_on_file("Install", path, errno, "say the path of the driver's .inf file");
     else if (!good)
         failed_about("Install", SPAPI_E_GENERAL_SYNTAX, path, "%s", inf->message);
+    else if (!what->grouped)
+        fprintf(stderr, "%s: warning: %s names no LoadOrderGroup: Windows wants one of every file system filter\n",
+            program_name, path);
     free(bytes);
     return good;
 }

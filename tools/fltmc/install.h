@@ -10,6 +10,7 @@ struct installation {
     char *service;       /* its name */
     char *binary;        /* the driver's file name without directory and ending */
     char *registry_text; /* all but ImagePath */
+    bool grouped;        /* it names a load order group (F-058) */
 };
 
 /* False with inf->message. */

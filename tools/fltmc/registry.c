@@ -233,7 +233,7 @@ static bool put_service(struct builder *b, const struct inf_section *service)
     put_number(b, "ErrorControl", service, "ErrorControl");
     put_text(b, "DisplayName", service, "DisplayName");
     put_text(b, "Description", service, "Description");
-    put_text(b, "Group", service, "LoadOrderGroup");
+    put_text(b, "Group", service, "LoadOrderGroup"); /* written for who reads it: the altitude decides the place (F-058) */
     const struct inf_entry *dependencies = inf_entry(service, "Dependencies");
     if (dependencies)
         put_wide(b, "DependOnService", 7, dependencies->value, dependencies->count, true);
@@ -269,6 +269,7 @@ static const struct inf_section *find_service(struct inf *inf, struct installati
         return NULL;
     }
     out->service = strdup(inf_value(add, 0));
+    out->grouped = *inf_value(inf_entry(service, "LoadOrderGroup"), 0) != 0;
     out->binary = binary_name(inf_value(inf_entry(service, "ServiceBinary"), 0));
     return service;
 }

@@ -6,28 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-
-static unsigned long long now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (unsigned long long)now.tv_sec * 1000 + (unsigned long long)now.tv_nsec / 1000000;
-}
-
-#define until(condition)                                                                                             \
-    do {                                                                                                             \
-        unsigned long long _end = now_ms() + 10000;                                                                  \
-        while (!(condition)) {                                                                                       \
-            if (now_ms() > _end)                                                                                     \
-                fail_msg("did not come true within 10 s: %s", #condition);                                           \
-            sched_yield();                                                                                           \
-        }                                                                                                            \
-    } while (0)
 
 static int64_t size_of(const char *path)
 {

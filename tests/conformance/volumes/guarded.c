@@ -1,17 +1,14 @@
 #include "guarded.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <sched.h>
+#include <linux/futex.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 struct guarded *guarded;
@@ -20,7 +17,6 @@ NTSTATUS (*guarded_ask)(PFLT_FILTER filter, const char *name);
 void (*guarded_obey)(char order);
 char guarded_mount[64], guarded_second[64], guarded_back[64];
 static char second_back[64];
-pid_t guarded_manager;
 /* The driver registers everything: by itself the mount would be strict. */
 static NTSTATUS mount_with_caches(ofm_volume *volume, const char *point, ofm_mount **mount)
 {
@@ -28,7 +24,6 @@ static NTSTATUS mount_with_caches(ofm_volume *volume, const char *point, ofm_mou
 }
 
 NTSTATUS (*guarded_mount_way)(ofm_volume *volume, const char *point, ofm_mount **mount) = mount_with_caches;
-static int command = -1, answer = -1;
 
 /* ---- the driver, in the manager's process ---- */
 
@@ -69,18 +64,6 @@ static void log_event(PFLT_CALLBACK_DATA data, const char *name)
     snprintf(event->name, sizeof event->name, "%s", name);
 }
 
-/* Latin letters are enough here. */
-static void last_name(PFILE_OBJECT file, char name[EVENT_NAME])
-{
-    USHORT units = file->FileName.Length / 2, start = units;
-    while (start && file->FileName.Buffer[start - 1] != u'\\')
-        start--;
-    int length = 0;
-    for (USHORT i = start; i < units && length < EVENT_NAME - 1; i++)
-        name[length++] = (char)file->FileName.Buffer[i];
-    name[length] = '\0';
-}
-
 static FLT_PREOP_CALLBACK_STATUS refuse(PFLT_CALLBACK_DATA data, NTSTATUS status)
 {
     data->IoStatus.Status = status;
@@ -103,10 +86,10 @@ static FLT_PREOP_CALLBACK_STATUS hold_open(PFLT_CALLBACK_DATA data)
 /* As a driver that was ported badly: nobody can see that it waits. */
 static void sleep_plainly(void)
 {
-    const struct timespec bit = {.tv_nsec = 1000000};
+    uint32_t hold;
     __atomic_add_fetch(&guarded->held, 1, __ATOMIC_SEQ_CST);
-    while (__atomic_load_n(&guarded->hold, __ATOMIC_ACQUIRE))
-        nanosleep(&bit, NULL);
+    while ((hold = __atomic_load_n(&guarded->hold, __ATOMIC_ACQUIRE)) != 0)
+        syscall(SYS_futex, &guarded->hold, FUTEX_WAIT, hold, NULL, NULL, 0);
     __atomic_sub_fetch(&guarded->held, 1, __ATOMIC_SEQ_CST);
 }
 
@@ -114,7 +97,7 @@ static FLT_PREOP_CALLBACK_STATUS pre(PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJE
 {
     char name[EVENT_NAME];
     UCHAR major = data->Iopb->MajorFunction;
-    last_name(objects->FileObject, name);
+    frame_last_name(objects->FileObject, name, EVENT_NAME);
     log_event(data, name);
     if (major == __atomic_load_n(&guarded->deny_major, __ATOMIC_ACQUIRE) && major)
         return refuse(data, (NTSTATUS)guarded->deny_status);
@@ -188,14 +171,6 @@ static NTSTATUS guard_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
 
 /* ---- the manager's process ---- */
 
-static void must(bool ok, const char *what)
-{
-    if (!ok) {
-        fprintf(stderr, "# manager: %s failed\n", what);
-        _exit(99);
-    }
-}
-
 /* As any driver does, from the top of the stack. */
 static NTSTATUS open_native(const char *name)
 {
@@ -221,7 +196,6 @@ static void run_manager(int commands, int answers)
     ofm_mount *mounts[2];
     struct ofm_options options = {.log_level = OFM_LOG_REPORT};
     struct ofm_report report = {0};
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     must(NT_SUCCESS(ofm_start(&options)), "start");
     must(NT_SUCCESS(ofm_service_set("Guard", NULL, "370000", NULL, 0)), "service");
     must(NT_SUCCESS(ofm_volume_add_directory(guarded_back, "C:", &first)), "volume");
@@ -253,149 +227,94 @@ static void run_manager(int commands, int answers)
     must(NT_SUCCESS(ofm_driver_unload("Guard", 0)), "unload");
     must(NT_SUCCESS(ofm_volume_remove(first, 0)) && NT_SUCCESS(ofm_volume_remove(second, 0)), "removing the volumes, files left open");
     ofm_stop(&report);
-    exit(0);
-}
-
-static void tell(char c)
-{
-    assert_int_equal(1, write(command, &c, 1));
-    assert_int_equal(1, read(answer, &c, 1));
 }
 
 /* ---- the test's side ---- */
 
-static void make_directory(char path[64])
-{
-    strcpy(path, "/tmp/volumes-test-XXXXXX");
-    assert_non_null(mkdtemp(path));
-}
-
 int guarded_start(void **state)
 {
-    int commands[2], answers[2];
-    char c;
-    if (geteuid() != 0 || access("/dev/fuse", R_OK | W_OK) != 0) {
-        printf("1..0 # SKIP needs root and /dev/fuse\n");
-        exit(0);
-    }
-    assert_int_equal(0, unshare(CLONE_NEWNS));
-    assert_int_equal(0, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
-    make_directory(guarded_mount);
-    make_directory(guarded_second);
-    make_directory(guarded_back);
-    make_directory(second_back);
+    frame_enter();
+    frame_directory(guarded_mount);
+    frame_directory(guarded_second);
+    frame_directory(guarded_back);
+    frame_directory(second_back);
     chmod(guarded_back, 0777);
     guarded = mmap(NULL, sizeof *guarded, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    assert_true(pipe2(commands, O_CLOEXEC) == 0 && pipe2(answers, O_CLOEXEC) == 0);
-    fflush(stdout);
-    guarded_manager = fork();
-    if (guarded_manager == 0)
-        run_manager(commands[0], answers[1]);
-    close(commands[0]);
-    close(answers[1]);
-    command = commands[1];
-    answer = answers[0];
-    if (read(answer, &c, 1) != 1) {
-        fail_msg("the manager did not start");
-        return -1;
-    }
-    return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    return ftw->level ? remove(path) : 0;
-}
-
-static void remove_directory(const char *path)
-{
-    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    rmdir(path);
+    assert_true(guarded != MAP_FAILED);
+    return frame_start(run_manager);
 }
 
 int guarded_stop(void **state)
 {
-    int status = 0;
-    char quit = 'q';
-    if (guarded_manager && write(command, &quit, 1) != 1)
+    int status = frame_manager ? frame_quit() : 0;
+    if (!frame_manager && (umount(guarded_mount) != 0 || umount(guarded_second) != 0)) /* a plain one does (V-221) */
         return -1;
-    if (guarded_manager)
-        waitpid(guarded_manager, &status, 0);
-    else if (umount(guarded_mount) != 0 || umount(guarded_second) != 0) /* a plain one does (V-221) */
-        return -1;
-    remove_directory(guarded_back);
-    remove_directory(second_back);
+    frame_remove(guarded_back);
+    frame_remove(second_back);
     rmdir(guarded_mount);
     rmdir(guarded_second);
-    if (status == 0)
-        return 0;
-    /* cmocka counts no failed group teardown: a leak or a race in the manager must fail the test all the same */
-    fprintf(stderr, "# the manager ended with status 0x%x\n", status);
-    fflush(NULL);
-    _exit(1);
+    return frame_result(status);
+}
+
+/* Who sleeps plainly waits for the word itself. */
+static void let_go(void)
+{
+    __atomic_store_n(&guarded->hold, 0, __ATOMIC_RELEASE);
+    syscall(SYS_futex, &guarded->hold, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
 }
 
 int guarded_clear(void **state)
 {
-    tell('c');
+    frame_order('c');
     guarded->deny_name[0] = '\0';
     __atomic_store_n(&guarded->deny_inode, 0, __ATOMIC_RELEASE);
     __atomic_store_n(&guarded->deny_writes, 0, __ATOMIC_RELEASE);
     __atomic_store_n(&guarded->deny_major, 0, __ATOMIC_RELEASE);
-    __atomic_store_n(&guarded->hold, 0, __ATOMIC_RELEASE);
+    let_go();
     __atomic_store_n(&guarded->cut, 0, __ATOMIC_RELEASE);
-    nftw(guarded_mount, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    frame_empty(guarded_mount);
     __atomic_store_n(&guarded->event_count, 0, __ATOMIC_RELEASE);
     return 0;
 }
 
 void guarded_force_unmount(void)
 {
-    tell('f');
+    frame_order('f');
 }
 
 uint32_t guarded_native_open(const char *name)
 {
     snprintf(guarded->native_name, sizeof guarded->native_name, "%s", name);
-    tell('n');
+    frame_order('n');
     return guarded->native_status;
 }
 
 void guarded_order(char order)
 {
-    tell(order);
+    frame_order(order);
 }
 
 void guarded_kill(void)
 {
-    kill(guarded_manager, SIGKILL);
-    waitpid(guarded_manager, NULL, 0);
-    guarded_manager = 0;
+    kill(frame_manager, SIGKILL);
+    waitpid(frame_manager, NULL, 0);
+    frame_manager = 0;
 }
 
 void guarded_release(void)
 {
-    __atomic_store_n(&guarded->hold, 0, __ATOMIC_RELEASE);
-    tell('g');
-}
-
-static const char *path_in(const char *directory, const char *name)
-{
-    static char paths[8][512];
-    static unsigned next;
-    char *path = paths[next++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", directory, name);
-    return path;
+    let_go();
+    frame_order('g');
 }
 
 const char *on_mount(const char *name)
 {
-    return path_in(guarded_mount, name);
+    return frame_path(guarded_mount, name);
 }
 
 const char *behind(const char *name)
 {
-    return path_in(guarded_back, name);
+    return frame_path(guarded_back, name);
 }
 
 void write_behind(const char *name, const char *text, mode_t mode)
@@ -425,13 +344,6 @@ int try_open(const char *path, int flags)
 {
     int fd = open(path, flags | O_CLOEXEC, 0644);
     return fd < 0 ? -errno : fd;
-}
-
-unsigned long long now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (unsigned long long)now.tv_sec * 1000 + (unsigned long long)now.tv_nsec / 1000000;
 }
 
 uint32_t held(void)

@@ -6,7 +6,7 @@
 #ifndef OFM_TESTS_GUARDED_H
 #define OFM_TESTS_GUARDED_H
 
-#include "harness.h"
+#include "frame.h"
 
 #include "openfltmgr.h"
 
@@ -49,8 +49,6 @@ struct guarded {
 };
 extern struct guarded *guarded;
 
-/* The manager's process. */
-extern pid_t guarded_manager;
 /* How the manager mounts; a test may set its own way before RUN_TESTS. */
 extern NTSTATUS (*guarded_mount_way)(ofm_volume *volume, const char *point, ofm_mount **mount);
 
@@ -83,18 +81,6 @@ void write_behind(const char *name, const char *text, mode_t mode);
 const char *text_of(const char *path);   /* "(none)" when it cannot be read */
 /* -1 and errno as a negative number in one: an open descriptor or -errno. */
 int try_open(const char *path, int flags);
-
-/* Waits, at most ten seconds, until the condition holds; yields meanwhile. */
-#define until(condition)                                                                                             \
-    do {                                                                                                             \
-        unsigned long long _end = now_ms() + 10000;                                                                  \
-        while (!(condition)) {                                                                                       \
-            if (now_ms() > _end)                                                                                     \
-                fail_msg("did not come true within 10 s: %s", #condition);                                           \
-            sched_yield();                                                                                           \
-        }                                                                                                            \
-    } while (0)
-unsigned long long now_ms(void);
 
 uint32_t held(void);
 /* Events of this major code and name (NULL: any). */

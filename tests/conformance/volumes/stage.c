@@ -4,37 +4,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 struct stage *stage;
 char stage_mount[64], stage_second[64], stage_back[64], stage_second_back[64];
-static pid_t manager;
-static int command = -1, answer = -1;
 
 /* ---- the filters, in the manager's process ---- */
 
 static PFLT_FILTER filters[STAGE_FILTERS];
 static PFILE_OBJECT kept;
-
-/* Latin letters are enough here. */
-static void last_name(PFILE_OBJECT file, char name[STAGE_NAME])
-{
-    USHORT units = file->FileName.Length / 2, start = units;
-    while (start && file->FileName.Buffer[start - 1] != u'\\')
-        start--;
-    int length = 0;
-    for (USHORT i = start; i < units && length < STAGE_NAME - 1; i++)
-        name[length++] = (char)file->FileName.Buffer[i];
-    name[length] = '\0';
-}
 
 static unsigned detail_of(const FLT_IO_PARAMETER_BLOCK *iopb)
 {
@@ -222,7 +202,7 @@ static FLT_PREOP_CALLBACK_STATUS pre(unsigned index, PFLT_CALLBACK_DATA data, PC
 {
     char name[STAGE_NAME];
     UCHAR major = data->Iopb->MajorFunction;
-    last_name(objects->FileObject, name);
+    frame_last_name(objects->FileObject, name, STAGE_NAME);
     log_event(index, data, name);
     if (is_look(major))
         check_irp(data, objects->FileObject);
@@ -303,7 +283,7 @@ static FLT_POSTOP_CALLBACK_STATUS post(PFLT_CALLBACK_DATA data, PCFLT_RELATED_OB
     UCHAR major = data->Iopb->MajorFunction;
     if (flags & FLTFL_POST_OPERATION_DRAINING)
         return FLT_POSTOP_FINISHED_PROCESSING;
-    last_name(objects->FileObject, name);
+    frame_last_name(objects->FileObject, name, STAGE_NAME);
     if (major == (UCHAR)IRP_MJ_QUERY_OPEN)
         __atomic_store_n(&stage->information_seen, (uint32_t)data->IoStatus.Information + 1, __ATOMIC_RELEASE);
     if (stage->resize[0] && strcmp(name, stage->resize) == 0 && NT_SUCCESS(data->IoStatus.Status) &&
@@ -368,14 +348,6 @@ static const struct {
 
 /* ---- the manager's process ---- */
 
-static void must(bool ok, const char *what)
-{
-    if (!ok) {
-        fprintf(stderr, "# manager: %s failed\n", what);
-        _exit(99);
-    }
-}
-
 static ofm_volume *volumes[2];
 static ofm_mount *mounts[2];
 
@@ -427,7 +399,6 @@ static void run_manager(int commands, int answers)
 {
     struct ofm_options options = {.log_level = OFM_LOG_REPORT, .log = count_reports};
     struct ofm_report report = {0};
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     must(NT_SUCCESS(ofm_start(&options)), "start");
     for (int i = 0; i < STAGE_FILTERS; i++)
         must(NT_SUCCESS(ofm_service_set(drivers[i].name, NULL, drivers[i].altitude, NULL, 0)), "service");
@@ -444,13 +415,6 @@ static void run_manager(int commands, int answers)
     must(NT_SUCCESS(ofm_volume_remove(volumes[0], 0)) && NT_SUCCESS(ofm_volume_remove(volumes[1], 0)),
         "removing the volumes, files left open");
     ofm_stop(&report);
-    exit(0);
-}
-
-static void order(char c)
-{
-    assert_int_equal(1, write(command, &c, 1));
-    assert_int_equal(1, read(answer, &c, 1));
 }
 
 /* ---- the test's side ---- */
@@ -458,55 +422,20 @@ static void order(char c)
 void stage_remount(const char *cache)
 {
     snprintf(stage->cache, sizeof stage->cache, "%s", cache);
-    order('m');
-}
-
-static void make_directory(char path[64])
-{
-    strcpy(path, "/tmp/volumes-stage-XXXXXX");
-    assert_non_null(mkdtemp(path));
+    frame_order('m');
 }
 
 int stage_start(void **state)
 {
-    int commands[2], answers[2];
-    char c;
-    if (geteuid() != 0 || access("/dev/fuse", R_OK | W_OK) != 0) {
-        printf("1..0 # SKIP needs root and /dev/fuse\n");
-        exit(0);
-    }
-    assert_int_equal(0, unshare(CLONE_NEWNS));
-    assert_int_equal(0, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
-    make_directory(stage_mount);
-    make_directory(stage_second);
-    make_directory(stage_back);
-    make_directory(stage_second_back);
+    frame_enter();
+    frame_directory(stage_mount);
+    frame_directory(stage_second);
+    frame_directory(stage_back);
+    frame_directory(stage_second_back);
     chmod(stage_back, 0777);
     stage = mmap(NULL, sizeof *stage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    assert_true(stage != MAP_FAILED && pipe2(commands, O_CLOEXEC) == 0 && pipe2(answers, O_CLOEXEC) == 0);
-    fflush(stdout);
-    manager = fork();
-    if (manager == 0)
-        run_manager(commands[0], answers[1]);
-    close(commands[0]);
-    close(answers[1]);
-    command = commands[1];
-    answer = answers[0];
-    if (read(answer, &c, 1) != 1) {
-        fail_msg("the manager did not start");
-        return -1;
-    }
-    return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    return ftw->level ? remove(path) : 0;
-}
-
-static void empty(const char *path)
-{
-    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    assert_true(stage != MAP_FAILED);
+    return frame_start(run_manager);
 }
 
 static void unload_all(void)
@@ -518,24 +447,13 @@ static void unload_all(void)
 
 int stage_stop(void **state)
 {
-    int status = 0;
-    char quit = 'q';
     unload_all();
-    if (write(command, &quit, 1) != 1)
-        return -1;
-    waitpid(manager, &status, 0);
-    empty(stage_back);
-    empty(stage_second_back);
-    rmdir(stage_back);
-    rmdir(stage_second_back);
+    int status = frame_quit();
+    frame_remove(stage_back);
+    frame_remove(stage_second_back);
     rmdir(stage_mount);
     rmdir(stage_second);
-    if (status == 0)
-        return 0;
-    /* cmocka counts no failed group teardown: a leak or a race in the manager must fail the test all the same */
-    fprintf(stderr, "# the manager ended with status 0x%x\n", status);
-    fflush(NULL);
-    _exit(1);
+    return frame_result(status);
 }
 
 int stage_clear(void **state)
@@ -545,64 +463,55 @@ int stage_clear(void **state)
     memset(stage, 0, offsetof(struct stage, events));
     if (other)
         stage_remount("");
-    empty(stage_mount);
-    empty(stage_back);
-    empty(stage_second_back);
+    frame_empty(stage_mount);
+    frame_empty(stage_back);
+    frame_empty(stage_second_back);
     return 0;
 }
 
 void stage_native_write(const char *name)
 {
     snprintf(stage->native, sizeof stage->native, "\\%s", name);
-    order('w');
+    frame_order('w');
 }
 
 void stage_native_delete(const char *name)
 {
     snprintf(stage->native, sizeof stage->native, "\\%s", name);
-    order('x');
+    frame_order('x');
 }
 
 void stage_load(unsigned filter, const unsigned char *majors, size_t count)
 {
     memcpy(stage->majors[filter] + 1, majors, count);
     stage->majors[filter][0] = (unsigned char)count;
-    order((char)('A' + filter));
+    frame_order((char)('A' + filter));
 }
 
 void stage_unload(unsigned filter)
 {
-    order((char)('a' + filter));
+    frame_order((char)('a' + filter));
     stage->majors[filter][0] = 0;
-}
-
-static const char *path_in(const char *directory, const char *name)
-{
-    static char paths[8][512];
-    static unsigned next;
-    char *path = paths[next++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", directory, name);
-    return path;
 }
 
 const char *at(const char *name)
 {
-    return path_in(stage_mount, name);
+    return frame_path(stage_mount, name);
 }
 
 const char *at_second(const char *name)
 {
-    return path_in(stage_second, name);
+    return frame_path(stage_second, name);
 }
 
 const char *back(const char *name)
 {
-    return path_in(stage_back, name);
+    return frame_path(stage_back, name);
 }
 
 const char *back_second(const char *name)
 {
-    return path_in(stage_second_back, name);
+    return frame_path(stage_second_back, name);
 }
 
 void put(const char *path, const char *text)
@@ -691,13 +600,6 @@ const char *sequence(const char *name)
 void forget_events(void)
 {
     __atomic_store_n(&stage->event_count, 0, __ATOMIC_RELEASE);
-}
-
-static unsigned long long now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (unsigned long long)now.tv_sec * 1000 + (unsigned long long)now.tv_nsec / 1000000;
 }
 
 void expect_sequence(const char *name, const char *expected)

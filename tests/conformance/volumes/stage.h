@@ -6,7 +6,7 @@
 #ifndef OFM_TESTS_STAGE_H
 #define OFM_TESTS_STAGE_H
 
-#include "harness.h"
+#include "frame.h"
 
 #include <stdbool.h>
 #include <sys/stat.h>

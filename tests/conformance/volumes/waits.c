@@ -230,7 +230,7 @@ static unsigned long sleeps_of_manager(void)
 {
     char path[64], line[128], status[400], name[64];
     unsigned long sum = 0, count;
-    sprintf(path, "/proc/%d/task", guarded_manager);
+    sprintf(path, "/proc/%d/task", frame_manager);
     DIR *tasks = opendir(path);
     assert_non_null(tasks);
     for (struct dirent *task; (task = readdir(tasks)) != NULL;) {

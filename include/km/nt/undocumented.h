@@ -165,6 +165,22 @@ NTSYSAPI NTSTATUS NTAPI ZwQuerySection(HANDLE SectionHandle, ULONG SectionInform
 NTSYSAPI NTSTATUS NTAPI ZwProtectVirtualMemory(
     HANDLE ProcessHandle, PVOID *BaseAddress, PSIZE_T RegionSize, ULONG NewProtect, PULONG OldProtect);
 /*
+ * Asks what the calling thread has pending on an asynchronous handle to end, with STATUS_CANCELLED if it had not ended
+ * already; does not wait for it. NtCancelIoFile is the same for a caller whose previous mode counts. STATUS_SUCCESS, also
+ * when there was nothing; STATUS_INVALID_HANDLE; STATUS_OBJECT_TYPE_MISMATCH. IRQL: PASSIVE_LEVEL. Source:
+ * undocumented; CancelIo is its user.
+ */
+NTSYSAPI NTSTATUS NTAPI ZwCancelIoFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock);
+NTSYSAPI NTSTATUS NTAPI NtCancelIoFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock);
+/*
+ * The same for what any thread has pending there with that status block; NULL: all. STATUS_NOT_FOUND: there was
+ * none. IRQL: PASSIVE_LEVEL. Source: undocumented; CancelIoEx is its user.
+ */
+NTSYSAPI NTSTATUS NTAPI ZwCancelIoFileEx(
+    HANDLE FileHandle, PIO_STATUS_BLOCK IoRequestToCancel, PIO_STATUS_BLOCK IoStatusBlock);
+NTSYSAPI NTSTATUS NTAPI NtCancelIoFileEx(
+    HANDLE FileHandle, PIO_STATUS_BLOCK IoRequestToCancel, PIO_STATUS_BLOCK IoStatusBlock);
+/*
  * Makes a mailslot and opens its server's handle; NtCreateMailslotFile is the same for a caller whose previous mode
  * counts. ObjectAttributes: \Device\Mailslot\NAME. MailslotQuota: bytes, 0 for the default. MaximumMessageSize:
  * bytes, 0 for any. ReadTimeout: 100 ns, negative; NULL or -1 for ever. STATUS_SUCCESS;

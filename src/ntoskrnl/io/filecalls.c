@@ -3,11 +3,22 @@
  * when it returns: with an Event it is signalled. */
 #include "ntoskrnl/io/inner.h"
 
+#include <nt/undocumented.h>
+
 struct call {
     struct io_transfer t;
     PFILE_OBJECT file;
     PKEVENT event;
+    PIO_APC_ROUTINE routine;
+    PVOID context;
     bool serialized; /* the file is synchronous and its lock is held */
+};
+
+/* What the caller wants to be told by. */
+struct telling {
+    HANDLE event;
+    PIO_APC_ROUTINE routine;
+    PVOID context;
 };
 
 static NTSTATUS take_event(struct call *c, HANDLE event)
@@ -23,15 +34,15 @@ static NTSTATUS take_event(struct call *c, HANDLE event)
     return status;
 }
 
-static NTSTATUS begin(struct call *c, KPROCESSOR_MODE mode, HANDLE handle, ACCESS_MASK access, HANDLE event)
+static NTSTATUS begin(struct call *c, KPROCESSOR_MODE mode, HANDLE handle, ACCESS_MASK access, struct telling tell)
 {
     PVOID object;
-    *c = (struct call){.t = {.mode = mode, .thread = ps_current_thread()}};
+    *c = (struct call){.t = {.mode = mode, .thread = ps_current_thread()}, .routine = tell.routine, .context = tell.context};
     NTSTATUS status = ObReferenceObjectByHandle(handle, access, io_file_type, mode, &object, NULL);
     if (!NT_SUCCESS(status))
         return status;
     c->file = c->t.file = object;
-    status = take_event(c, event);
+    status = take_event(c, tell.event);
     if (!NT_SUCCESS(status)) {
         ObDereferenceObject(object);
         return status;
@@ -56,6 +67,8 @@ static NTSTATUS end(struct call *c, NTSTATUS status, PIO_STATUS_BLOCK iosb)
     }
     KeSetEvent(&c->file->Event, IO_NO_INCREMENT, FALSE);
     ObDereferenceObject(c->file);
+    if (c->routine && !NT_ERROR(status))
+        io_routine_call(c->routine, c->context, iosb);
     return status;
 }
 
@@ -177,7 +190,7 @@ static NTSTATUS send_pended(struct call *c, const struct io_pended_request *requ
 static NTSTATUS transfer_pended(struct call *c, UCHAR major, PVOID buffer, ULONG length, LARGE_INTEGER offset, PIO_STATUS_BLOCK iosb)
 {
     return send_pended(c, &(struct io_pended_request){.t = &c->t, .major = major, .buffer = buffer, .length = length, .offset = offset,
-        .event = c->event, .iosb = iosb});
+        .event = c->event, .iosb = iosb, .routine = c->routine, .context = c->context});
 }
 
 /* Where a transfer starts; F-356's special offsets. */
@@ -205,12 +218,12 @@ static void move_pointer(struct call *c, LARGE_INTEGER offset, NTSTATUS status)
         c->file->CurrentByteOffset.QuadPart = offset.QuadPart + (LONGLONG)c->t.iosb.Information;
 }
 
-static NTSTATUS read(KPROCESSOR_MODE mode, HANDLE handle, HANDLE event, PIO_STATUS_BLOCK iosb, PVOID buffer, ULONG length,
+static NTSTATUS read(KPROCESSOR_MODE mode, HANDLE handle, struct telling tell, PIO_STATUS_BLOCK iosb, PVOID buffer, ULONG length,
     PLARGE_INTEGER given)
 {
     struct call c;
     LARGE_INTEGER offset;
-    NTSTATUS status = begin(&c, mode, handle, FILE_READ_DATA, event);
+    NTSTATUS status = begin(&c, mode, handle, FILE_READ_DATA, tell);
     if (!NT_SUCCESS(status))
         return status;
     status = choose_offset(&c, given, &offset);
@@ -223,14 +236,14 @@ static NTSTATUS read(KPROCESSOR_MODE mode, HANDLE handle, HANDLE event, PIO_STAT
     return end(&c, status, iosb);
 }
 
-static NTSTATUS write(KPROCESSOR_MODE mode, HANDLE handle, HANDLE event, PIO_STATUS_BLOCK iosb, PVOID buffer, ULONG length,
+static NTSTATUS write(KPROCESSOR_MODE mode, HANDLE handle, struct telling tell, PIO_STATUS_BLOCK iosb, PVOID buffer, ULONG length,
     PLARGE_INTEGER given)
 {
     struct call c;
     LARGE_INTEGER offset;
-    NTSTATUS status = begin(&c, mode, handle, FILE_WRITE_DATA, event);
+    NTSTATUS status = begin(&c, mode, handle, FILE_WRITE_DATA, tell);
     if (status == STATUS_ACCESS_DENIED)
-        status = begin(&c, mode, handle, FILE_APPEND_DATA, event);
+        status = begin(&c, mode, handle, FILE_APPEND_DATA, tell);
     if (!NT_SUCCESS(status))
         return status;
     status = choose_offset(&c, given, &offset);
@@ -247,36 +260,36 @@ NTSTATUS NTAPI ZwReadFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRo
     PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key)
 {
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
-    return read(KernelMode, FileHandle, Event, IoStatusBlock, Buffer, Length, ByteOffset);
+    return read(KernelMode, FileHandle, (struct telling){Event, ApcRoutine, ApcContext}, IoStatusBlock, Buffer, Length, ByteOffset);
 }
 
 NTSTATUS NTAPI NtReadFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock,
     PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key)
 {
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
-    return read(ps_previous_mode(), FileHandle, Event, IoStatusBlock, Buffer, Length, ByteOffset);
+    return read(ps_previous_mode(), FileHandle, (struct telling){Event, ApcRoutine, ApcContext}, IoStatusBlock, Buffer, Length, ByteOffset);
 }
 
 NTSTATUS NTAPI ZwWriteFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock,
     PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key)
 {
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
-    return write(KernelMode, FileHandle, Event, IoStatusBlock, Buffer, Length, ByteOffset);
+    return write(KernelMode, FileHandle, (struct telling){Event, ApcRoutine, ApcContext}, IoStatusBlock, Buffer, Length, ByteOffset);
 }
 
 NTSTATUS NTAPI NtWriteFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock,
     PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key)
 {
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
-    return write(ps_previous_mode(), FileHandle, Event, IoStatusBlock, Buffer, Length, ByteOffset);
+    return write(ps_previous_mode(), FileHandle, (struct telling){Event, ApcRoutine, ApcContext}, IoStatusBlock, Buffer, Length, ByteOffset);
 }
 
 static NTSTATUS flush(KPROCESSOR_MODE mode, HANDLE handle, UCHAR minor, PIO_STATUS_BLOCK iosb)
 {
     struct call c;
-    NTSTATUS status = begin(&c, mode, handle, FILE_WRITE_DATA, NULL);
+    NTSTATUS status = begin(&c, mode, handle, FILE_WRITE_DATA, (struct telling){0});
     if (status == STATUS_ACCESS_DENIED)
-        status = begin(&c, mode, handle, FILE_APPEND_DATA, NULL);
+        status = begin(&c, mode, handle, FILE_APPEND_DATA, (struct telling){0});
     return NT_SUCCESS(status) ? end(&c, io_flush(&c.t, minor), iosb) : status;
 }
 
@@ -297,18 +310,18 @@ NTSTATUS NTAPI ZwFlushBuffersFileEx(HANDLE FileHandle, ULONG Flags, PVOID Parame
 
 /* ---- controls ---- */
 
-static NTSTATUS device_control(KPROCESSOR_MODE mode, HANDLE handle, HANDLE event, PIO_STATUS_BLOCK iosb, bool file_system, ULONG code, PVOID in,
+static NTSTATUS device_control(KPROCESSOR_MODE mode, HANDLE handle, struct telling tell, PIO_STATUS_BLOCK iosb, bool file_system, ULONG code, PVOID in,
     ULONG in_length, PVOID out, ULONG out_length)
 {
     struct call c;
     ULONG access = code >> 14 & 3; /* FILE_READ_ACCESS 1, FILE_WRITE_ACCESS 2: the rights of the same value */
-    NTSTATUS status = begin(&c, mode, handle, access, event);
+    NTSTATUS status = begin(&c, mode, handle, access, tell);
     if (!NT_SUCCESS(status))
         return status;
     if (may_pend(&c))
         return send_pended(&c, &(struct io_pended_request){.t = &c.t, .buffer = out, .length = out_length, .code = code, .in = in,
             .in_length = in_length, .major = file_system ? IRP_MJ_FILE_SYSTEM_CONTROL : IRP_MJ_DEVICE_CONTROL, .event = c.event,
-            .iosb = iosb});
+            .iosb = iosb, .routine = c.routine, .context = c.context});
     status = file_system ? io_fs_control(&c.t, code, in, in_length, out, out_length)
                          : io_device_io_control(&c.t, code, in, in_length, out, out_length);
     return end(&c, status, iosb);
@@ -318,7 +331,7 @@ NTSTATUS NTAPI ZwDeviceIoControlFile(HANDLE FileHandle, HANDLE Event, PIO_APC_RO
     ULONG IoControlCode, PVOID InputBuffer, ULONG InputBufferLength, PVOID OutputBuffer, ULONG OutputBufferLength)
 {
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
-    return device_control(KernelMode, FileHandle, Event, IoStatusBlock, false, IoControlCode, InputBuffer, InputBufferLength, OutputBuffer,
+    return device_control(KernelMode, FileHandle, (struct telling){Event, ApcRoutine, ApcContext}, IoStatusBlock, false, IoControlCode, InputBuffer, InputBufferLength, OutputBuffer,
         OutputBufferLength);
 }
 
@@ -326,7 +339,7 @@ NTSTATUS NTAPI NtDeviceIoControlFile(HANDLE FileHandle, HANDLE Event, PIO_APC_RO
     ULONG IoControlCode, PVOID InputBuffer, ULONG InputBufferLength, PVOID OutputBuffer, ULONG OutputBufferLength)
 {
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
-    return device_control(ps_previous_mode(), FileHandle, Event, IoStatusBlock, false, IoControlCode, InputBuffer, InputBufferLength, OutputBuffer,
+    return device_control(ps_previous_mode(), FileHandle, (struct telling){Event, ApcRoutine, ApcContext}, IoStatusBlock, false, IoControlCode, InputBuffer, InputBufferLength, OutputBuffer,
         OutputBufferLength);
 }
 
@@ -334,7 +347,7 @@ NTSTATUS NTAPI ZwFsControlFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE 
     ULONG FsControlCode, PVOID InputBuffer, ULONG InputBufferLength, PVOID OutputBuffer, ULONG OutputBufferLength)
 {
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
-    return device_control(KernelMode, FileHandle, Event, IoStatusBlock, true, FsControlCode, InputBuffer, InputBufferLength, OutputBuffer,
+    return device_control(KernelMode, FileHandle, (struct telling){Event, ApcRoutine, ApcContext}, IoStatusBlock, true, FsControlCode, InputBuffer, InputBufferLength, OutputBuffer,
         OutputBufferLength);
 }
 
@@ -342,17 +355,17 @@ NTSTATUS NTAPI NtFsControlFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE 
     ULONG FsControlCode, PVOID InputBuffer, ULONG InputBufferLength, PVOID OutputBuffer, ULONG OutputBufferLength)
 {
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
-    return device_control(ps_previous_mode(), FileHandle, Event, IoStatusBlock, true, FsControlCode, InputBuffer, InputBufferLength, OutputBuffer,
+    return device_control(ps_previous_mode(), FileHandle, (struct telling){Event, ApcRoutine, ApcContext}, IoStatusBlock, true, FsControlCode, InputBuffer, InputBufferLength, OutputBuffer,
         OutputBufferLength);
 }
 
 /* ---- byte-range locks ---- */
 
-static NTSTATUS lock(KPROCESSOR_MODE mode, HANDLE handle, HANDLE event, PIO_STATUS_BLOCK iosb, PLARGE_INTEGER offset, PLARGE_INTEGER length,
+static NTSTATUS lock(KPROCESSOR_MODE mode, HANDLE handle, struct telling tell, PIO_STATUS_BLOCK iosb, PLARGE_INTEGER offset, PLARGE_INTEGER length,
     ULONG key, UCHAR minor, UCHAR flags)
 {
     struct call c;
-    NTSTATUS status = begin(&c, mode, handle, 0, event);
+    NTSTATUS status = begin(&c, mode, handle, 0, tell);
     if (!NT_SUCCESS(status))
         return status;
     LARGE_INTEGER bytes = *length;
@@ -364,7 +377,7 @@ NTSTATUS NTAPI ZwLockFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRo
 {
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
     UCHAR flags = (FailImmediately ? SL_FAIL_IMMEDIATELY : 0) | (ExclusiveLock ? SL_EXCLUSIVE_LOCK : 0);
-    return lock(KernelMode, FileHandle, Event, IoStatusBlock, ByteOffset, Length, Key, IRP_MN_LOCK, flags);
+    return lock(KernelMode, FileHandle, (struct telling){Event, ApcRoutine, ApcContext}, IoStatusBlock, ByteOffset, Length, Key, IRP_MN_LOCK, flags);
 }
 
 NTSTATUS NTAPI NtLockFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock,
@@ -372,19 +385,59 @@ NTSTATUS NTAPI NtLockFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRo
 {
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
     UCHAR flags = (FailImmediately ? SL_FAIL_IMMEDIATELY : 0) | (ExclusiveLock ? SL_EXCLUSIVE_LOCK : 0);
-    return lock(ps_previous_mode(), FileHandle, Event, IoStatusBlock, ByteOffset, Length, Key, IRP_MN_LOCK, flags);
+    return lock(ps_previous_mode(), FileHandle, (struct telling){Event, ApcRoutine, ApcContext}, IoStatusBlock, ByteOffset, Length, Key, IRP_MN_LOCK, flags);
 }
 
 NTSTATUS NTAPI ZwUnlockFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER ByteOffset, PLARGE_INTEGER Length, ULONG Key)
 {
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
-    return lock(KernelMode, FileHandle, NULL, IoStatusBlock, ByteOffset, Length, Key, IRP_MN_UNLOCK_SINGLE, 0);
+    return lock(KernelMode, FileHandle, (struct telling){0}, IoStatusBlock, ByteOffset, Length, Key, IRP_MN_UNLOCK_SINGLE, 0);
 }
 
 NTSTATUS NTAPI NtUnlockFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER ByteOffset, PLARGE_INTEGER Length, ULONG Key)
 {
     KE_REQUIRE_IRQL(PASSIVE_LEVEL);
-    return lock(ps_previous_mode(), FileHandle, NULL, IoStatusBlock, ByteOffset, Length, Key, IRP_MN_UNLOCK_SINGLE, 0);
+    return lock(ps_previous_mode(), FileHandle, (struct telling){0}, IoStatusBlock, ByteOffset, Length, Key, IRP_MN_UNLOCK_SINGLE, 0);
+}
+
+/* ---- cancelling ---- */
+
+static NTSTATUS cancel(KPROCESSOR_MODE mode, HANDLE handle, PIO_STATUS_BLOCK which, bool any_thread, PIO_STATUS_BLOCK iosb)
+{
+    PVOID object;
+    NTSTATUS status = ObReferenceObjectByHandle(handle, 0, io_file_type, mode, &object, NULL);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (!io_pended_cancel(object, which, any_thread) && any_thread)
+        status = STATUS_NOT_FOUND;
+    ObDereferenceObject(object);
+    iosb->Status = status;
+    iosb->Information = 0;
+    return status;
+}
+
+NTSTATUS NTAPI ZwCancelIoFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return cancel(KernelMode, FileHandle, NULL, false, IoStatusBlock);
+}
+
+NTSTATUS NTAPI NtCancelIoFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return cancel(ps_previous_mode(), FileHandle, NULL, false, IoStatusBlock);
+}
+
+NTSTATUS NTAPI ZwCancelIoFileEx(HANDLE FileHandle, PIO_STATUS_BLOCK IoRequestToCancel, PIO_STATUS_BLOCK IoStatusBlock)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return cancel(KernelMode, FileHandle, IoRequestToCancel, true, IoStatusBlock);
+}
+
+NTSTATUS NTAPI NtCancelIoFileEx(HANDLE FileHandle, PIO_STATUS_BLOCK IoRequestToCancel, PIO_STATUS_BLOCK IoStatusBlock)
+{
+    KE_REQUIRE_IRQL(PASSIVE_LEVEL);
+    return cancel(ps_previous_mode(), FileHandle, IoRequestToCancel, true, IoStatusBlock);
 }
 
 /* ---- what queries.c shares ---- */

@@ -99,7 +99,17 @@ struct io_pended_request {
     ULONG in_length;
     PKEVENT event;
     PIO_STATUS_BLOCK iosb;
+    PIO_APC_ROUTINE routine; /* with `context`: called in the calling thread when it has ended; NULL */
+    PVOID context;
 };
+/* Calls it in the calling thread, now or as soon as APCs may run there. */
+void io_routine_call(PIO_APC_ROUTINE routine, PVOID context, PIO_STATUS_BLOCK iosb);
+/* Asks operations that pend on the file to end: those of the calling thread or of any, with that status block or (NULL) all. False: there
+ * was none. */
+bool io_pended_cancel(PFILE_OBJECT file, PIO_STATUS_BLOCK iosb, bool any_thread);
+/* device.c: IoCreateDevice with a descriptor (NULL: the default one). */
+NTSTATUS io_create_device(PDRIVER_OBJECT driver, ULONG extension, PUNICODE_STRING name, DEVICE_TYPE type, ULONG characteristics,
+    BOOLEAN exclusive, PSECURITY_DESCRIPTOR sd, PDEVICE_OBJECT *device);
 NTSTATUS io_pended_send(const struct io_pended_request *request);
 void io_pended_init(void);
 /* A read or write of this volume has no position: pipes and mailslots (M-101). */

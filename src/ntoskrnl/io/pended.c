@@ -1,7 +1,9 @@
 /*
  * Reads, writes and controls of asynchronous handles that answer STATUS_PENDING: what ends them tells the caller's status
  * block and events (M-94). A thread that ends cancels what it left pending, as on Windows: each issuing thread has
- * a block with a list of its own, guarded by the block's lock; who cancels holds a reference instead of the lock.
+ * a block with a list of its own, guarded by the block's lock; who cancels holds a reference instead of the lock. The blocks stand in a
+ * list, for a cancel of whatever thread's operations (issuers_lock, before a block's); each has its thread's queue of APCs, by which
+ * completion routines run there.
  */
 #include "ntoskrnl/io/inner.h"
 #include "ntoskrnl/ke/lock.h"
@@ -9,6 +11,8 @@
 #include <stdlib.h>
 
 struct issuer {
+    LIST_ENTRY links; /* issuers_lock */
+    struct ke_apc_queue apcs;
     uint32_t lock;
     uint32_t references; /* __atomic: the thread, its pending operations */
     LIST_ENTRY pending;  /* lock */
@@ -26,9 +30,14 @@ struct pended {
     bool cancelled;      /* issuer->lock */
     PKEVENT event;       /* referenced */
     PIO_STATUS_BLOCK iosb;
+    PIO_APC_ROUTINE routine;
+    PVOID context;
+    struct ke_apc apc; /* has the operation's reference while it is queued */
 };
 
 static __thread struct issuer *mine;
+static uint32_t issuers_lock;
+static LIST_ENTRY issuers = {&issuers, &issuers};
 
 static void release_issuer(struct issuer *issuer)
 {
@@ -42,6 +51,11 @@ static struct issuer *current_issuer(void)
         ke_current(); /* arms the exit hook */
         mine->references = 1;
         InitializeListHead(&mine->pending);
+        ke_apc_queue_init(&mine->apcs);
+        ke_self.apcs = &mine->apcs;
+        ke_lock(&issuers_lock);
+        InsertTailList(&issuers, &mine->links);
+        ke_unlock(&issuers_lock);
     }
     return mine;
 }
@@ -62,12 +76,60 @@ static void release(struct pended *p)
     free(p);
 }
 
-static void forget(struct pended *p)
+static void unlink_pended(struct pended *p)
 {
     ke_lock(&p->issuer->lock);
     RemoveEntryList(&p->links);
     ke_unlock(&p->issuer->lock);
-    release(p);
+}
+
+/* ---- completion routines ---- */
+
+static void run_routine(struct ke_apc *apc)
+{
+    struct pended *p = CONTAINING_RECORD(apc, struct pended, apc);
+    PIO_APC_ROUTINE routine = p->routine;
+    PVOID context = p->context;
+    PIO_STATUS_BLOCK iosb = p->iosb;
+    release(p); /* it may open and close files */
+    routine(context, iosb, 0);
+}
+
+/* It has ended: its routine runs in its thread, if that is there. */
+static void forget(struct pended *p)
+{
+    unlink_pended(p);
+    p->apc.run = run_routine;
+    if (!p->routine || !ke_apc_put(&p->issuer->apcs, &p->apc))
+        release(p);
+}
+
+struct routine_call {
+    struct ke_apc apc;
+    PIO_APC_ROUTINE routine;
+    PVOID context;
+    PIO_STATUS_BLOCK iosb;
+};
+
+static void run_call(struct ke_apc *apc)
+{
+    struct routine_call call = *CONTAINING_RECORD(apc, struct routine_call, apc);
+    free(CONTAINING_RECORD(apc, struct routine_call, apc));
+    call.routine(call.context, call.iosb, 0);
+}
+
+void io_routine_call(PIO_APC_ROUTINE routine, PVOID context, PIO_STATUS_BLOCK iosb)
+{
+    struct issuer *issuer = current_issuer();
+    struct routine_call *call = issuer ? malloc(sizeof *call) : NULL;
+    if (!call) {
+        ke_report(ke_self.driver, "ApcRoutine", "no memory to call it later: it is called at once");
+        routine(context, iosb, 0);
+        return;
+    }
+    *call = (struct routine_call){{NULL, run_call}, routine, context, iosb};
+    ke_apc_put(&issuer->apcs, &call->apc);
+    ke_apcs_run();
 }
 
 /* Errors, too, are told in the status block: the caller knows of no other place. */
@@ -96,6 +158,8 @@ static struct pended *new_pended(const struct io_pended_request *request)
     p->references = 1;
     p->event = request->event;
     p->iosb = request->iosb;
+    p->routine = request->routine;
+    p->context = request->context;
     __atomic_add_fetch(&issuer->references, 1, __ATOMIC_RELAXED);
     ObReferenceObject(p->t.file);
     if (p->event)
@@ -130,27 +194,66 @@ NTSTATUS io_pended_send(const struct io_pended_request *request)
             &p->turn, &under_way, RETURNED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         return STATUS_PENDING;
     request->t->iosb = p->t.iosb;
-    forget(p);
+    unlink_pended(p);
+    release(p);
     return request->t->iosb.Status;
+}
+
+/* ---- cancelling ---- */
+
+/* One that fits and that nobody has asked to end yet, referenced. The issuer's lock is held. */
+static struct pended *find(struct issuer *issuer, PFILE_OBJECT file, PIO_STATUS_BLOCK iosb)
+{
+    for (PLIST_ENTRY e = issuer->pending.Flink; e != &issuer->pending; e = e->Flink) {
+        struct pended *p = CONTAINING_RECORD(e, struct pended, links);
+        if (p->cancelled || (file && p->t.file != file) || (iosb && p->iosb != iosb))
+            continue;
+        p->cancelled = true;
+        __atomic_add_fetch(&p->references, 1, __ATOMIC_RELAXED);
+        return p;
+    }
+    return NULL;
+}
+
+static struct pended *find_locked(struct issuer *issuer, PFILE_OBJECT file, PIO_STATUS_BLOCK iosb)
+{
+    ke_lock(&issuer->lock);
+    struct pended *p = find(issuer, file, iosb);
+    ke_unlock(&issuer->lock);
+    return p;
+}
+
+static struct pended *find_any(PFILE_OBJECT file, PIO_STATUS_BLOCK iosb)
+{
+    struct pended *p = NULL;
+    ke_lock(&issuers_lock);
+    for (PLIST_ENTRY e = issuers.Flink; !p && e != &issuers; e = e->Flink)
+        p = find_locked(CONTAINING_RECORD(e, struct issuer, links), file, iosb);
+    ke_unlock(&issuers_lock);
+    return p;
+}
+
+bool io_pended_cancel(PFILE_OBJECT file, PIO_STATUS_BLOCK iosb, bool any_thread)
+{
+    bool any = false;
+    for (struct pended *p; (p = any_thread ? find_any(file, iosb) : mine ? find_locked(mine, file, iosb) : NULL); any = true) {
+        io_transfer_cancel(&p->t);
+        release(p);
+    }
+    return any;
 }
 
 /* ---- the thread's end ---- */
 
-static struct pended *next_to_cancel(struct issuer *issuer)
+static void drop_routines(struct issuer *issuer)
 {
-    struct pended *found = NULL;
-    ke_lock(&issuer->lock);
-    for (PLIST_ENTRY e = issuer->pending.Flink; !found && e != &issuer->pending; e = e->Flink) {
-        struct pended *p = CONTAINING_RECORD(e, struct pended, links);
-        if (!p->cancelled)
-            found = p;
+    for (struct ke_apc *apc = ke_apc_queue_close(&issuer->apcs), *next; apc; apc = next) {
+        next = apc->next;
+        if (apc->run == run_routine)
+            release(CONTAINING_RECORD(apc, struct pended, apc));
+        else
+            free(CONTAINING_RECORD(apc, struct routine_call, apc));
     }
-    if (found) {
-        found->cancelled = true;
-        __atomic_add_fetch(&found->references, 1, __ATOMIC_RELAXED);
-    }
-    ke_unlock(&issuer->lock);
-    return found;
 }
 
 static void thread_ends(struct ke_thread *thread)
@@ -158,10 +261,12 @@ static void thread_ends(struct ke_thread *thread)
     struct issuer *issuer = mine;
     if (!issuer)
         return;
-    for (struct pended *p; (p = next_to_cancel(issuer));) {
-        io_transfer_cancel(&p->t);
-        release(p);
-    }
+    io_pended_cancel(NULL, NULL, false);
+    thread->apcs = NULL;
+    drop_routines(issuer);
+    ke_lock(&issuers_lock);
+    RemoveEntryList(&issuer->links);
+    ke_unlock(&issuers_lock);
     mine = NULL;
     release_issuer(issuer);
 }

@@ -90,6 +90,8 @@ VOID NTAPI KeLeaveCriticalRegion(VOID)
         ke_report_caller("KeLeaveCriticalRegion", __builtin_return_address(0), "not inside a critical region");
         ke_self.critical_depth = 0;
     }
+    if (__builtin_expect(ke_self.apcs != NULL, 0))
+        ke_apcs_run();
 }
 
 VOID NTAPI KeEnterGuardedRegion(VOID)
@@ -105,6 +107,8 @@ VOID NTAPI KeLeaveGuardedRegion(VOID)
         ke_report_caller("KeLeaveGuardedRegion", __builtin_return_address(0), "not inside a guarded region");
         ke_self.guarded_depth = 0;
     }
+    if (__builtin_expect(ke_self.apcs != NULL, 0))
+        ke_apcs_run();
 }
 
 BOOLEAN NTAPI KeAreApcsDisabled(VOID)

@@ -14,6 +14,7 @@
 /* ---- the calling thread ---- */
 
 struct ke_interrupt;
+struct ke_apc_queue;
 
 /* How deep a thread stands in things that a callback must leave as it found them: read, kept and compared as one word around every callback. */
 union ke_level {
@@ -47,6 +48,8 @@ struct ke_thread {
     void *ps_thread;                /* ps: this thread's own ETHREAD */
     void *ps_current;               /* ps: the ETHREAD it acts as */
     void *seh;                      /* SEH: innermost frame */
+    struct ke_apc_queue *apcs;      /* what is to run in this thread; NULL: nobody sends it anything */
+    bool apc_runs;                  /* one at a time */
     void (*before_sleep)(void);     /* see ke_about_to_sleep; NULL: nobody wants to know */
     uint32_t wake;                  /* futex of ke_wait */
     uint32_t tid;
@@ -137,6 +140,39 @@ void ke_interrupt_init(struct ke_interrupt *interrupt);
 /* All present and coming waits with this interrupt return `status` (not STATUS_SUCCESS). The first caller's status stays. */
 void ke_interrupt_fire(struct ke_interrupt *interrupt, NTSTATUS status);
 bool ke_interrupt_fired(struct ke_interrupt *interrupt);
+
+/*
+ * Normal kernel APCs: calls that run in a certain thread, at PASSIVE_LEVEL outside critical and guarded regions: within
+ * its waits (which go on afterwards), when it leaves a region, or when it asks (ke_apcs_run). The queue is its sender's memory and
+ * outlives the thread; what is put after ke_apc_queue_close is refused.
+ */
+struct ke_apc {
+    struct ke_apc *next;
+    void (*run)(struct ke_apc *apc);
+};
+struct ke_apc_queue {
+    uint32_t lock;
+    bool closed;
+    struct ke_apc *first, **end;
+    uint32_t *asleep; /* the thread's wait, while it may be woken */
+};
+void ke_apc_queue_init(struct ke_apc_queue *queue);
+/* False: it is closed. Any thread, any IRQL. */
+bool ke_apc_put(struct ke_apc_queue *queue, struct ke_apc *apc);
+/* What had not run yet. */
+struct ke_apc *ke_apc_queue_close(struct ke_apc_queue *queue);
+static inline bool ke_apcs_allowed(void)
+{
+    return ke_self.irql == PASSIVE_LEVEL && ke_self.critical_depth <= 0 && ke_self.guarded_depth <= 0 && !ke_self.apc_runs;
+}
+/* Runs the calling thread's, if they may run now. */
+void ke_apcs_run(void);
+/* wait.c. False: there is one to run, and the wait does not begin. */
+bool ke_apc_sleep(struct ke_apc_queue *queue, uint32_t *state);
+void ke_apc_wake(struct ke_apc_queue *queue);
+/* A waiter's state from waiting to this ends its sleep for an APC. */
+#define KE_WAIT_WAITING 0u
+#define KE_WAIT_KICKED 4u
 
 /*
  * The wait below all waits. Objects are dispatcher objects (KEVENT, KMUTEX, KSEMAPHORE, KTIMER, KTHREAD, KPROCESS, or any

@@ -9,7 +9,8 @@
 #define STRIPES 64
 #define ALL_STRIPES (~UINT64_C(0))
 
-enum waiter_state { WAITING, CLAIMED, DONE, GAVE_UP };
+/* KICKED: an APC is to run first; nobody can claim the waiter, which begins anew afterwards. */
+enum waiter_state { WAITING = KE_WAIT_WAITING, CLAIMED, DONE, GAVE_UP, KICKED = KE_WAIT_KICKED };
 
 struct waiter {
     uint32_t state;              /* futex; enum waiter_state */
@@ -154,7 +155,7 @@ static bool claim(struct waiter *waiter)
 static void finish(struct waiter *waiter, NTSTATUS status)
 {
     waiter->status = status;
-    __atomic_store_n(&waiter->state, DONE, __ATOMIC_RELEASE); /* pairs with sleep_until_done */
+    __atomic_store_n(&waiter->state, DONE, __ATOMIC_RELEASE); /* pairs with sleep_until */
     ke_futex_wake(&waiter->state, 1);
 }
 
@@ -298,11 +299,11 @@ static void link_all(struct waiter *waiter)
 }
 
 /* Sleeps until somebody has finished the waiter, or gives up at the deadline. */
-static void sleep_until_done(struct waiter *waiter, const struct ke_deadline *deadline)
+static void sleep_until(struct waiter *waiter, const struct ke_deadline *deadline)
 {
     uint32_t state;
     ke_about_to_sleep();
-    while ((state = __atomic_load_n(&waiter->state, __ATOMIC_ACQUIRE)) != DONE) {
+    while ((state = __atomic_load_n(&waiter->state, __ATOMIC_ACQUIRE)) != DONE && state != KICKED) {
         if (ke_futex_wait(&waiter->state, state, deadline))
             continue;
         state = WAITING;
@@ -312,6 +313,16 @@ static void sleep_until_done(struct waiter *waiter, const struct ke_deadline *de
             return;
         }
     }
+}
+
+static void sleep_until_done(struct waiter *waiter, const struct ke_deadline *deadline)
+{
+    struct ke_apc_queue *apcs = ke_self.apcs && ke_apcs_allowed() ? ke_self.apcs : NULL;
+    if (apcs && !ke_apc_sleep(apcs, &waiter->state))
+        apcs = NULL; /* kicked already, or claimed meanwhile */
+    sleep_until(waiter, deadline);
+    if (apcs)
+        ke_apc_wake(apcs);
 }
 
 static void wait_linked(struct waiter *waiter, ke_stripes held, const struct ke_deadline *deadline)
@@ -344,6 +355,27 @@ static void note_mutants(const struct waiter *waiter)
     }
 }
 
+/* False: an APC is to run. */
+static bool wait_once(struct waiter *waiter, const LARGE_INTEGER *timeout, const struct ke_deadline *deadline)
+{
+    struct ke_interrupt *interrupt = waiter->interrupt;
+    ke_stripes held = stripes_of(waiter);
+    lock_stripes(held);
+    if (!try_now(waiter)) {
+        if (interrupt && interrupt->event.Header.SignalState > 0)
+            waiter->status = __atomic_load_n(&interrupt->status, __ATOMIC_ACQUIRE);
+        else if (timeout && !timeout->QuadPart)
+            waiter->status = STATUS_TIMEOUT;
+        else
+            wait_linked(waiter, held, deadline);
+    }
+    bool kicked = waiter->state == KICKED;
+    if (!kicked)
+        note_mutants(waiter);
+    ke_dispatcher_unlock(held);
+    return !kicked;
+}
+
 NTSTATUS ke_wait(ULONG count, PVOID const objects[], WAIT_TYPE type, const LARGE_INTEGER *timeout,
     struct ke_interrupt *interrupt)
 {
@@ -351,18 +383,10 @@ NTSTATUS ke_wait(ULONG count, PVOID const objects[], WAIT_TYPE type, const LARGE
     struct waiter waiter = {.state = WAITING, .count = count, .type = type, .objects = objects,
         .thread = ke_current(), .interrupt = interrupt, .blocks = blocks};
     struct ke_deadline deadline = deadline_of(timeout && timeout->QuadPart ? timeout : NULL);
-    ke_stripes held = stripes_of(&waiter);
-    lock_stripes(held);
-    if (!try_now(&waiter)) {
-        if (interrupt && interrupt->event.Header.SignalState > 0)
-            waiter.status = __atomic_load_n(&interrupt->status, __ATOMIC_ACQUIRE);
-        else if (timeout && !timeout->QuadPart)
-            waiter.status = STATUS_TIMEOUT;
-        else
-            wait_linked(&waiter, held, &deadline);
+    while (__builtin_expect(!wait_once(&waiter, timeout, &deadline), 0)) {
+        ke_apcs_run();
+        waiter.state = WAITING;
     }
-    note_mutants(&waiter);
-    ke_dispatcher_unlock(held);
     return waiter.status;
 }
 

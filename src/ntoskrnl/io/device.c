@@ -69,10 +69,9 @@ static NTSTATUS name_device(PDEVICE_OBJECT device, PCUNICODE_STRING name)
     return ob_insert_name(device, &generated, OBJ_CASE_INSENSITIVE | OBJ_PERMANENT);
 }
 
-NTKERNELAPI NTSTATUS IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExtensionSize, PUNICODE_STRING DeviceName,
-    DEVICE_TYPE DeviceType, ULONG DeviceCharacteristics, BOOLEAN Exclusive, PDEVICE_OBJECT *DeviceObject)
+NTSTATUS io_create_device(PDRIVER_OBJECT DriverObject, ULONG DeviceExtensionSize, PUNICODE_STRING DeviceName, DEVICE_TYPE DeviceType,
+    ULONG DeviceCharacteristics, BOOLEAN Exclusive, PSECURITY_DESCRIPTOR sd, PDEVICE_OBJECT *DeviceObject)
 {
-    KE_REQUIRE_IRQL(APC_LEVEL);
     *DeviceObject = NULL;
     PVOID object;
     NTSTATUS status = ob_create(io_device_type, sizeof(struct io_device_object) + DeviceExtensionSize, &object);
@@ -91,7 +90,10 @@ NTKERNELAPI NTSTATUS IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExt
     device->StackSize = 1;
     device->ReferenceCount = 0;
     KeInitializeEvent(&device->DeviceLock, SynchronizationEvent, TRUE);
-    status = name_device(device, DeviceName);
+    if (sd)
+        status = ob_set_descriptor(device, sd); /* before anybody can open it */
+    if (NT_SUCCESS(status))
+        status = name_device(device, DeviceName);
     if (!NT_SUCCESS(status)) {
         ObDereferenceObject(device);
         return status;
@@ -99,6 +101,13 @@ NTKERNELAPI NTSTATUS IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExt
     link_device(DriverObject, device);
     *DeviceObject = device;
     return STATUS_SUCCESS;
+}
+
+NTKERNELAPI NTSTATUS IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExtensionSize, PUNICODE_STRING DeviceName,
+    DEVICE_TYPE DeviceType, ULONG DeviceCharacteristics, BOOLEAN Exclusive, PDEVICE_OBJECT *DeviceObject)
+{
+    KE_REQUIRE_IRQL(APC_LEVEL);
+    return io_create_device(DriverObject, DeviceExtensionSize, DeviceName, DeviceType, DeviceCharacteristics, Exclusive, NULL, DeviceObject);
 }
 
 NTKERNELAPI VOID IoDeleteDevice(PDEVICE_OBJECT DeviceObject)

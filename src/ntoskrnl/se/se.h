@@ -46,6 +46,9 @@ NTSTATUS se_descriptor_capture(PSECURITY_DESCRIPTOR sd, PSECURITY_DESCRIPTOR *co
 NTSTATUS se_descriptor_of_token(PACCESS_TOKEN token, PSECURITY_DESCRIPTOR *sd);
 /* Descriptor of a file from Linux mode bits (V-179), self-relative, paged pool. */
 NTSTATUS se_descriptor_of_mode(mode_t mode, uid_t uid, gid_t gid, PSECURITY_DESCRIPTOR *sd);
+/* From SDDL (owner, group, DACL of allowing and denying entries; generic rights stay generic), self-relative, paged pool.
+ * STATUS_INVALID_PARAMETER: it is none, or uses more of the language. */
+NTSTATUS se_descriptor_of_sddl(PCUNICODE_STRING text, PSECURITY_DESCRIPTOR *sd);
 /* Query and set parts as Zw...SecurityObject do; length protocol: STATUS_BUFFER_TOO_SMALL with *length = need. */
 NTSTATUS se_descriptor_query(PSECURITY_DESCRIPTOR source, SECURITY_INFORMATION which, PSECURITY_DESCRIPTOR out, PULONG length);
 NTSTATUS se_descriptor_merge(PSECURITY_DESCRIPTOR old, PSECURITY_DESCRIPTOR change, SECURITY_INFORMATION which,

@@ -361,6 +361,25 @@ static void user(void)
     FAILS(ERROR_ACCESS_DENIED, open_as("\\\\.\\DevicesLocked", GENERIC_READ, 0) != INVALID_HANDLE_VALUE);
     FAILS(ERROR_ACCESS_DENIED, open_as("\\\\.\\DevicesBuffered", WRITE_DAC, 0) != INVALID_HANDLE_VALUE);
     CloseHandle(open_device(0));
+    /* IoCreateDeviceSecure: by its SDDL, and by what the registry says of the class */
+    FAILS(ERROR_ACCESS_DENIED, open_as("\\\\.\\DevicesGuarded", GENERIC_READ, 0) != INVALID_HANDLE_VALUE);
+    FAILS(ERROR_ACCESS_DENIED, open_as("\\\\.\\DevicesKernel", FILE_READ_ATTRIBUTES, 0) != INVALID_HANDLE_VALUE);
+    FAILS(ERROR_ACCESS_DENIED, open_as("\\\\.\\DevicesReadable", GENERIC_WRITE, 0) != INVALID_HANDLE_VALUE);
+    HANDLE h = open_as("\\\\.\\DevicesReadable", GENERIC_READ, 0);
+    CHECK(h != INVALID_HANDLE_VALUE && CloseHandle(h));
+    h = open_as("\\\\.\\DevicesOfClass", GENERIC_READ | GENERIC_WRITE, 0);
+    CHECK(h != INVALID_HANDLE_VALUE);
+    FAILS(ERROR_ACCESS_DENIED, open_as("\\\\.\\DevicesOfClass", GENERIC_READ, 0) != INVALID_HANDLE_VALUE);
+    CHECK(CloseHandle(h));
+}
+
+/* Root is SYSTEM and an administrator. */
+static void guarded(void)
+{
+    HANDLE h = open_as("\\\\.\\DevicesGuarded", GENERIC_READ | GENERIC_WRITE, 0);
+
+    CHECK(h != INVALID_HANDLE_VALUE && CloseHandle(h));
+    FAILS(ERROR_ACCESS_DENIED, open_as("\\\\.\\DevicesKernel", GENERIC_READ, 0) != INVALID_HANDLE_VALUE);
 }
 
 static void many(void)
@@ -585,7 +604,7 @@ int main(int count, char **arguments)
         void (*run)(void);
     } groups[] = {{"names", names}, {"methods", methods}, {"transfers", transfers}, {"large", large}, {"overlapped", overlapped},
         {"cancel", cancel}, {"handles", handles}, {"who", who}, {"user", user}, {"many", many}, {"hold", hold}, {"unload", unload},
-        {"nomanager", nomanager}, {"files", files}, {"routines", routines}};
+        {"nomanager", nomanager}, {"files", files}, {"guarded", guarded}, {"routines", routines}};
 
     for (unsigned i = 0; count == 2 && i < sizeof groups / sizeof *groups; i++) {
         if (strcmp(groups[i].name, arguments[1]) == 0) {

@@ -27,13 +27,24 @@ static void quiet(void *context, enum ofm_log_level level, const char *driver, c
         fprintf(stderr, "# %s\n", text);
 }
 
+/* Everybody may do everything (D:(A;;FA;;;WD)), one at a time. */
+static const char device_class[] =
+    "Windows Registry Editor Version 5.00\r\n\r\n"
+    "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Class\\{C0FFEE00-1234-5678-9ABC-DEF012345678}\\Properties]\r\n"
+    "\"Security\"=hex:01,00,04,80,00,00,00,00,00,00,00,00,00,00,00,00,14,00,00,00,02,00,1c,00,01,00,00,00,00,00,14,00,"
+    "ff,01,1f,00,01,01,00,00,00,00,00,01,00,00,00,00\r\n"
+    "\"Exclusive\"=dword:00000001\r\n";
+
 static int start(void **state)
 {
     const struct ofm_options options = {.log = quiet};
+    unsigned line;
 
     if (!mkdtemp(directory) || chmod(directory, 0755) || setenv("OPENFLTMGR_RUNTIME", directory, 1))
         return -1;
     if (!NT_SUCCESS(ofm_start(&options)) || !NT_SUCCESS(ofm_service_set("devices", NULL, "370040", NULL, 0)))
+        return -1;
+    if (!NT_SUCCESS(ofm_registry_import(device_class, &line)))
         return -1;
     load();
     return NT_SUCCESS(ofm_listen(directory)) ? 0 : -1;
@@ -131,6 +142,7 @@ static void run_group(const char *group)
     }
 GROUP(names)
 GROUP(routines)
+GROUP(guarded)
 GROUP(methods)
 GROUP(transfers)
 GROUP(large)
@@ -239,6 +251,7 @@ int main(void)
         TEST("handles are duplicated, closed at once, used by several threads; exclusive devices", handles),
         TEST("the driver runs as the application's process, in user mode", who),
         TEST("a device's descriptor is checked for an ordinary user", user_if_root),
+        TEST("IoCreateDeviceSecure: devices for the system and administrators, and for the kernel alone", guarded),
         TEST("files of a volume: facts, size and pointer", files),
         TEST("completion routines run in alertable waits", routines),
         TEST("thousands of open files", many),

@@ -5,6 +5,7 @@
 #include "rtl/seh.h"
 
 #include <fltkernel.h>
+#include <wdmsec.h>
 
 struct counters driver_counters;
 bool driver_vetoes;
@@ -316,16 +317,25 @@ static NTSTATUS NTAPI on_read(PDEVICE_OBJECT device, PIRP irp)
 
 /* ---- load and unload ---- */
 
+/* What the registry says of it (devices.c) counts: everybody may open it, one at a time. */
+static const GUID device_class = {0xc0ffee00, 0x1234, 0x5678, {0x9a, 0xbc, 0xde, 0xf0, 0x12, 0x34, 0x56, 0x78}};
+
 static const struct device {
     const WCHAR *name, *link;
     ULONG flags;
     BOOLEAN exclusive;
+    const UNICODE_STRING *sddl; /* IoCreateDeviceSecure */
+    const GUID *class;
 } devices[] = {
-    {u"\\Device\\DevicesBuffered", u"\\??\\DevicesBuffered", DO_BUFFERED_IO, FALSE},
-    {u"\\Device\\DevicesDirect", u"\\??\\DevicesDirect", DO_DIRECT_IO, FALSE},
-    {u"\\Device\\DevicesNeither", u"\\??\\DevicesNeither", 0, FALSE},
-    {u"\\Device\\DevicesExclusive", u"\\DosDevices\\DevicesExclusive", DO_BUFFERED_IO, TRUE},
-    {u"\\Device\\DevicesLocked", u"\\??\\DevicesLocked", DO_BUFFERED_IO, FALSE},
+    {u"\\Device\\DevicesBuffered", u"\\??\\DevicesBuffered", DO_BUFFERED_IO, FALSE, NULL, NULL},
+    {u"\\Device\\DevicesDirect", u"\\??\\DevicesDirect", DO_DIRECT_IO, FALSE, NULL, NULL},
+    {u"\\Device\\DevicesNeither", u"\\??\\DevicesNeither", 0, FALSE, NULL, NULL},
+    {u"\\Device\\DevicesExclusive", u"\\DosDevices\\DevicesExclusive", DO_BUFFERED_IO, TRUE, NULL, NULL},
+    {u"\\Device\\DevicesGuarded", u"\\??\\DevicesGuarded", DO_BUFFERED_IO, FALSE, &SDDL_DEVOBJ_SYS_ALL_ADM_ALL, NULL},
+    {u"\\Device\\DevicesReadable", u"\\??\\DevicesReadable", DO_BUFFERED_IO, FALSE, &SDDL_DEVOBJ_SYS_ALL_ADM_RWX_WORLD_R, NULL},
+    {u"\\Device\\DevicesKernel", u"\\??\\DevicesKernel", DO_BUFFERED_IO, FALSE, &SDDL_DEVOBJ_KERNEL_ONLY, NULL},
+    {u"\\Device\\DevicesOfClass", u"\\??\\DevicesOfClass", DO_BUFFERED_IO, FALSE, &SDDL_DEVOBJ_SYS_ALL_ADM_ALL, &device_class},
+    {u"\\Device\\DevicesLocked", u"\\??\\DevicesLocked", DO_BUFFERED_IO, FALSE, NULL, NULL},
 };
 #define DEVICES (sizeof devices / sizeof *devices)
 
@@ -337,7 +347,9 @@ static NTSTATUS make(PDRIVER_OBJECT driver, unsigned i)
 
     RtlInitUnicodeString(&name, devices[i].name);
     RtlInitUnicodeString(&link, devices[i].link);
-    NTSTATUS status = IoCreateDevice(driver, 0, &name, FILE_DEVICE_UNKNOWN, 0, devices[i].exclusive, &made[i]);
+    NTSTATUS status = devices[i].sddl ? IoCreateDeviceSecure(driver, 0, &name, FILE_DEVICE_UNKNOWN, 0, devices[i].exclusive,
+                                            devices[i].sddl, devices[i].class, &made[i])
+                                      : IoCreateDevice(driver, 0, &name, FILE_DEVICE_UNKNOWN, 0, devices[i].exclusive, &made[i]);
     if (!NT_SUCCESS(status))
         return status;
     made[i]->Flags |= devices[i].flags;

@@ -429,6 +429,44 @@ static void test_object_security(void **state)
     ZwClose(handle);
 }
 
+/* ---- SDDL ---- */
+
+static NTSTATUS from_sddl(const WCHAR *text, PSECURITY_DESCRIPTOR *sd)
+{
+    UNICODE_STRING string;
+    RtlInitUnicodeString(&string, text);
+    return se_descriptor_of_sddl(&string, sd);
+}
+
+static void test_sddl(void **state)
+{
+    static const struct {
+        const WCHAR *text;
+        ACCESS_MASK alice, system; /* what each may have of the lowest three rights */
+    } table[] = {{u"D:P", 0, 0}, {u"", 0, 0}, {u"D:P(A;;GA;;;SY)", 0, 7}, {u"D:(A;;0x3;;;WD)", 3, 3},
+        {u"O:BAG:SYD:PAI(D;;1;;;S-1-22-1-1000)(A;OICI;GA;;;WD)", 6, 7}, {u"D:(A;;CCDC;;;SY)(A;;LC;;;WD)", 4, 7},
+        {u"D:(A;;CC;;;S-1-22-2-50)", 1, 0}};
+    static const WCHAR *const bad[] = {u"X", u"D", u"D:(A;;GA;;;XX)", u"D:(A;;GA;;;SY", u"D:(B;;GA;;;SY)", u"D:(A;;ZZ;;;SY)",
+        u"D:(A;;0x;;;SY)", u"D:(A;;0x100000000;;;SY)", u"D:(A;;GA;1;;SY)", u"S:(AU;SA;GA;;;WD)", u"O:", u"D:(A;;GA;;;S-1-)",
+        u"D:(A;;GA;;;S-1-5-1-2-3-4-5-6-7-8-9-10-11-12-13-14-15-16)", u"D:P(A;;GA;;;SY) "};
+    PSECURITY_DESCRIPTOR sd;
+    (void)state;
+    for (size_t i = 0; i < RTL_NUMBER_OF(table); i++) {
+        assert_status(STATUS_SUCCESS, from_sddl(table[i].text, &sd));
+        assert_true(RtlValidRelativeSecurityDescriptor(sd, RtlLengthSecurityDescriptor(sd), 0));
+        for (ACCESS_MASK right = 1; right <= 4; right <<= 1) {
+            ACCESS_MASK granted;
+            assert_status(table[i].alice & right ? STATUS_SUCCESS : STATUS_ACCESS_DENIED,
+                se_access_check(sd, alice, right, &mapping, UserMode, &granted));
+            assert_status(table[i].system & right ? STATUS_SUCCESS : STATUS_ACCESS_DENIED,
+                se_access_check(sd, system_token, right, &mapping, UserMode, &granted));
+        }
+        ExFreePool(sd);
+    }
+    for (size_t i = 0; i < RTL_NUMBER_OF(bad); i++)
+        assert_status(STATUS_INVALID_PARAMETER, from_sddl(bad[i], &sd));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -441,6 +479,7 @@ int main(void)
         TEST("parts of descriptors are asked and changed", test_parts),
         TEST("SeAssignSecurity inherits", test_assign),
         TEST("RtlValidRelativeSecurityDescriptor refuses what is damaged", test_bad_descriptors),
+        TEST("descriptors from SDDL, and what is none", test_sddl),
         TEST("ZwQuerySecurityObject ZwSetSecurityObject", test_object_security),
     };
     return RUN_TESTS(tests, start, stop);

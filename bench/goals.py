@@ -45,6 +45,22 @@ def times_slower(text, cell, most, row=SYNC, limit=PEER):
     return Part(text, most=most, of=[(cell, row), (cell, limit)], statistic=lambda a, b: a / b)
 
 
+def at_most(text, most, cell, row):
+    return Part(text, most=most, of=[(cell, row)])
+
+
+def stack_parts():
+    """By bench_stack's rows. Linear and flat are within a quarter and a tenth."""
+    read = '4 KiB read'
+    none, one, ten, hundred = ((read, row) for row in ('no filter', '1 filter', '10 filters', '100 filters'))
+    return [Part('an empty stack, ns more than pread(2)', most=100, of=[none, (read, 'pread(2)')], statistic=lambda a, b: a - b),
+            Part('ns a filter, of ten', most=60, of=[ten, none], statistic=lambda a, b: (a - b) / 10),
+            Part('a filter of a hundred, as many as one of ten', most=1.25, of=[hundred, ten, none], statistic=lambda h, t, n: (h - t) / 90 / max((t - n) / 10, 1e-3)),
+            Part('with 1 000 volumes, of one', most=1.1, of=[(read, 'no filter, 1 000 volumes'), none], statistic=lambda a, b: a / b),
+            Part('with 100 000 open files, of one', most=1.1, of=[(read, 'no filter, 100 000 open files'), none], statistic=lambda a, b: a / b),
+            Part('(the first filter, ns)', most=60, of=[one, none], statistic=lambda a, b: a - b, decides=False)]
+
+
 def parts():
     two, awake, one = trip_name(place='two'), trip_name(place='two', load='awake'), {s: trip_name(size=s, place='one') for s in cells.SIZES}
     sparse, sparse_2 = trip_name(gap=1000), trip_name(gap=1000, readers=2)
@@ -56,10 +72,20 @@ def parts():
         'G3': [times_faster(cells.bytes_text(size), one[size], least) for size, least in ((64, 1.6), (4096, 1.6), (65536, 1.8), (1 << 20, 1.15))] +
               [times_slower(cells.bytes_text(size) + ' of the futex limit', one[size], 1.2, limit=FUTEX) for size in cells.SIZES],
         'G5': [times_faster('1 ms between requests, a reader for each CPU', sparse_2, 2),
-               times_faster('(with one reader, for comparison)', sparse, 2, decides=False)],
+               times_faster('(with one reader, for comparison)', sparse, 2, decides=False),
+               at_most('1 000 idle clients: % of a CPU in the manager', 0.05, cells.IDLE, 'manager: % of a CPU'),
+               at_most('KiB of the manager for each', 64, cells.IDLE, 'manager: KiB a connection')],
         'G6': [times_faster("times SEQPACKET's round trips a second", trip_name(senders=4, readers=4), 15)],
         'G7': [times_slower(f'{cells.PLACES[place]}: of the synchronous reader', trip_name(place=place), 1.5, row=WAYS['completion'], limit=SYNC)
                for place in cells.PLACES],
+        'G8': [times_faster(f'{cells.bytes_text(size)}, {cells.PLACES[place]}{what}: {peer}', cells.one_way_name(size, place), least, row=row, peer=peer)
+               for size, place, least, peers in ((64, 'one', 2, ('datagram', cells.WINE_SLOT)), (64, 'two', 5, ('datagram', cells.WINE_SLOT)),
+                                                 (65536, 'one', 1.3, ('datagram',)), (65536, 'two', 1.3, ('datagram',)))
+               for row, what in ((cells.SLOT, ''), (cells.FILTERED_SLOT, ', one filter')) for peer in peers],
+        'G9': [at_most('connect + disconnect, one CPU, us', 80, cells.CONNECT.format(cells.PLACES['one']), 'port'),
+               Part('a killed reader: wake-ups later than SEQPACKET tells', most=1, statistic=lambda own, peer, wake: (own - peer) / wake,
+                    of=[(cells.KILLED.format(cells.PLACES['any']), SYNC), (cells.KILLED.format(cells.PLACES['any']), PEER), (two, FUTEX)])],
+        'G10': stack_parts(),
     }
 
 
@@ -104,7 +130,7 @@ def evaluate(values):
     judged = []
     for number in range(1, 11):
         name = f'G{number}'
-        judged.append(never_worse(results) if name == 'G4' else judge(name, table.get(name, [Part('', most=0, of=[('', '')])]), results))
+        judged.append(never_worse(results) if name == 'G4' else judge(name, table[name], results))
     return judged
 
 

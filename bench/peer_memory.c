@@ -71,7 +71,18 @@ static int call_mq(unsigned sender, const void *request, size_t size, void *answ
     return (mq_send(asked, request, size, 0) == 0 && mq_receive(answered, answer, ANSWER_BYTES, NULL) == ANSWER_BYTES) || failed("mq_send");
 }
 
-const struct peer mq_peer = {.name = "POSIX mq", .largest = largest_mq, .prepare = prepare_mq, .serve = serve_mq, .call = call_mq};
+static int write_mq(const void *message, size_t size)
+{
+    return mq_send(asked, message, size, 0) == 0 || failed("mq_send");
+}
+
+static long read_mq(void *message, size_t size)
+{
+    return mq_receive(asked, message, size, NULL);
+}
+
+const struct peer mq_peer = {.name = "POSIX mq", .largest = largest_mq, .prepare = prepare_mq, .serve = serve_mq, .call = call_mq,
+    .write = write_mq, .read = read_mq};
 
 /* ---- shared memory ---- */
 

@@ -75,10 +75,22 @@ static int call_packets(unsigned sender, const void *request, size_t size, void 
     return failed("a sender's socket");
 }
 
+static int write_packet(const void *message, size_t size)
+{
+    return send(ask[0], message, size, MSG_NOSIGNAL) == (ssize_t)size || failed("send");
+}
+
+static long read_packet(void *message, size_t size)
+{
+    return recv(ask[1], message, size, 0);
+}
+
 const struct peer seqpacket_peer = {
-    .name = "SEQPACKET", .many = 1, .prepare = prepare_seqpacket, .serve = serve_packets, .call = call_packets};
+    .name = "SEQPACKET", .many = 1, .prepare = prepare_seqpacket, .serve = serve_packets, .call = call_packets,
+    .write = write_packet, .read = read_packet};
 const struct peer datagram_peer = {
-    .name = "datagram", .many = 1, .prepare = prepare_datagram, .serve = serve_packets, .call = call_packets};
+    .name = "datagram", .many = 1, .prepare = prepare_datagram, .serve = serve_packets, .call = call_packets,
+    .write = write_packet, .read = read_packet};
 
 /* ---- streams of bytes: one pair of descriptors each way ---- */
 

@@ -2,8 +2,9 @@
  * One sample of one peer: the round trip of a request and its answer between two processes.
  *
  *     bench_peers --list                    the peers that were built, a tab, their largest message (0: any)
- *     bench_peers NAME [options of trip.h]  one line of JSON
+ *     bench_peers NAME [options of trip.h]  one line of JSON; --way one-way: messages without an answer; SEQPACKET has connect and kill, too
  */
+#include "flow.h"
 #include "peers.h"
 
 #include <errno.h>
@@ -71,6 +72,11 @@ static void *serve(void *argument)
     _exit(4); /* a reader answers until it is killed */
 }
 
+static int is_one_way(const struct cell *cell)
+{
+    return strcmp(cell->way, "one-way") == 0;
+}
+
 static pid_t start_readers(const struct peer *peer, const struct cell *cell)
 {
     pid_t pid = fork();
@@ -78,6 +84,10 @@ static pid_t start_readers(const struct peer *peer, const struct cell *cell)
         return pid;
     bound_sample();
     place_readers(cell);
+    if (is_one_way(cell)) {
+        run_reader(cell, peer->read);
+        _exit(4);
+    }
     for (unsigned i = 0; i < cell->readers; i++) {
         struct reader *reader = malloc(sizeof *reader);
         pthread_t thread;
@@ -94,6 +104,12 @@ static pid_t start_readers(const struct peer *peer, const struct cell *cell)
 static int run_peer(const struct peer *peer, const struct cell *cell)
 {
     struct caller caller = {.call = peer->call};
+    if (strcmp(cell->way, "connect") == 0 || strcmp(cell->way, "kill") == 0)
+        return run_life(cell);
+    if (is_one_way(cell) && (!peer->read || !make_flow())) {
+        fprintf(stderr, "%s: not one way\n", peer->name);
+        return 0;
+    }
     if (!peer->many && (cell->senders > 1 || cell->readers > 1)) {
         fprintf(stderr, "%s: one sender and one reader only\n", peer->name);
         return 0;
@@ -104,7 +120,7 @@ static int run_peer(const struct peer *peer, const struct cell *cell)
     pid_t pid = start_readers(peer, cell);
     if (pid < 0)
         return failed("fork");
-    int fine = (!peer->connect || peer->connect(cell)) && run_trips(cell, &caller);
+    int fine = (!peer->connect || peer->connect(cell)) && (is_one_way(cell) ? run_writer(cell, peer->write) : run_trips(cell, &caller));
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
     if (path[0]) {

@@ -16,10 +16,16 @@ struct peer {
     /* In the senders' process. NULL: nothing. */
     int (*connect)(const struct cell *cell);
     int (*call)(unsigned sender, const void *request, size_t size, void *answer);
+    /* One way only; NULL: not measured so. After prepare, as flow.h says. */
+    int (*write)(const void *message, size_t size);
+    long (*read)(void *message, size_t size);
 };
 
 extern const struct peer seqpacket_peer, datagram_peer, stream_peer, pipe_peer, mq_peer, eventfd_peer, futex_peer, spin_peer;
 extern const struct peer sdbus_peer, zeromq_peer, nng_peer; /* where their libraries are */
+
+/* --way connect or kill: SEQPACKET's. Prints the line of JSON; 0 after a message. */
+int run_life(const struct cell *cell);
 
 /* A message on standard error, with errno's text; 0. */
 int failed(const char *what);

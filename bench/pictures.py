@@ -64,6 +64,22 @@ def never_worse(result):
                      f'$own using 1:2:3:4 with yerrorbars pt 7 ps 0.5 lc rgb "{COLORS[0]}" title "{cells.SYNC}"\n')
 
 
+def scale(found):
+    """{name: [(how many, microseconds)]}: connections and ports; bytes."""
+    many = {}
+    for what in ('traffic on {} connections, one CPU', 'traffic on {} connections, unpinned', '{} ports, one CPU'):
+        points = [(n, found[what.format(n)][cells.SYNC]) for n in (1, 10, 100, 1000) if cells.SYNC in found.get(what.format(n), {})]
+        if len(points) > 1:
+            many[what.format('N')] = points
+    large = {}
+    for size in cells.SCALE_SIZES:
+        for row in (cells.SYNC, cells.PEER):
+            value = found.get(cells.trip_name(size=size, place='one'), {}).get(row)
+            if value:
+                large.setdefault(row, []).append((size, value))
+    return many, {row: points for row, points in large.items() if len(points) > 4}
+
+
 def draw(result, directory):
     """Draws what the results have; the lines that say where the pictures are."""
     if not shutil.which('gnuplot'):
@@ -75,6 +91,11 @@ def draw(result, directory):
             sizes = ', '.join(f'"{cells.bytes_text(size)}" {size}' for size in cells.SIZES)
             script = lines_of(curves, f'Round trip, {text}, quiet', 'bytes of the request', 'microseconds', f'set xtics ({sizes})\n')
             drawn.append(plot(script, directory, f'trips-{place}'))
+    many, large = scale(found)
+    if many:
+        drawn.append(plot(lines_of(many, 'A message, by what else there is', 'how many', 'microseconds'), directory, 'scale-many'))
+    if large:
+        drawn.append(plot(lines_of(large, 'Round trip, one CPU', 'bytes of the request', 'microseconds'), directory, 'scale-bytes'))
     script = never_worse(result)
     if script:
         drawn.append(plot(script, directory, 'never-worse'))

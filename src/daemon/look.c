@@ -292,6 +292,19 @@ static void append_waiters(struct answer *a, const struct message_queues *q)
     answer_printf(a, "]");
 }
 
+/* P-34: who holds the connection now, whoever made it. */
+static void append_processes(struct answer *a, const struct message_queues *q)
+{
+    answer_printf(a, ",\"processes\":[");
+    for (unsigned i = 0; i < q->processes && i < MESSAGE_QUEUE_SAMPLES; i++) {
+        const struct message_process *p = &q->process[i];
+        answer_printf(a, "%s{\"pid\":%d,\"uid\":%u,\"image\":", i > 0 ? "," : "", (int)p->pid, (unsigned)p->uid);
+        serve_json_string(a, p->image);
+        answer_printf(a, ",\"pendingGets\":%u,\"ended\":%s}", p->gets, p->ended ? "true" : "false");
+    }
+    answer_printf(a, "]");
+}
+
 static void each_connection(const struct flt_connection *c, const struct message_queues *q, void *context)
 {
     static const char *const states[] = {"connected", "disconnected", "gone"};
@@ -317,6 +330,7 @@ static void each_connection(const struct flt_connection *c, const struct message
         answer_printf(a, ",\"%s\":%lu", counters[i].name,
             (unsigned long)__atomic_load_n(counters[i].value, __ATOMIC_RELAXED));
     append_waiters(a, q);
+    append_processes(a, q);
     answer_printf(a, "}");
     list->any_connection = true;
 }

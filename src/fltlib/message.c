@@ -72,9 +72,28 @@ HRESULT WINAPI FilterGetMessage(HANDLE hPort, PFILTER_MESSAGE_HEADER lpMessageBu
     return status == STATUS_PENDING ? E_PENDING_IO : rtl_status_to_hresult(status);
 }
 
-static NTSTATUS status_of_reply(struct fltlib_port *port, enum chan_reply_result result)
+/* P-87, unless another process has got the message (P-89). */
+static NTSTATUS reply_elsewhere(
+    struct fltlib_port *port, const FILTER_REPLY_HEADER *header, const void *payload, uint32_t size)
 {
-    switch (result) {
+    NTSTATUS status = STATUS_FLT_NO_WAITER_FOR_REPLY;
+
+    if (port->inheritable)
+        status = fltlib_reply_elsewhere(port, header->MessageId, header->Status, payload, size);
+    if (status == STATUS_FLT_NO_WAITER_FOR_REPLY)
+        chan_guest_count_refused(port->guest);
+    return status;
+}
+
+/* The buffer may stand anywhere. */
+static NTSTATUS reply(struct fltlib_port *port, const void *buffer, DWORD size)
+{
+    FILTER_REPLY_HEADER header;
+    const uint8_t *payload = (const uint8_t *)buffer + sizeof header;
+
+    memcpy(&header, buffer, sizeof header);
+    size -= (DWORD)sizeof header;
+    switch (chan_guest_reply(port->guest, header.MessageId, (uint32_t)header.Status, payload, size)) {
     case CHAN_REPLY_OK:
         return STATUS_SUCCESS;
     case CHAN_REPLY_TRUNCATED:
@@ -82,22 +101,11 @@ static NTSTATUS status_of_reply(struct fltlib_port *port, enum chan_reply_result
     case CHAN_REPLY_NO_WAITER:
         if (chan_guest_closed(port->guest) != 0)
             return STATUS_PORT_DISCONNECTED;
-        chan_guest_count_refused(port->guest);
-        return STATUS_FLT_NO_WAITER_FOR_REPLY; /* P-87 */
+        return reply_elsewhere(port, &header, payload, size);
     case CHAN_REPLY_NO_MEMORY:
         break;
     }
     return STATUS_INSUFFICIENT_RESOURCES;
-}
-
-/* The buffer may stand anywhere. */
-static NTSTATUS reply(struct fltlib_port *port, const void *buffer, DWORD size)
-{
-    FILTER_REPLY_HEADER header;
-
-    memcpy(&header, buffer, sizeof header);
-    return status_of_reply(port, chan_guest_reply(port->guest, header.MessageId, (uint32_t)header.Status,
-                                     (const uint8_t *)buffer + sizeof header, size - sizeof header));
 }
 
 HRESULT WINAPI FilterReplyMessage(HANDLE hPort, PFILTER_REPLY_HEADER lpReplyBuffer, DWORD dwReplyBufferSize)

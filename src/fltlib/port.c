@@ -1,11 +1,13 @@
 /* Connections as Win32 handles: gets, calls, cancellation, the end. See port.h. */
 #include "fltlib/port.h"
 #include "kernel32/session.h"
+#include "fltlib/heir.h"
 #include "fltlib/watch.h"
 
 #include <ntstatus.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,13 +17,6 @@
 static struct fltlib_port *port_of(struct k32_object *object)
 {
     return CONTAINING_RECORD(object, struct fltlib_port, object);
-}
-
-struct fltlib_port *fltlib_port_of(HANDLE handle)
-{
-    struct k32_object *object = k32_object_of(handle, &fltlib_port_type);
-
-    return object != NULL ? port_of(object) : NULL;
 }
 
 /* More room in the shared memory: the manager makes it, against the user's quota. */
@@ -41,6 +36,64 @@ static int grow(void *context, size_t size)
     if (fd >= 0)
         close(fd);
     return -ENOMEM;
+}
+
+/* The process' own memory; the descriptor is taken over. */
+static bool have_memory(struct fltlib_port *port, int memory)
+{
+    struct chan_guest *guest = chan_guest_create(memory, grow, port);
+
+    if (guest == NULL)
+        return false;
+    pthread_mutex_lock(&port->lock); /* a close comes before, or sees it */
+    bool ok = !port->closed_here;
+    if (ok) {
+        __atomic_store_n(&port->guest, guest, __ATOMIC_RELEASE);
+        port->watched = watch_add(port);
+        if (!port->watched)
+            chan_guest_hang_up(guest, (uint32_t)STATUS_INSUFFICIENT_RESOURCES);
+    }
+    pthread_mutex_unlock(&port->lock);
+    if (!ok)
+        chan_guest_destroy(guest);
+    return ok;
+}
+
+static struct chan_guest *guest_of(struct fltlib_port *port)
+{
+    return __atomic_load_n(&port->guest, __ATOMIC_ACQUIRE);
+}
+
+/* The first call of a process that has inherited the handle. */
+static bool ask_for_memory(struct fltlib_port *port)
+{
+    struct session_request request = {.op = WIRE_CHANNEL};
+    struct session_reply reply;
+    int fd = -1;
+
+    pthread_mutex_lock(&port->request_lock);
+    if (guest_of(port) == NULL) {
+        NTSTATUS status = session_exchange(port->socket, &request, &reply, &fd);
+        free(reply.data);
+        if (NT_SUCCESS(status) && fd >= 0)
+            have_memory(port, fd);
+    }
+    pthread_mutex_unlock(&port->request_lock);
+    return guest_of(port) != NULL;
+}
+
+struct fltlib_port *fltlib_port_of(HANDLE handle)
+{
+    struct k32_object *object = k32_object_of(handle, &fltlib_port_type);
+
+    if (object == NULL)
+        return NULL;
+    struct fltlib_port *port = port_of(object);
+    if (port->generation == heir_generation() && (guest_of(port) != NULL || ask_for_memory(port)))
+        return port;
+    SetLastError(ERROR_INVALID_HANDLE);
+    k32_release(object);
+    return NULL;
 }
 
 static NTSTATUS status_of_post(int error)
@@ -241,6 +294,28 @@ static void give_back(struct fltlib_port *port, const struct chan_range *range, 
             port->guest, &(struct chan_range){range->segment, range->offset, size > 0 ? size : 1});
 }
 
+NTSTATUS fltlib_reply_elsewhere(
+    struct fltlib_port *port, uint64_t id, NTSTATUS status, const void *payload, uint32_t size)
+{
+    struct wire_answer answer = {.id = id, .status = (uint32_t)status};
+    struct session_request request = {.op = WIRE_REPLY, .extra = {&answer, sizeof answer}};
+    struct session_reply reply;
+    struct chan_range range;
+
+    if (!chan_guest_allocate(port->guest, size > 0 ? size : 1, &range))
+        return STATUS_INSUFFICIENT_RESOURCES;
+    if (size > 0)
+        memcpy(chan_guest_address(port->guest, &range), payload, size);
+    set_range(answer.range, &range);
+    answer.range[2] = size;
+    pthread_mutex_lock(&port->request_lock);
+    NTSTATUS result = session_exchange(port->socket, &request, &reply, NULL);
+    pthread_mutex_unlock(&port->request_lock);
+    free(reply.data);
+    give_back(port, &range, true, size);
+    return result == SESSION_NO_MANAGER ? STATUS_PORT_DISCONNECTED : result;
+}
+
 static NTSTATUS send_call(struct fltlib_port *port, const struct wire_call *call)
 {
     struct wire_request header = {.magic = WIRE_MAGIC, .op = WIRE_CALL};
@@ -317,6 +392,8 @@ static NTSTATUS port_cancel(struct k32_object *object, OVERLAPPED *overlapped, s
     struct fltlib_port *port = port_of(object);
     LIST_ENTRY list = {&list, &list};
 
+    if (port->generation != heir_generation())
+        return STATUS_INVALID_HANDLE;
     pthread_mutex_lock(&port->lock);
     bool any = cancel_gets(port, overlapped, thread, &list);
     for (PLIST_ENTRY e = port->readers.Flink; overlapped == NULL && thread == NULL && e != &port->readers;
@@ -335,14 +412,18 @@ static void port_close(struct k32_object *object)
     struct fltlib_port *port = port_of(object);
     LIST_ENTRY list = {&list, &list};
 
+    if (port->generation != heir_generation())
+        return; /* the parent's */
     pthread_mutex_lock(&port->lock);
     port->closed_here = true;
     collect(port, &list);
     cancel_gets(port, NULL, NULL, &list);
     pthread_mutex_unlock(&port->lock);
     complete_list(&list);
-    watch_remove(port);
-    chan_guest_hang_up(port->guest, (uint32_t)STATUS_CANCELLED);
+    if (port->watched)
+        watch_remove(port);
+    if (port->guest != NULL)
+        chan_guest_hang_up(port->guest, (uint32_t)STATUS_CANCELLED);
     if (!port->inheritable) /* a process that has inherited it keeps the connection (P-34) */
         shutdown(port->socket, SHUT_RDWR);
 }
@@ -351,7 +432,7 @@ static void port_destroy(struct k32_object *object)
 {
     struct fltlib_port *port = port_of(object);
 
-    if (port->guest != NULL)
+    if (port->guest != NULL && port->generation == heir_generation())
         chan_guest_destroy(port->guest);
     close(port->socket);
     pthread_mutex_destroy(&port->lock);
@@ -379,30 +460,64 @@ const struct k32_type fltlib_port_type = {
     .descriptor = port_descriptor,
 };
 
-NTSTATUS fltlib_port_open(int socket, int memory, bool synchronous, bool inheritable, HANDLE *handle)
+static struct fltlib_port *create(int socket, bool synchronous, bool inheritable)
 {
     struct fltlib_port *port = calloc(1, sizeof *port);
 
-    if (port == NULL) {
-        close(socket);
-        close(memory);
-        return STATUS_NO_MEMORY;
-    }
+    if (port == NULL)
+        return NULL;
     k32_object_init(&port->object, &fltlib_port_type);
     port->socket = socket;
+    port->generation = heir_generation();
     port->synchronous = synchronous;
     port->inheritable = inheritable;
     pthread_mutex_init(&port->lock, NULL);
     pthread_mutex_init(&port->request_lock, NULL);
     InitializeListHead(&port->gets);
     InitializeListHead(&port->readers);
-    port->guest = chan_guest_create(memory, grow, port);
-    if (port->guest == NULL || !watch_add(port)) {
+    return port;
+}
+
+/* For children that run a program. */
+static bool mark(struct fltlib_port *port, HANDLE handle)
+{
+    return heir_mark(port->socket, handle, port->synchronous) && fcntl(port->socket, F_SETFD, 0) == 0;
+}
+
+NTSTATUS fltlib_port_open(int socket, int memory, bool synchronous, bool inheritable, HANDLE *handle)
+{
+    struct fltlib_port *port = create(socket, synchronous, inheritable);
+
+    if (port == NULL) {
+        close(socket);
+        close(memory);
+        return STATUS_NO_MEMORY;
+    }
+    if (!have_memory(port, memory)) {
         k32_release(&port->object);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
     *handle = k32_handle_give(&port->object);
-    if (*handle != NULL && inheritable)
+    if (*handle == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    if (inheritable && !mark(port, *handle)) {
+        CloseHandle(*handle);
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    if (inheritable)
         SetHandleInformation(*handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
-    return *handle != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS fltlib_port_adopt(int socket, bool synchronous, HANDLE handle)
+{
+    struct fltlib_port *port = create(socket, synchronous, true);
+
+    if (port == NULL) {
+        close(socket);
+        return STATUS_NO_MEMORY;
+    }
+    bool ok = mark(port, handle) && k32_handle_place(handle, HANDLE_FLAG_INHERIT, &port->object);
+    k32_release(&port->object);
+    return ok ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }

@@ -31,11 +31,12 @@ struct port_reader { /* a thread blocked in a synchronous get */
 struct fltlib_port {
     struct k32_object object; /* first */
     int socket;
-    struct chan_guest *guest;
+    struct chan_guest *guest; /* __atomic: NULL until the first call, in a process that did not connect itself */
+    uint32_t generation;      /* of the process it is open in: a forked child has none of it */
     pthread_mutex_t request_lock; /* one exchange on the socket at a time */
     pthread_mutex_t lock;
     LIST_ENTRY gets, readers;
-    bool completer_runs, closed_here;
+    bool completer_runs, closed_here, watched;
     bool synchronous; /* FLT_PORT_FLAG_SYNC_HANDLE (P-31) */
     bool inheritable; /* other processes may hold the socket, too (P-34) */
     uint64_t watch_id;
@@ -44,9 +45,14 @@ struct fltlib_port {
 
 extern const struct k32_type fltlib_port_type;
 
-/* The port of a handle, referenced; NULL. */
+/* The port of a handle, referenced, with its memory; NULL. */
 struct fltlib_port *fltlib_port_of(HANDLE handle);
 NTSTATUS fltlib_port_open(int socket, int memory, bool synchronous, bool inheritable, HANDLE *handle);
+/* The same in a process that has inherited it under that value. */
+NTSTATUS fltlib_port_adopt(int socket, bool synchronous, HANDLE handle);
+/* Other processes may have got messages of this connection: asks the manager to answer one (P-89). */
+NTSTATUS fltlib_reply_elsewhere(
+    struct fltlib_port *port, uint64_t id, NTSTATUS status, const void *payload, uint32_t size);
 NTSTATUS fltlib_get_sync(struct fltlib_port *port, void *buffer, size_t size, size_t *bytes);
 NTSTATUS fltlib_get_overlapped(struct fltlib_port *port, void *buffer, size_t size, OVERLAPPED *overlapped);
 NTSTATUS fltlib_call(struct fltlib_port *port, const void *in, uint32_t in_size, void *out, uint32_t out_size,

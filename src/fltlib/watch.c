@@ -66,6 +66,15 @@ static bool start(void)
     return true;
 }
 
+void watch_forked(void)
+{
+    pthread_mutex_init(&lock, NULL);
+    InitializeListHead(&ports);
+    if (poller >= 0)
+        close(poller);
+    poller = -1;
+}
+
 bool watch_add(struct fltlib_port *port)
 {
     pthread_mutex_lock(&lock);

@@ -7,5 +7,7 @@
 bool watch_add(struct fltlib_port *port);
 /* After this the watcher does not touch the port any more. */
 void watch_remove(struct fltlib_port *port);
+/* In a forked child: there is no watcher, and nothing is watched. */
+void watch_forked(void);
 
 #endif

@@ -281,6 +281,7 @@ struct flt_channel *channels_next(struct flt_connection *c, const struct flt_cha
 void channel_taken(struct flt_channel *channel)
 {
     channel->turn = ++channel->connection->turns;
+    channel->waits = chan_host_pending(channel->host) > 0;
 }
 
 uint64_t channels_posted(const struct flt_connection *c)
@@ -297,14 +298,13 @@ uint64_t channels_posted(const struct flt_connection *c)
 
 void channels_describe(struct flt_connection *c, struct message_queues *queues)
 {
+    channels_collect(c);
     for (EACH_CHANNEL(e, c)) {
         struct flt_channel *channel = channel_of(e);
         struct message_process each = {.pid = channel->pid, .uid = channel->uid, .ended = channel->ended};
         memcpy(each.image, channel->image, sizeof each.image);
-        if (channel->host != NULL && !channel->ended) {
-            chan_host_collect(channel->host);
+        if (channel->host != NULL && !channel->ended)
             each.gets = chan_host_pending(channel->host);
-        }
         if (channel->host != NULL)
             queues->refused_replies += chan_host_refused_replies(channel->host);
         queues->gets += each.gets;

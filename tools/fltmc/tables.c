@@ -59,6 +59,21 @@ static void print_senders(const struct json *senders)
     }
 }
 
+/* Of a connection that was inherited, or whose maker has gone. */
+static void print_processes(const struct json *client)
+{
+    const struct json *processes = json_member(client, "processes");
+
+    if (!processes || (processes->count == 1 && json_number(&processes->item[0], "pid") == json_number(client, "pid")))
+        return;
+    for (size_t i = 0; i < processes->count; i++) {
+        const struct json *p = &processes->item[i];
+        printf("        held by process %ld (user %ld) %s: pending gets %ld%s\n", json_number(p, "pid"),
+            json_number(p, "uid"), json_string(p, "image"), json_number(p, "pendingGets"),
+            json_true(p, "ended") ? ", which has ended; its socket is open elsewhere" : "");
+    }
+}
+
 static void print_clients(const struct json *clients)
 {
     for (size_t i = 0; clients && i < clients->count; i++) {
@@ -70,6 +85,7 @@ static void print_clients(const struct json *clients)
             json_number(c, "pendingGets"), json_number(c, "waitingSenders"), json_number(c, "waitingReplies"),
             json_number(c, "sent"), json_number(c, "delivered"), json_number(c, "replied"),
             json_number(c, "calls"));
+        print_processes(c);
         print_troubles(c);
         print_senders(json_member(c, "senders"));
     }

@@ -7,6 +7,7 @@
 #include <fltUser.h>
 #include <fltUserEx.h>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -16,6 +17,7 @@
 #include <grp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define SLOTS 32
@@ -125,6 +127,55 @@ static void do_fork(const char *tag)
             pause();
     }
     ANSWER("ok=%d pid=%x", child > 0, (unsigned)child);
+}
+
+/* A child that is a client as this one, its slot 0 the handle of ours; its input and output are the pipes of those names. */
+static void do_heir(const char *tag, int slot, const char *how, const char *in, const char *out)
+{
+    PROCESS_INFORMATION child = {0};
+    char line[400], program[200], value[32];
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    BOOL ok = n > 0;
+
+    program[ok ? n : 0] = 0;
+    snprintf(value, sizeof value, "%lx", (unsigned long)(ULONG_PTR)ports[slot]);
+    if (!strcmp(how, "create")) {
+        snprintf(line, sizeof line, "%s heir %s %s %s", program, in, out, value);
+        ok = ok && CreateProcessA(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, NULL, &child);
+    } else {
+        pid_t id = fork();
+        if (id == 0) {
+            execl(program, program, "heir", in, out, value, NULL);
+            _exit(9);
+        }
+        child.dwProcessId = (DWORD)id;
+    }
+    ANSWER("ok=%d pid=%x", ok, child.dwProcessId);
+}
+
+static void become_heir(char **arguments)
+{
+    int in = open(arguments[2], O_RDONLY), out = open(arguments[3], O_WRONLY);
+
+    dup2(in, 0);
+    dup2(out, 1);
+    ports[0] = (HANDLE)(ULONG_PTR)strtoul(arguments[4], NULL, 16);
+}
+
+/* Calls with a handle, in a child that runs no other program. */
+static void do_forked_call(const char *tag, int slot)
+{
+    FILTER_MESSAGE_HEADER header;
+    int status = -1;
+    pid_t child = fork();
+
+    if (child == 0)
+        _exit(FilterGetMessage(ports[slot], &header, sizeof header, NULL) == (HRESULT)0x80070006 &&
+                      !CancelIoEx(ports[slot], NULL) && CloseHandle(ports[slot])
+                  ? 0
+                  : 1);
+    waitpid(child, &status, 0);
+    ANSWER("status=%x", (unsigned)status);
 }
 
 static void do_duplicate(const char *tag, int from, int to)
@@ -359,6 +410,10 @@ static void run_line(const char *tag, char *line)
         do_connect_inheritable(tag, slot, word[2]);
     else if (!strcmp(word[0], "spawn"))
         do_spawn(tag, slot != 0);
+    else if (!strcmp(word[0], "heir"))
+        do_heir(tag, slot, word[2], word[3], word[4]);
+    else if (!strcmp(word[0], "forkedcall"))
+        do_forked_call(tag, slot);
     else if (!strcmp(word[0], "fork"))
         do_fork(tag);
     else if (!strcmp(word[0], "duplicate"))
@@ -468,7 +523,9 @@ int main(int count, char **arguments)
 {
     char text[300];
 
-    if (count > 1 && !become((uid_t)strtoul(arguments[1], NULL, 10)))
+    if (count > 4 && !strcmp(arguments[1], "heir"))
+        become_heir(arguments);
+    else if (count > 1 && !become((uid_t)strtoul(arguments[1], NULL, 10)))
         return 3;
     while (fgets(text, sizeof text, stdin)) {
         text[strcspn(text, "\n")] = 0;

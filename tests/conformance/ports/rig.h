@@ -98,6 +98,9 @@ NTSTATUS rig_sent(struct rig_sender *sender); /* waits for the end */
 
 struct rig_client;
 struct rig_client *rig_client(uid_t uid);
+/* A child of a client, which starts it with CreateProcess ("create") or fork and exec ("exec") and has the handle of that
+ * slot in its own slot 0. */
+struct rig_client *rig_heir(struct rig_client *parent, const char *how, int slot);
 void rig_client_end(struct rig_client *client);  /* closes its input: it ends by itself */
 void rig_client_kill(struct rig_client *client); /* SIGKILL */
 pid_t rig_client_id(const struct rig_client *client);

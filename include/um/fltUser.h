@@ -193,7 +193,8 @@ OFM_EXPORT HRESULT WINAPI FilterInstanceGetInformation(HFILTER_INSTANCE hInstanc
  *
  * lpPortName: the whole name, with its backslash in front. dwOptions: 0 or FLT_PORT_FLAG_SYNC_HANDLE. lpContext,
  * wSizeOfContext: bytes that ConnectNotify gets a copy of, at most 65511 (else 0x80070216); both or neither (0x80070057).
- * lpSecurityAttributes: NULL, or whether the handle is inheritable. *hPort: to be closed with CloseHandle;
+ * lpSecurityAttributes: NULL, or whether the handle is inheritable: a child that runs a program then has it under the
+ * same value (P-34). *hPort: to be closed with CloseHandle;
  * INVALID_HANDLE_VALUE on every failure. 0x80070002 no such port, 0x80070005 its descriptor refuses, 0x800704D6 all
  * connections are taken (also shortly after one of them was closed: try again), or what ConnectNotify returned. Source:
  * nf-fltuser-filterconnectcommunicationport. */

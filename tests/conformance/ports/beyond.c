@@ -255,6 +255,29 @@ static void watchdog_lets_workers_work(void **state)
 }
 
 /* Only told: the connection lives, once for as long as nothing moves, and again when it is stuck again. */
+static void fltmc_shows_each_process(void **state)
+{
+    static char text[16384];
+    char wanted[80];
+
+    assert_hr(rig_ask(client, "A connectinheritable 5 \\RigBeyond"), 0);
+    struct rig_client *heir = rig_heir(client, "create", 5);
+    rig_tell(heir, "B get 0 64");
+    do {
+        read_all("ports --json", text, sizeof text);
+        snprintf(wanted, sizeof wanted, "{\"pid\":%d,\"uid\":0,\"image\":\"port_client\",\"pendingGets\":1,\"ended\":false}",
+            (int)rig_client_id(heir));
+    } while (!strstr(text, wanted));
+    read_all("ports", text, sizeof text);
+    snprintf(wanted, sizeof wanted, "held by process %d (user 0) port_client: pending gets 1", (int)rig_client_id(heir));
+    expect(text, wanted);
+    rig_client_end(heir);
+    assert_field(rig_ask(client, "A close 5"), "ok", 1);
+    do
+        read_all("ports --json", text, sizeof text);
+    while (!strstr(text, "\"connected\":1,"));
+}
+
 static void watchdog_reports(void **state)
 {
     struct rig_sender s;
@@ -393,6 +416,7 @@ int main(void)
 #define OWN(name, fn) TEST_WITH(name, fn, NULL, close_raw)
     const struct CMUnitTest tests[] = {
         WITH("fltmc ports shows gets, senders, their ages, and what went wrong", fltmc_ports),
+        WITH("P-34 fltmc ports shows each process that holds a connection", fltmc_shows_each_process),
         WITH("fltmc ports shows descriptors", descriptors),
         TEST_WITH("the reason behind 0x80070006", reasons, open_one, nothing),
         WITH("a client that spoils its memory is told so", misuse),

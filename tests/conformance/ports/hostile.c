@@ -3,7 +3,7 @@
 #include "rig.h"
 
 #include "daemon/control.h"
-#include "fltmgr/port.h"
+#include "fltmgr/portchannel.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -383,6 +383,29 @@ static void child_keeps_socket(void **state)
     good_traffic();
 }
 
+static void heirs(void **state)
+{
+    struct attacker a;
+    struct rig_sender s;
+    unsigned granted = 0, status = 1;
+    size_t before = resident();
+
+    attack(&a, "heirs", 10);
+    if (sscanf(a.line, "heirs granted=%x status=%x", &granted, &status) != 2)
+        fail_msg("\"%s\"", a.line);
+    assert_int_equal(granted, CHAN_SEVERAL - 1);
+    assert_int_equal(status, 0);
+    struct rig_connection *c = hostile_connection();
+    assert_non_null(c);
+    rig_send(&s, c, "anybody", 8, 0);
+    for (double end = seconds() + attack_seconds; seconds() < end;)
+        good_traffic();
+    stop_attack(&a);
+    assert_status(STATUS_PORT_DISCONNECTED, rig_sent(&s));
+    good_traffic();
+    expect_bounded(before, 64u << 20);
+}
+
 static NTSTATUS slow(struct rig_connection *c, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG returned)
 {
     LARGE_INTEGER interval = {.QuadPart = 20 * MILLISECOND};
@@ -438,6 +461,7 @@ int main(int count, char **argument)
         WITH("P-62 P-72 hostile: sleepers are taken away from the shared words", requeue),
         WITH("P-72 hostile: the socket is dropped and the memory written on", drop),
         WITH("P-112 hostile: a child keeps the socket of a killed client", child_keeps_socket),
+        WITH("P-34 hostile: a client asks a thousand times for a handle, its children die in between or act in its name", heirs),
         WITH("hostile: a flood of calls", flood),
     };
     if (count > 1 && atof(argument[1]) > 0)

@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static WCHAR port[64];
@@ -135,9 +136,11 @@ static void deaf(void)
 static int memory;
 
 /* A connection's socket; its first segment at *area. */
+static uint32_t inheritable;
+
 static int join(struct chan_area **area)
 {
-    struct session_request request = {.op = WIRE_CONNECT, .strings = {port}};
+    struct session_request request = {.op = WIRE_CONNECT, .arguments = {0, inheritable}, .strings = {port}};
     struct session_reply reply;
     int fd = session_connect();
 
@@ -280,6 +283,110 @@ static void leave_child(void)
     pause();
 }
 
+/* --- handles of the connection for other processes --- */
+
+#define ASKED 1000
+
+/* One more handle, with memory of its own when there is some left; -1. */
+static int ask_for_handle(int fd)
+{
+    struct session_request first_call = {.op = WIRE_CHANNEL};
+    struct session_reply reply;
+    int own = -1, room = -1;
+
+    NTSTATUS status = session_share(fd, &(const struct wire_request){.magic = WIRE_MAGIC, .op = WIRE_FILE_SHARE}, -1,
+                    &reply, &own);
+    free(reply.data);
+    if (status < 0)
+        return -1;
+    session_exchange(own, &first_call, &reply, &room);
+    free(reply.data);
+    if (room >= 0)
+        close(room);
+    return own;
+}
+
+static void ask_a_thousand_times(int fd, unsigned *granted)
+{
+    int own[ASKED];
+
+    *granted = 0;
+    for (int i = 0; i < ASKED; i++)
+        *granted += (own[i] = ask_for_handle(fd)) >= 0;
+    for (int i = 0; i < ASKED; i++)
+        if (own[i] >= 0)
+            close(own[i]);
+}
+
+/* Asks, and is gone before the answer. */
+static void ask_and_die(int fd)
+{
+    const struct wire_request ask = {.magic = WIRE_MAGIC, .op = WIRE_FILE_SHARE};
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0)
+        wire_try_send(fd, &ask, sizeof ask, NULL, 0, pair[1]);
+    _exit(0);
+}
+
+/* Asks with a pair of sockets that its parent made, and acts in its parent's name: served neither. */
+static void act_as_parent(int fd, const int pair[2])
+{
+    const struct wire_request ask = {.magic = WIRE_MAGIC, .op = WIRE_FILE_SHARE};
+    const struct wire_request more = {.magic = WIRE_MAGIC, .op = WIRE_SEGMENT, .arguments = {4096}};
+    struct pollfd parents[] = {{.fd = pair[0], .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+    char byte;
+
+    wire_try_send(fd, &ask, sizeof ask, NULL, 0, pair[1]);
+    close(pair[1]);
+    wire_try_send(fd, &more, sizeof more, NULL, 0, -1);
+    /* the manager has thrown the pair away by the time it has served what comes next */
+    int own = ask_for_handle(fd);
+    bool refused = own >= 0 && recv(pair[0], &byte, 1, MSG_DONTWAIT) == 0 && poll(&parents[1], 1, 50) == 0;
+    _exit(refused ? 0 : 1);
+}
+
+static int in_child(void (*act)(int fd, const int pair[2]), int fd)
+{
+    int pair[2], status = 0;
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) < 0)
+        return 0;
+    pid_t child = fork();
+    if (child == 0)
+        act(fd, pair);
+    close(pair[0]);
+    close(pair[1]);
+    waitpid(child, &status, 0);
+    return status;
+}
+
+static void die(int fd, const int pair[2])
+{
+    (void)pair;
+    ask_and_die(fd);
+}
+
+static void heirs(void)
+{
+    struct chan_area *area;
+    unsigned granted, again;
+
+    inheritable = 1;
+    int fd = join(&area);
+    if (fd < 0)
+        exit(3);
+    ask_a_thousand_times(fd, &granted);
+    int status = in_child(act_as_parent, fd);
+    printf("heirs granted=%x status=%x\n", granted, (unsigned)status);
+    fflush(stdout);
+    while (!told_to_end()) {
+        for (int i = 0; i < 20; i++)
+            in_child(die, fd);
+        ask_a_thousand_times(fd, &again);
+    }
+}
+
 /* Calls without waiting for answers. */
 static void flood_calls(void)
 {
@@ -420,7 +527,7 @@ int main(int count, char **argument)
         const char *name;
         void (*run)(void);
     } ways[] = {{"garbage", garbage}, {"deaf", deaf}, {"scribble", scribble}, {"requeue", requeue}, {"drop", drop},
-        {"child", leave_child}, {"flood", flood_calls}};
+        {"child", leave_child}, {"flood", flood_calls}, {"heirs", heirs}};
 
     if (count < 4)
         return 2;

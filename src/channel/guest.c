@@ -1,38 +1,23 @@
-/* The client's end of a connection's shared memory. See guest.h and layout.h. */
-#include "channel/guest.h"
+/* The client's end of a connection's shared memory: gets and the end. See guest.h and layout.h. */
+#include "channel/guestinner.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
-
-struct pending_call {
-    struct chan_call *call;
-    struct pending_call *next;
-};
-
-struct chan_guest {
-    struct chan_area *area;
-    pthread_mutex_t lock; /* everything below, and the posting side of the ring */
-    struct chan_rooms rooms;
-    bool busy[CHAN_GETS];      /* posted and its result not yet taken */
-    bool withdrawn[CHAN_GETS]; /* cancelled; the manager has not let go of the place yet */
-    unsigned next_get;
-    struct chan_range exchange_rooms[CHAN_EXCHANGES]; /* reply payloads the manager may still read */
-    struct pending_call *calls;
-    uint32_t hung_up; /* __atomic: the status, once the socket is gone */
-};
 
 /* ---- memory ---- */
 
-struct chan_guest *chan_guest_create(int fd, chan_grow_fn *grow, void *grow_context)
+struct chan_guest *chan_guest_create(int fd, chan_grow_fn *grow, chan_bank_fn *bank, void *context)
 {
-    struct chan_guest *guest = calloc(1, sizeof *guest);
+    struct chan_guest *guest;
 
-    if (guest == NULL) {
+    /* zeroed mutexes are initialized ones; most of this is never touched */
+    guest = mmap(NULL, sizeof *guest, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (guest == MAP_FAILED) {
         close(fd);
+        errno = ENOMEM;
         return NULL;
     }
     int error = chan_rooms_map(&guest->rooms, fd, CHAN_DATA_OFFSET);
@@ -40,14 +25,15 @@ struct chan_guest *chan_guest_create(int fd, chan_grow_fn *grow, void *grow_cont
         guest->area = (struct chan_area *)guest->rooms.segments[0].base;
         if (guest->area->magic == CHAN_MAGIC && guest->area->data_offset == CHAN_DATA_OFFSET) {
             guest->rooms.grow = grow;
-            guest->rooms.grow_context = grow_context;
+            guest->rooms.grow_context = context;
+            guest->ask_for_bank = bank;
             pthread_mutex_init(&guest->lock, NULL);
             return guest;
         }
         error = -EPROTO;
     }
     chan_rooms_destroy(&guest->rooms);
-    free(guest);
+    munmap(guest, sizeof *guest);
     errno = error != 0 ? -error : EPROTO;
     return NULL;
 }
@@ -56,7 +42,30 @@ void chan_guest_destroy(struct chan_guest *guest)
 {
     chan_rooms_destroy(&guest->rooms);
     pthread_mutex_destroy(&guest->lock);
-    free(guest);
+    munmap(guest, sizeof *guest);
+}
+
+/* Lock held: the manager's number of a segment is ours. */
+static bool map_bank(struct chan_guest *guest)
+{
+    if (guest->bank != NULL || guest->ask_for_bank == NULL ||
+        __atomic_exchange_n(&guest->bank_asked, 1, __ATOMIC_RELAXED))
+        return false;
+    int fd = guest->ask_for_bank(guest->rooms.grow_context);
+    if (fd < 0 || chan_rooms_map(&guest->rooms, fd, sizeof(struct chan_bank)) != 0)
+        return false;
+    uint8_t *base = guest->rooms.segments[guest->rooms.segment_count - 1].base;
+    __atomic_store_n(&guest->bank, (struct chan_bank *)base, __ATOMIC_RELEASE);
+    return true;
+}
+
+void guest_want_bank(struct chan_guest *guest)
+{
+    if (__atomic_load_n(&guest->bank_asked, __ATOMIC_RELAXED))
+        return;
+    pthread_mutex_lock(&guest->lock);
+    map_bank(guest);
+    pthread_mutex_unlock(&guest->lock);
 }
 
 bool chan_guest_allocate(struct chan_guest *guest, size_t size, struct chan_range *range)
@@ -79,7 +88,15 @@ void *chan_guest_address(struct chan_guest *guest, const struct chan_range *rang
     return chan_rooms_address(&guest->rooms, range);
 }
 
-/* ---- gets ---- */
+/* ---- posting ---- */
+
+/* Under no lock: whoever made it busy is its owner. */
+static void give_place_back(struct chan_guest *guest, unsigned n)
+{
+    if (n < __atomic_load_n(&guest->first_free, __ATOMIC_RELAXED))
+        __atomic_store_n(&guest->first_free, n, __ATOMIC_RELAXED);
+    __atomic_store_n(&guest->gets[n].busy, 0, __ATOMIC_RELEASE);
+}
 
 uint32_t chan_guest_closed(struct chan_guest *guest)
 {
@@ -98,17 +115,103 @@ void chan_guest_count_refused(struct chan_guest *guest)
     __atomic_add_fetch(&guest->area->refused_replies, 1, __ATOMIC_RELAXED);
 }
 
-static bool find_free_get(struct chan_guest *guest, unsigned *get)
+/* The end may come between our first look and the post: looked at again afterwards, and then it is taken back, or it
+ * has been answered. */
+static int posted(struct chan_guest *guest, unsigned n)
 {
-    for (unsigned i = 0; i < CHAN_GETS; i++) {
-        unsigned n = (guest->next_get + i) % CHAN_GETS;
-        if (guest->withdrawn[n] &&
-            __atomic_load_n(&guest->area->gets[n].state, __ATOMIC_ACQUIRE) == CHAN_GET_FREE) {
-            chan_rooms_free(&guest->rooms, &guest->area->gets[n].room);
-            guest->withdrawn[n] = false;
+    guest_kick(guest);
+    return chan_guest_closed(guest) != 0 && chan_guest_cancel(guest, n) ? -EPIPE : 0;
+}
+
+void guest_kick(struct chan_guest *guest)
+{
+    __atomic_add_fetch(&guest->area->kick, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&guest->area->kick_sleepers, __ATOMIC_SEQ_CST) != 0)
+        futex_wake_shared(&guest->area->kick, 1);
+}
+
+/* A place keeps the room it had: the same thread comes back with the same size. `locked`: the caller has the lock. */
+static bool make_room(struct chan_guest *guest, struct guest_get *own, size_t size, bool locked)
+{
+    bool ok = true;
+
+    if (size <= CHAN_GET_INLINE || own->room.length >= size)
+        return true;
+    if (!locked)
+        pthread_mutex_lock(&guest->lock);
+    if (own->room.length != 0)
+        chan_rooms_free(&guest->rooms, &own->room);
+    own->room = (struct chan_range){0, 0, 0};
+    ok = chan_rooms_allocate(&guest->rooms, size, &own->room);
+    if (!locked)
+        pthread_mutex_unlock(&guest->lock);
+    return ok;
+}
+
+static void show(struct chan_guest *guest, unsigned n, size_t size, enum chan_notify notify)
+{
+    const struct guest_get *own = &guest->gets[n];
+    struct chan_get *get = guest_get(guest, n);
+
+    get->size = (uint32_t)size;
+    get->stamp = __atomic_fetch_add(&guest->area->stamp, 1, __ATOMIC_RELAXED);
+    get->segment = (uint16_t)own->room.segment;
+    get->offset = own->room.offset;
+    get->notify = (uint16_t)notify;
+    if (notify == CHAN_NOTIFY_READER)
+        wait_publish(&get->cpu);
+    __atomic_store_n(&get->state, CHAN_GET_POSTED, __ATOMIC_RELEASE);
+}
+
+/* Each thread comes back to the seat that it had last. */
+static __thread unsigned last_seat;
+
+static bool take_seat(struct chan_guest *guest, unsigned *seat)
+{
+    for (unsigned i = 0; i < CHAN_SEATS; i++) {
+        unsigned n = (last_seat + i) % CHAN_SEATS;
+        uint32_t *busy = &guest->gets[n].busy;
+        if (__atomic_load_n(busy, __ATOMIC_RELAXED) == 0 && __atomic_exchange_n(busy, 1, __ATOMIC_ACQUIRE) == 0) {
+            last_seat = *seat = n;
+            return true;
         }
-        if (!guest->busy[n] && !guest->withdrawn[n]) {
-            guest->next_get = n + 1;
+    }
+    return false;
+}
+
+static void count_seats(struct chan_guest *guest, unsigned n)
+{
+    uint32_t seats = __atomic_load_n(&guest->area->seats, __ATOMIC_RELAXED);
+
+    while (seats <= n && !__atomic_compare_exchange_n(
+                             &guest->area->seats, &seats, n + 1, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+        ;
+}
+
+static int post_seat(struct chan_guest *guest, unsigned n, size_t size)
+{
+    struct guest_get *own = &guest->gets[n];
+
+    if (!make_room(guest, own, size, false)) {
+        give_place_back(guest, n);
+        return -ENOMEM;
+    }
+    count_seats(guest, n);
+    show(guest, n, size, CHAN_NOTIFY_READER);
+    return posted(guest, n);
+}
+
+/* Lock held. */
+static bool find_from(struct chan_guest *guest, unsigned first, unsigned *get)
+{
+    unsigned limit = guest_get_limit(guest);
+
+    for (unsigned n = first; n < limit; n++) {
+        struct guest_get *own = &guest->gets[n];
+        if (own->withdrawn && __atomic_load_n(&guest_get(guest, n)->state, __ATOMIC_ACQUIRE) == CHAN_GET_FREE)
+            own->withdrawn = false;
+        if (!__atomic_load_n(&own->busy, __ATOMIC_ACQUIRE) && !own->withdrawn) {
+            __atomic_store_n(&guest->first_free, n + 1, __ATOMIC_RELAXED);
             *get = n;
             return true;
         }
@@ -116,103 +219,167 @@ static bool find_free_get(struct chan_guest *guest, unsigned *get)
     return false;
 }
 
-/* Sequentially consistent with the manager's "count myself asleep, then look at kick". */
-static void kick(struct chan_guest *guest)
+/* Lock held. A low place, whose room has been used before; the number to begin with is a guess. */
+static bool find_place(struct chan_guest *guest, unsigned *get)
 {
-    __atomic_add_fetch(&guest->area->kick, 1, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&guest->area->kick_sleepers, __ATOMIC_SEQ_CST) != 0)
-        futex_wake_shared(&guest->area->kick, 1);
+    unsigned first = __atomic_load_n(&guest->first_free, __ATOMIC_RELAXED);
+
+    return find_from(guest, first > CHAN_SEATS ? first : CHAN_SEATS, get) || find_from(guest, CHAN_SEATS, get) ||
+           (map_bank(guest) && find_from(guest, CHAN_GETS, get));
 }
 
-static int post_locked(struct chan_guest *guest, size_t size, bool notify, unsigned *get_out)
+static int post_in_ring(struct chan_guest *guest, size_t size, enum chan_notify notify, unsigned *get)
 {
     struct chan_area *area = guest->area;
     unsigned n;
 
-    if (chan_guest_closed(guest) != 0)
-        return -EPIPE;
-    if (!find_free_get(guest, &n))
+    if (!find_place(guest, &n))
         return -EAGAIN;
-    struct chan_get *get = &area->gets[n];
-    struct chan_range room;
-    if (!chan_rooms_allocate(&guest->rooms, size, &room))
+    struct guest_get *own = &guest->gets[n];
+    if (!make_room(guest, own, size, true))
         return -ENOMEM;
-    get->room = room;
-    get->notify = notify;
-    guest->busy[n] = true;
-    __atomic_store_n(&get->state, CHAN_GET_POSTED, __ATOMIC_RELEASE);
+    __atomic_store_n(&own->busy, 1, __ATOMIC_RELAXED);
+    show(guest, n, size, notify);
     uint32_t tail = area->ring_tail;
     __atomic_store_n(&area->ring[tail % CHAN_RING], (uint16_t)n, __ATOMIC_RELAXED);
     /* pairs with the manager's fetch in chan_host_collect, and with its "close, then collect": one of the two
      * sees the other */
     __atomic_store_n(&area->ring_tail, tail + 1, __ATOMIC_SEQ_CST);
-    *get_out = n;
+    *get = n;
     return 0;
 }
 
-int chan_guest_post(struct chan_guest *guest, size_t size, bool notify, unsigned *get)
+int chan_guest_post(struct chan_guest *guest, size_t size, enum chan_notify notify, unsigned *get)
 {
-    pthread_mutex_lock(&guest->lock);
-    int error = post_locked(guest, size, notify, get);
-    pthread_mutex_unlock(&guest->lock);
-    if (error != 0)
-        return error;
-    kick(guest);
-    /* posted behind the manager's back while it closed: taken back, or it has been answered */
-    if (chan_guest_closed(guest) != 0 && chan_guest_cancel(guest, *get))
+    if (chan_guest_closed(guest) != 0)
         return -EPIPE;
-    return 0;
-}
-
-bool chan_guest_is_done(struct chan_guest *guest, unsigned get)
-{
-    return __atomic_load_n(&guest->area->gets[get].state, __ATOMIC_ACQUIRE) == CHAN_GET_DONE;
-}
-
-bool chan_guest_wait(struct chan_guest *guest, unsigned get, const struct futex_deadline *deadline)
-{
-    uint32_t *state = &guest->area->gets[get].state;
-
-    for (;;) {
-        uint32_t now = __atomic_load_n(state, __ATOMIC_ACQUIRE);
-        if (now == CHAN_GET_DONE || now == CHAN_GET_CANCELLED || now == CHAN_GET_FREE)
-            return true;
-        if (!futex_wait_shared(state, now, deadline))
-            return false;
+    if (size > UINT32_MAX)
+        return -ENOMEM;
+    if (notify == CHAN_NOTIFY_READER && take_seat(guest, get)) {
+        __atomic_store_n(&guest->gets[*get].reader, true, __ATOMIC_RELAXED);
+        return post_seat(guest, *get, size);
     }
+    pthread_mutex_lock(&guest->lock);
+    int error = post_in_ring(guest, size, notify, get);
+    if (error == 0)
+        __atomic_store_n(&guest->gets[*get].reader, notify == CHAN_NOTIFY_READER, __ATOMIC_RELAXED);
+    pthread_mutex_unlock(&guest->lock);
+    return error != 0 ? error : posted(guest, *get);
+}
+
+/* ---- waiting ---- */
+
+static uint32_t state_of(const struct chan_get *get)
+{
+    return __atomic_load_n(&get->state, __ATOMIC_ACQUIRE) & ~WAIT_ASLEEP;
+}
+
+static bool is_over(void *context)
+{
+    uint32_t state = state_of(context);
+
+    return state != CHAN_GET_POSTED && state != CHAN_GET_TAKEN;
+}
+
+bool chan_guest_is_done(struct chan_guest *guest, unsigned n)
+{
+    return state_of(guest_get(guest, n)) == CHAN_GET_DONE;
+}
+
+bool chan_guest_spin(struct chan_guest *guest, unsigned n)
+{
+    struct chan_get *get = guest_get(guest, n);
+
+    return wait_spin_alone(&guest->pace, &get->sender_cpu, &get->cpu, is_over, get);
+}
+
+bool chan_guest_wait(struct chan_guest *guest, unsigned n, const struct futex_deadline *deadline)
+{
+    struct chan_get *get = guest_get(guest, n);
+    bool in_time = true;
+
+    while (!is_over(get)) {
+        if (!in_time)
+            return false;
+        uint32_t now = __atomic_load_n(&get->state, __ATOMIC_ACQUIRE);
+        uint32_t state = now & ~WAIT_ASLEEP;
+        if ((state == CHAN_GET_POSTED || state == CHAN_GET_TAKEN) && wait_mark_asleep(&get->state, now))
+            in_time = futex_wait_shared(&get->state, now | WAIT_ASLEEP, deadline);
+    }
+    wait_publish(&get->cpu); /* whoever looks for our reply wants to know where we woke up */
+    return true;
+}
+
+/* ---- results ---- */
+
+/* The message's header is FILTER_MESSAGE_HEADER: who wants a reply says so there and in the get. */
+static void expect_reply(struct chan_guest *guest, const struct chan_get *get, const uint8_t *message)
+{
+    uint32_t generation = __atomic_load_n(&get->generation, __ATOMIC_RELAXED), reply_length;
+    uint64_t id;
+
+    if (generation == 0)
+        return;
+    memcpy(&reply_length, message, sizeof reply_length);
+    memcpy(&id, message + 8, sizeof id);
+    guest_expect(guest, __atomic_load_n(&get->exchange, __ATOMIC_RELAXED), generation, id, reply_length - 16);
 }
 
 void chan_guest_result(
     struct chan_guest *guest, unsigned n, void *buffer, size_t size, uint32_t *status, size_t *bytes)
 {
-    struct chan_get *get = &guest->area->gets[n];
+    struct chan_get *get = guest_get(guest, n);
 
     *status = __atomic_load_n(&get->status, __ATOMIC_RELAXED);
     *bytes = __atomic_load_n(&get->bytes, __ATOMIC_RELAXED);
-    if (*status == 0)
-        memcpy(buffer, chan_guest_address(guest, &get->room), *bytes < size ? *bytes : size);
-    pthread_mutex_lock(&guest->lock);
-    chan_rooms_free(&guest->rooms, &get->room);
-    guest->busy[n] = false;
+    if (*status == 0) {
+        const uint8_t *message =
+            *bytes <= CHAN_GET_INLINE ? get->message : chan_guest_address(guest, &guest->gets[n].room);
+        memcpy(buffer, message, *bytes < size ? *bytes : size);
+        if (*bytes >= 16)
+            expect_reply(guest, get, message);
+    }
     __atomic_store_n(&get->state, CHAN_GET_FREE, __ATOMIC_RELEASE);
-    pthread_mutex_unlock(&guest->lock);
+    give_place_back(guest, n);
 }
 
+/* ---- cancelling ---- */
+
+/* POSTED -> `to`; false when a message is coming or has come. */
+static bool leave_posted(struct chan_get *get, uint32_t to)
+{
+    uint32_t now = __atomic_load_n(&get->state, __ATOMIC_RELAXED);
+
+    while ((now & ~WAIT_ASLEEP) == CHAN_GET_POSTED) {
+        if (__atomic_compare_exchange_n(&get->state, &now, to, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+            if (now & WAIT_ASLEEP)
+                futex_wake_shared(&get->state, 1);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A place of the ring is out of use until the manager has come across it. */
 static bool cancel(struct chan_guest *guest, unsigned n, bool keep)
 {
-    struct chan_get *get = &guest->area->gets[n];
-    uint32_t posted = CHAN_GET_POSTED;
+    struct guest_get *own = &guest->gets[n];
+    struct chan_get *get = guest_get(guest, n);
 
+    if (n < CHAN_SEATS) {
+        bool free = leave_posted(get, keep ? CHAN_GET_CANCELLED : CHAN_GET_FREE);
+        if (free && !keep)
+            give_place_back(guest, n);
+        return free;
+    }
     pthread_mutex_lock(&guest->lock);
-    bool cancelled = __atomic_compare_exchange_n(
-        &get->state, &posted, CHAN_GET_CANCELLED, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+    bool cancelled = leave_posted(get, CHAN_GET_CANCELLED);
     if (cancelled) {
-        guest->busy[n] = keep;
-        guest->withdrawn[n] = true;
+        own->withdrawn = true;
+        if (!keep)
+            give_place_back(guest, n);
     }
     pthread_mutex_unlock(&guest->lock);
-    if (cancelled)
-        futex_wake_shared(&get->state, INT_MAX);
     return cancelled;
 }
 
@@ -226,11 +393,24 @@ bool chan_guest_cancel_reader(struct chan_guest *guest, unsigned n)
     return cancel(guest, n, true);
 }
 
+bool chan_guest_cancel_readers(struct chan_guest *guest)
+{
+    unsigned limit = guest_get_limit(guest);
+    bool any = false;
+
+    for (unsigned n = 0; n < limit; n++) {
+        const struct guest_get *own = &guest->gets[n];
+        if (__atomic_load_n(&own->busy, __ATOMIC_ACQUIRE) && __atomic_load_n(&own->reader, __ATOMIC_RELAXED))
+            any |= cancel(guest, n, true);
+    }
+    return any;
+}
+
 void chan_guest_forget(struct chan_guest *guest, unsigned n)
 {
-    pthread_mutex_lock(&guest->lock);
-    guest->busy[n] = false;
-    pthread_mutex_unlock(&guest->lock);
+    if (n < CHAN_SEATS)
+        __atomic_store_n(&guest_get(guest, n)->state, CHAN_GET_FREE, __ATOMIC_RELEASE);
+    give_place_back(guest, n);
 }
 
 /* ---- completer ---- */
@@ -242,7 +422,10 @@ uint32_t chan_guest_done_count(struct chan_guest *guest)
 
 void chan_guest_wait_done(struct chan_guest *guest, uint32_t seen)
 {
+    /* sequentially consistent with the manager's "count it, then look for sleepers" */
+    __atomic_add_fetch(&guest->area->done_sleepers, 1, __ATOMIC_SEQ_CST);
     futex_wait_shared(&guest->area->done, seen, &futex_forever);
+    __atomic_sub_fetch(&guest->area->done_sleepers, 1, __ATOMIC_SEQ_CST);
 }
 
 void chan_guest_wake_completer(struct chan_guest *guest)
@@ -251,84 +434,23 @@ void chan_guest_wake_completer(struct chan_guest *guest)
     futex_wake_shared(&guest->area->done, INT_MAX);
 }
 
-/* ---- replies ---- */
-
-/* Claims the exchange with this id for one replier; false when nobody waits for it (any more). */
-static bool claim(struct chan_guest *guest, uint64_t id, unsigned *exchange, uint32_t *word)
-{
-    for (unsigned n = 0; n < CHAN_EXCHANGES; n++) {
-        struct chan_exchange *e = &guest->area->exchanges[n];
-        uint32_t now = __atomic_load_n(&e->state, __ATOMIC_ACQUIRE);
-        if (CHAN_EXCHANGE_STATE(now) != CHAN_EXCHANGE_WAITING ||
-            __atomic_load_n(&e->id, __ATOMIC_RELAXED) != id)
-            continue;
-        *word = CHAN_EXCHANGE_WORD(CHAN_EXCHANGE_GENERATION(now), CHAN_EXCHANGE_REPLYING);
-        if (__atomic_compare_exchange_n(&e->state, &now, *word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
-            *exchange = n;
-            return true;
-        }
-        return false;
-    }
-    return false;
-}
-
-/* Leaves a claimed exchange in that state. False when the sender has withdrawn meanwhile (P-64): the place is
- * given back to the manager, which waits for that before it uses it again. */
-static bool leave(struct chan_guest *guest, unsigned exchange, uint32_t word, enum chan_exchange_state state)
-{
-    uint32_t *shared = &guest->area->exchanges[exchange].state;
-    uint32_t generation = CHAN_EXCHANGE_GENERATION(word);
-
-    if (__atomic_compare_exchange_n(
-            shared, &word, CHAN_EXCHANGE_WORD(generation, state), false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-        return true;
-    __atomic_store_n(shared, CHAN_EXCHANGE_WORD(generation, CHAN_EXCHANGE_FREE), __ATOMIC_RELEASE);
-    kick(guest); /* a sender may have found every place in use */
-    return false;
-}
-
-/* The last payload of this place has been read by now: the manager opened the place again only after closing
- * it, and no earlier replier is left in it. */
-static bool reply_room(struct chan_guest *guest, unsigned exchange, size_t size, struct chan_range *room)
-{
-    pthread_mutex_lock(&guest->lock);
-    struct chan_range *last = &guest->exchange_rooms[exchange];
-    bool ok = true;
-    if (last->length < size || last->length == 0) {
-        if (last->length != 0)
-            chan_rooms_free(&guest->rooms, last);
-        *last = (struct chan_range){0, 0, 0};
-        ok = size == 0 || chan_rooms_allocate(&guest->rooms, size, last);
-    }
-    *room = *last;
-    pthread_mutex_unlock(&guest->lock);
-    return ok;
-}
-
-enum chan_reply_result chan_guest_reply(
-    struct chan_guest *guest, uint64_t id, uint32_t status, const void *payload, size_t size)
-{
-    unsigned n;
-    uint32_t word;
-    struct chan_range room;
-
-    if (id == 0 || !claim(guest, id, &n, &word))
-        return CHAN_REPLY_NO_WAITER;
-    struct chan_exchange *e = &guest->area->exchanges[n];
-    uint32_t capacity = __atomic_load_n(&e->capacity, __ATOMIC_RELAXED);
-    if (!reply_room(guest, n, size, &room))
-        return leave(guest, n, word, CHAN_EXCHANGE_WAITING) ? CHAN_REPLY_NO_MEMORY : CHAN_REPLY_NO_WAITER;
-    if (size > 0)
-        memcpy(chan_guest_address(guest, &room), payload, size);
-    e->payload = (struct chan_range){room.segment, room.offset, (uint32_t)size};
-    e->status = status;
-    if (!leave(guest, n, word, CHAN_EXCHANGE_REPLIED))
-        return CHAN_REPLY_NO_WAITER;
-    futex_wake_shared(&e->state, 1);
-    return size > capacity ? CHAN_REPLY_TRUNCATED : CHAN_REPLY_OK;
-}
-
 /* ---- the end ---- */
+
+/* A get that waits ends with this status; one that the manager is just filling as well, for it may be dead. */
+static void end_get(struct chan_get *get, uint32_t status)
+{
+    uint32_t now = __atomic_load_n(&get->state, __ATOMIC_ACQUIRE);
+
+    while ((now & ~WAIT_ASLEEP) == CHAN_GET_POSTED || (now & ~WAIT_ASLEEP) == CHAN_GET_TAKEN) {
+        if (__atomic_compare_exchange_n(&get->state, &now, CHAN_GET_TAKEN | (now & WAIT_ASLEEP), false,
+                __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+            __atomic_store_n(&get->status, status, __ATOMIC_RELAXED);
+            __atomic_store_n(&get->bytes, 0, __ATOMIC_RELAXED);
+            wait_change(&get->state, CHAN_GET_DONE);
+            return;
+        }
+    }
+}
 
 void chan_guest_hang_up(struct chan_guest *guest, uint32_t status)
 {
@@ -336,18 +458,10 @@ void chan_guest_hang_up(struct chan_guest *guest, uint32_t status)
 
     __atomic_compare_exchange_n(&guest->hung_up, &alive, status, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
     pthread_mutex_lock(&guest->lock);
-    for (unsigned n = 0; n < CHAN_GETS; n++) {
-        struct chan_get *get = &guest->area->gets[n];
-        uint32_t now = __atomic_load_n(&get->state, __ATOMIC_ACQUIRE);
-        if (!guest->busy[n] || (now != CHAN_GET_POSTED && now != CHAN_GET_TAKEN))
-            continue;
-        if (__atomic_compare_exchange_n(
-                &get->state, &now, CHAN_GET_TAKEN, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
-            __atomic_store_n(&get->status, status, __ATOMIC_RELAXED);
-            __atomic_store_n(&get->bytes, 0, __ATOMIC_RELAXED);
-            __atomic_store_n(&get->state, CHAN_GET_DONE, __ATOMIC_SEQ_CST);
-        }
-        futex_wake_shared(&get->state, INT_MAX);
+    unsigned limit = guest_get_limit(guest);
+    for (unsigned n = 0; n < limit; n++) {
+        if (__atomic_load_n(&guest->gets[n].busy, __ATOMIC_SEQ_CST))
+            end_get(guest_get(guest, n), status);
     }
     for (struct pending_call *p = guest->calls; p != NULL; p = p->next) {
         __atomic_store_n(&p->call->status, status, __ATOMIC_RELAXED);

@@ -14,8 +14,12 @@
 
 struct chan_guest;
 
+/* Asks the manager for the bank (layout.h): its descriptor, or a negative errno. May be NULL. */
+typedef int chan_bank_fn(void *context);
+
 /* Maps segment 0; takes the descriptor over. NULL with errno when it is not a connection's memory. */
-struct chan_guest *chan_guest_create(int fd, chan_grow_fn *grow, void *grow_context);
+struct chan_guest *chan_guest_create(
+    int fd, chan_grow_fn *grow, chan_bank_fn *bank, void *context);
 void chan_guest_destroy(struct chan_guest *guest);
 
 /* A range of shared memory of the client's own; false when the manager gives no more. */
@@ -23,10 +27,14 @@ bool chan_guest_allocate(struct chan_guest *guest, size_t size, struct chan_rang
 void chan_guest_free(struct chan_guest *guest, const struct chan_range *range);
 void *chan_guest_address(struct chan_guest *guest, const struct chan_range *range);
 
-/* Posts a get of `size` bytes. 0; -EAGAIN when all places are taken, -ENOMEM without memory, -EPIPE when the
- * connection has ended. */
-int chan_guest_post(struct chan_guest *guest, size_t size, bool notify, unsigned *get);
-/* Sleeps until the get is done or the deadline (false). */
+/* Posts a get of `size` bytes: of a thread that will wait for it at once (a seat, when one is free), or with
+ * CHAN_NOTIFY_DONE one that is waited for elsewhere. 0; -EAGAIN when all places are taken, -ENOMEM without memory,
+ * -EPIPE when the connection has ended. */
+int chan_guest_post(struct chan_guest *guest, size_t size, enum chan_notify notify, unsigned *get);
+/* Looks for the message for as long as one is likely to come, while its sender runs on another CPU: true when the get
+ * is over (done or cancelled). One thread of the process looks at a time. */
+bool chan_guest_spin(struct chan_guest *guest, unsigned get);
+/* Sleeps until the get is over or the deadline (false). */
 bool chan_guest_wait(struct chan_guest *guest, unsigned get, const struct futex_deadline *deadline);
 bool chan_guest_is_done(struct chan_guest *guest, unsigned get);
 /* Takes the result of a done get: copies at most `size` bytes of the message when the status is success, and
@@ -36,9 +44,11 @@ void chan_guest_result(
 /* Withdraws a posted get: true when no message can come into it any more (its place returns to the pool),
  * false when it is done or being filled (P-123). */
 bool chan_guest_cancel(struct chan_guest *guest, unsigned get);
-/* The same for a get whose reader sleeps on it: its place is kept until the reader has seen it and calls
+/* The same for a get whose reader may sleep on it: its place is kept until the reader has seen it and calls
  * chan_guest_forget. */
 bool chan_guest_cancel_reader(struct chan_guest *guest, unsigned get);
+/* All of them that can still be withdrawn; whether there was one. */
+bool chan_guest_cancel_readers(struct chan_guest *guest);
 void chan_guest_forget(struct chan_guest *guest, unsigned get);
 
 /* The completer's wait: `seen` is what chan_guest_done_count gave before the caller last looked at its gets.

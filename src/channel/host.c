@@ -1,63 +1,24 @@
-/* The manager's end of a connection's shared memory. See host.h and layout.h. */
-#include "channel/host.h"
-#include "channel/segment.h"
+/* The manager's end of a connection's shared memory: segments and gets. See host.h and layout.h. */
+#include "channel/hostinner.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* Our own view of a get: what the client posted, captured once. */
-struct get_entry {
-    struct chan_range room;
-    uint16_t next; /* queue link */
-    bool queued;
-};
-
-#define NO_GET 0xffffu
-
-struct chan_host {
-    struct chan_area *area;
-    struct chan_segments segments; /* grow under the connection's lock */
-
-    /* gets, under the connection's lock */
-    uint32_t ring_head;
-    uint64_t posted;
-    uint16_t first, last;
-    struct get_entry gets[CHAN_GETS];
-
-    /* exchanges: generation is ours; `open` under the connection's lock for taking, released by its owner
-     * alone */
-    uint32_t generation[CHAN_EXCHANGES];
-    uint8_t open[CHAN_EXCHANGES]; /* __atomic */
-    uint32_t capacity[CHAN_EXCHANGES];
-    uint64_t id[CHAN_EXCHANGES]; /* of the last message, under the connection's lock */
-    unsigned next_exchange;
-};
-
-/* One fetch of a word that the client may change at any moment. */
-static inline uint32_t fetch(const uint32_t *word)
-{
-    return __atomic_load_n(word, __ATOMIC_RELAXED);
-}
-
-static inline uint32_t fetch_acquire(const uint32_t *word)
-{
-    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
-}
+#include <sys/mman.h>
 
 /* ---- segments ---- */
 
 struct chan_host *chan_host_create(void)
 {
-    struct chan_host *host = calloc(1, sizeof *host);
+    struct chan_host *host =
+        mmap(NULL, sizeof *host, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     int fd;
 
-    if (host == NULL)
+    if (host == MAP_FAILED)
         return NULL;
     int n = chan_segments_add(&host->segments, CHAN_SEGMENT0_SIZE, &fd);
     if (n < 0) {
-        free(host);
+        munmap(host, sizeof *host);
         errno = -n;
         return NULL;
     }
@@ -72,7 +33,7 @@ struct chan_host *chan_host_create(void)
 void chan_host_destroy(struct chan_host *host)
 {
     chan_segments_destroy(&host->segments);
-    free(host);
+    munmap(host, sizeof *host);
 }
 
 int chan_host_fd(const struct chan_host *host)
@@ -85,6 +46,16 @@ int chan_host_add_segment(struct chan_host *host, size_t size, int *fd_out)
     return chan_segments_add(&host->segments, size, fd_out);
 }
 
+int chan_host_add_bank(struct chan_host *host, int *fd_out)
+{
+    if (host->bank != NULL)
+        return -EEXIST;
+    int n = chan_segments_add(&host->segments, sizeof(struct chan_bank), fd_out);
+    if (n >= 0)
+        __atomic_store_n(&host->bank, (struct chan_bank *)host->segments.each[n].base, __ATOMIC_RELEASE);
+    return n;
+}
+
 size_t chan_host_bytes(const struct chan_host *host)
 {
     return chan_segments_bytes(&host->segments);
@@ -92,7 +63,12 @@ size_t chan_host_bytes(const struct chan_host *host)
 
 void *chan_host_map(struct chan_host *host, uint32_t segment, uint32_t offset, uint32_t length)
 {
-    return chan_segments_map(&host->segments, CHAN_DATA_OFFSET, segment, offset, length);
+    void *at = chan_segments_map(&host->segments, CHAN_DATA_OFFSET, segment, offset, length);
+    const struct chan_bank *bank = __atomic_load_n(&host->bank, __ATOMIC_ACQUIRE);
+
+    if (at != NULL && bank != NULL && host->segments.each[segment].base == (const uint8_t *)bank)
+        return NULL; /* no data there */
+    return at;
 }
 
 void *chan_host_segment(const struct chan_host *host, unsigned segment, size_t *size)
@@ -103,24 +79,33 @@ void *chan_host_segment(const struct chan_host *host, unsigned segment, size_t *
     return host->segments.each[segment].base;
 }
 
-/* ---- gets ---- */
+/* ---- gets of the ring ---- */
 
 /* Our own copy of what the client says about a get; the client may go on changing its words, we no longer
  * look. */
-static bool capture_get(struct chan_host *host, unsigned n)
+static void capture(struct chan_host *host, unsigned n)
 {
-    struct get_entry *entry = &host->gets[n];
-    struct chan_get *get = &host->area->gets[n];
+    struct host_get *own = &host->gets[n];
+    const struct chan_get *get = shared_get(host, n);
 
-    if (entry->queued)
+    own->segment = __atomic_load_n(&get->segment, __ATOMIC_RELAXED);
+    own->offset = fetch(&get->offset);
+    own->size = fetch(&get->size);
+    own->stamp = fetch(&get->stamp);
+}
+
+static bool enqueue(struct chan_host *host, unsigned n)
+{
+    struct host_get *own = &host->gets[n];
+
+    if (n < CHAN_SEATS || n >= get_limit(host) || own->queued || __atomic_load_n(&own->busy, __ATOMIC_ACQUIRE))
         return false;
     chan_host_enter(host); /* whoever filled this place before has left it */
-    entry->room =
-        (struct chan_range){fetch(&get->room.segment), fetch(&get->room.offset), fetch(&get->room.length)};
-    entry->queued = true;
-    entry->next = NO_GET;
+    capture(host, n);
+    own->queued = true;
+    own->next = NO_GET;
     if (host->last == NO_GET)
-        host->first = (uint16_t)n;
+        __atomic_store_n(&host->first, (uint16_t)n, __ATOMIC_RELEASE);
     else
         host->gets[host->last].next = (uint16_t)n;
     host->last = (uint16_t)n;
@@ -128,18 +113,47 @@ static bool capture_get(struct chan_host *host, unsigned n)
     return true;
 }
 
+static unsigned seat_count(const struct chan_host *host)
+{
+    uint32_t seats = fetch(&host->area->seats);
+
+    return seats < CHAN_SEATS ? seats : CHAN_SEATS;
+}
+
+static bool is_posted(const struct chan_get *get)
+{
+    return (fetch_acquire(&get->state) & ~WAIT_ASLEEP) == CHAN_GET_POSTED;
+}
+
+/* Seats that have been posted since they were last counted. */
+static void count_seats(struct chan_host *host)
+{
+    unsigned count = seat_count(host);
+
+    for (unsigned n = 0; n < count; n++) {
+        const struct chan_get *get = &host->area->gets[n];
+        if (!is_posted(get))
+            continue;
+        uint32_t mark = fetch(&get->stamp) + 1; /* 0: never counted */
+        host->posted += mark != host->gets[n].seen;
+        host->gets[n].seen = mark;
+    }
+}
+
 bool chan_host_collect(struct chan_host *host)
 {
     uint32_t tail = __atomic_load_n(&host->area->ring_tail, __ATOMIC_SEQ_CST);
-    uint32_t count = tail - host->ring_head;
+    uint32_t head = host->ring_head;
 
-    if (count > CHAN_RING)
+    if (tail - head > CHAN_RING)
         return false;
-    for (; host->ring_head != tail; host->ring_head++) {
-        unsigned n = __atomic_load_n(&host->area->ring[host->ring_head % CHAN_RING], __ATOMIC_RELAXED);
-        if (n >= CHAN_GETS || !capture_get(host, n))
+    for (; head != tail; head++) {
+        unsigned n = __atomic_load_n(&host->area->ring[head % CHAN_RING], __ATOMIC_RELAXED);
+        if (!enqueue(host, n))
             return false;
+        __atomic_store_n(&host->ring_head, head + 1, __ATOMIC_RELEASE);
     }
+    count_seats(host);
     return true;
 }
 
@@ -150,61 +164,231 @@ uint64_t chan_host_posted(const struct chan_host *host)
 
 unsigned chan_host_pending(const struct chan_host *host)
 {
-    unsigned count = 0;
+    unsigned count = 0, seats = seat_count(host);
 
     for (unsigned n = host->first; n != NO_GET; n = host->gets[n].next)
-        count += fetch(&host->area->gets[n].state) == CHAN_GET_POSTED;
+        count += is_posted(shared_get(host, n));
+    for (unsigned n = 0; n < seats; n++)
+        count += is_posted(&host->area->gets[n]);
     return count;
 }
 
 static void unlink_get(struct chan_host *host, unsigned previous, unsigned n)
 {
-    struct get_entry *entry = &host->gets[n];
+    struct host_get *own = &host->gets[n];
 
     if (previous == NO_GET)
-        host->first = entry->next;
+        __atomic_store_n(&host->first, own->next, __ATOMIC_RELEASE);
     else
-        host->gets[previous].next = entry->next;
+        host->gets[previous].next = own->next;
     if (host->last == n)
         host->last = (uint16_t)previous;
-    entry->queued = false;
+    own->queued = false;
 }
 
-bool chan_host_take(struct chan_host *host, size_t size, unsigned *get)
+/* POSTED is left exactly once: pairs with the client's cancel (P-123). The reader may fall asleep meanwhile, which
+ * changes the word without changing its state. */
+static bool leave_posted(struct chan_get *get, bool *asleep)
 {
-    unsigned previous = NO_GET;
+    uint32_t now = fetch(&get->state);
 
-    for (unsigned n = host->first; n != NO_GET;) {
-        struct get_entry *entry = &host->gets[n];
-        unsigned next = entry->next;
-        if (entry->room.length < size) {
-            previous = n;
-            n = next;
-            continue;
-        }
-        unlink_get(host, previous, n);
-        uint32_t posted = CHAN_GET_POSTED;
-        uint32_t *state = &host->area->gets[n].state;
-        /* pairs with the client's cancel: POSTED is left exactly once (P-123) */
-        if (__atomic_compare_exchange_n(
-                state, &posted, CHAN_GET_TAKEN, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
-            *get = n;
+    for (int tries = 0; tries < 4 && (now & ~WAIT_ASLEEP) == CHAN_GET_POSTED; tries++) {
+        *asleep = now & WAIT_ASLEEP;
+        if (__atomic_compare_exchange_n(&get->state, &now, CHAN_GET_TAKEN | (now & WAIT_ASLEEP), false,
+                __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
             return true;
-        }
-        __atomic_store_n(state, CHAN_GET_FREE, __ATOMIC_RELEASE);
-        n = next;
     }
     return false;
 }
 
-bool chan_host_fill(struct chan_host *host, unsigned get, const void *header, size_t header_size,
+static bool take_queued(struct chan_host *host, unsigned previous, unsigned n)
+{
+    struct host_get *own = &host->gets[n];
+    struct chan_get *get = shared_get(host, n);
+
+    unlink_get(host, previous, n);
+    if (leave_posted(get, &own->asleep)) {
+        __atomic_store_n(&own->busy, 1, __ATOMIC_RELAXED);
+        return true;
+    }
+    __atomic_store_n(&get->state, CHAN_GET_FREE, __ATOMIC_RELEASE); /* cancelled: the place is the client's again */
+    return false;
+}
+
+/* The oldest that fits and is not cancelled stays in the queue: its number and the one before it. */
+static unsigned first_that_fits(struct chan_host *host, size_t size, unsigned *previous)
+{
+    unsigned next;
+
+    *previous = NO_GET;
+    for (unsigned n = host->first; n != NO_GET; n = next) {
+        next = host->gets[n].next;
+        if ((fetch(&shared_get(host, n)->state) & ~WAIT_ASLEEP) == CHAN_GET_CANCELLED)
+            take_queued(host, *previous, n);
+        else if (host->gets[n].size >= size)
+            return n;
+        else
+            *previous = n;
+    }
+    return NO_GET;
+}
+
+/* ---- seats ---- */
+
+/* What a wake-up of this reader costs: the lower the better. One that looks right now on another CPU sees the message
+ * at once; one that has not slept yet needs no system call; one that last ran on this CPU needs no other CPU to be
+ * woken when both are busy. */
+static unsigned cost_of(uint32_t state, uint32_t cpu, uint32_t here)
+{
+    if (!(state & WAIT_ASLEEP))
+        return cpu != here ? 0 : 1;
+    return cpu == here ? 2 : 3;
+}
+
+static bool is_older(uint32_t stamp, uint32_t than)
+{
+    return (int32_t)(stamp - than) < 0;
+}
+
+/* The cheapest posted seat that fits (with size 0: the oldest), and the oldest stamp of those that fit. */
+static unsigned choose_seat(struct chan_host *host, size_t size, uint32_t *oldest)
+{
+    unsigned count = seat_count(host), best = NO_GET, best_cost = 4;
+    uint32_t here = wait_here(), best_stamp = 0;
+    bool any = false;
+
+    for (unsigned n = 0; n < count; n++) {
+        const struct chan_get *get = &host->area->gets[n];
+        uint32_t state = fetch(&get->state);
+        if ((state & ~WAIT_ASLEEP) != CHAN_GET_POSTED || fetch(&get->size) < size)
+            continue;
+        uint32_t stamp = fetch(&get->stamp);
+        unsigned cost = size > 0 ? cost_of(state, fetch(&get->cpu), here) : 0;
+        if (!any || is_older(stamp, *oldest))
+            *oldest = stamp;
+        any = true;
+        if (cost < best_cost || (cost == best_cost && is_older(stamp, best_stamp))) {
+            best = n;
+            best_cost = cost;
+            best_stamp = stamp;
+        }
+    }
+    return best;
+}
+
+/* Whoever sleeps for a get looks again: for a while it could not see one. */
+static void kick_ourselves(struct chan_host *host)
+{
+    __atomic_add_fetch(&host->area->kick, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&host->area->kick_sleepers, __ATOMIC_SEQ_CST) != 0)
+        futex_wake_shared(&host->area->kick, INT_MAX);
+}
+
+/* The reader has made its get smaller between our look and the claim. */
+static void put_seat_back(struct chan_host *host, unsigned n)
+{
+    struct chan_get *get = &host->area->gets[n];
+
+    __atomic_store_n(&host->gets[n].busy, 0, __ATOMIC_RELEASE);
+    uint32_t now = fetch(&get->state);
+    for (int tries = 0; tries < 4 && (now & ~WAIT_ASLEEP) == CHAN_GET_TAKEN; tries++) {
+        if (__atomic_compare_exchange_n(&get->state, &now, CHAN_GET_POSTED | (now & WAIT_ASLEEP), false,
+                __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+            break;
+    }
+    kick_ourselves(host);
+}
+
+/* Our own claim comes first: the client could post a seat that one of our senders is still at. */
+static bool claim_seat(struct chan_host *host, unsigned n, size_t size)
+{
+    struct host_get *own = &host->gets[n];
+
+    if (__atomic_exchange_n(&own->busy, 1, __ATOMIC_ACQUIRE) != 0)
+        return false;
+    if (!leave_posted(&host->area->gets[n], &own->asleep)) {
+        __atomic_store_n(&own->busy, 0, __ATOMIC_RELEASE);
+        kick_ourselves(host); /* it may have been posted again, and another sender met our claim */
+        return false;
+    }
+    chan_host_enter(host);
+    capture(host, n);
+    if (own->size >= size) {
+        if (__atomic_load_n(&host->hot, __ATOMIC_RELAXED) != n)
+            __atomic_store_n(&host->hot, n, __ATOMIC_RELAXED);
+        return true;
+    }
+    put_seat_back(host, n);
+    return false;
+}
+
+/* ---- taking ---- */
+
+#define ATTEMPTS 8 /* others take seats, too; a client that changes its mind all the time gets nothing */
+
+bool chan_host_take(struct chan_host *host, size_t size, unsigned *get)
+{
+    for (int attempt = 0; attempt < ATTEMPTS;) {
+        unsigned previous;
+        uint32_t oldest = 0;
+        unsigned queued = first_that_fits(host, size, &previous);
+        unsigned seat = choose_seat(host, size, &oldest);
+        if (queued == NO_GET && seat == NO_GET)
+            return false;
+        /* of all that fit the oldest is taken; when that is a seat, any other seat is as good (P-54, P-84) */
+        bool use_queue = seat == NO_GET || (queued != NO_GET && is_older(host->gets[queued].stamp, oldest));
+        *get = use_queue ? queued : seat;
+        if (use_queue ? take_queued(host, previous, queued) : claim_seat(host, seat, size))
+            return true;
+        attempt += !use_queue; /* a cancelled one has left the queue */
+    }
+    return false;
+}
+
+static bool ring_is_empty(struct chan_host *host)
+{
+    return __atomic_load_n(&host->first, __ATOMIC_ACQUIRE) == NO_GET &&
+           fetch_acquire(&host->area->ring_tail) == __atomic_load_n(&host->ring_head, __ATOMIC_ACQUIRE);
+}
+
+bool chan_host_ring_waits(struct chan_host *host)
+{
+    return !ring_is_empty(host);
+}
+
+bool chan_host_take_seat(struct chan_host *host, size_t size, unsigned *get)
+{
+    uint32_t oldest;
+
+    if (!ring_is_empty(host))
+        return false;
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        *get = choose_seat(host, size, &oldest);
+        if (*get == NO_GET)
+            return false;
+        if (claim_seat(host, *get, size))
+            return true;
+    }
+    return false;
+}
+
+/* ---- a taken get ---- */
+
+bool chan_host_fill(struct chan_host *host, unsigned n, const void *header, size_t header_size,
     const void *payload, size_t payload_size)
 {
-    const struct chan_range room = host->gets[get].room;
-    uint8_t *to = chan_host_map(host, room.segment, room.offset, room.length);
+    const struct host_get *own = &host->gets[n];
+    struct chan_get *get = shared_get(host, n);
+    uint8_t *to = get->message;
 
-    if (to == NULL || header_size > room.length || payload_size > room.length - header_size)
+    if (header_size > own->size || payload_size > own->size - header_size)
         return false;
+    if (header_size + payload_size > CHAN_GET_INLINE)
+        to = chan_host_map(host, own->segment, own->offset, own->size);
+    if (to == NULL)
+        return false;
+    __atomic_store_n(&get->exchange, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&get->generation, 0, __ATOMIC_RELAXED);
     chan_host_enter(host);
     memcpy(to, header, header_size);
     if (payload_size > 0)
@@ -213,128 +397,38 @@ bool chan_host_fill(struct chan_host *host, unsigned get, const void *header, si
     return true;
 }
 
-void chan_host_finish(struct chan_host *host, unsigned n, uint32_t status, size_t bytes)
+/* Each completion has a place of its own; it is there when its turn bit is right. */
+static void tell_done(struct chan_host *host, unsigned n)
 {
-    struct chan_get *get = &host->area->gets[n];
-    bool notify = fetch(&get->notify) != 0;
+    struct chan_area *area = host->area;
+    uint32_t place = __atomic_fetch_add(&host->done_count, 1, __ATOMIC_RELAXED);
+    uint16_t turn = place / CHAN_RING % 2 == 0 ? CHAN_DONE_TURN : 0;
+
+    __atomic_store_n(&area->done_ring[place % CHAN_RING], (uint16_t)(n | turn), __ATOMIC_RELEASE);
+    /* sequentially consistent with the client's "count myself asleep, then look": one of the two sees the other */
+    __atomic_add_fetch(&area->done, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&area->done_sleepers, __ATOMIC_SEQ_CST) != 0)
+        futex_wake_shared(&area->done, 1);
+}
+
+bool chan_host_finish(struct chan_host *host, unsigned n, uint32_t status, size_t bytes)
+{
+    struct host_get *own = &host->gets[n];
+    struct chan_get *get = shared_get(host, n);
+    bool notify = __atomic_load_n(&get->notify, __ATOMIC_RELAXED) == CHAN_NOTIFY_DONE;
 
     __atomic_store_n(&get->status, status, __ATOMIC_RELAXED);
     __atomic_store_n(&get->bytes, (uint32_t)bytes, __ATOMIC_RELAXED);
+    __atomic_store_n(&get->sender_cpu, wait_here(), __ATOMIC_RELAXED);
+    /* ours no longer before the client can post it again: the next claim must not fail */
+    __atomic_store_n(&own->busy, 0, __ATOMIC_RELEASE);
     /* pairs with the reader's acquire of `state`: message, status and count before DONE */
-    __atomic_store_n(&get->state, CHAN_GET_DONE, __ATOMIC_SEQ_CST);
-    if (notify) {
-        __atomic_add_fetch(&host->area->done, 1, __ATOMIC_SEQ_CST);
-        futex_wake_shared(&host->area->done, 1);
-    } else {
+    bool slept = __atomic_exchange_n(&get->state, CHAN_GET_DONE, __ATOMIC_SEQ_CST) & WAIT_ASLEEP;
+    if (notify)
+        tell_done(host, n);
+    if (slept)
         futex_wake_shared(&get->state, 1);
-    }
-}
-
-/* ---- exchanges ---- */
-
-bool chan_host_exchange_open(struct chan_host *host, uint64_t id, uint32_t capacity, unsigned *exchange)
-{
-    for (unsigned i = 0; i < CHAN_EXCHANGES; i++) {
-        unsigned n = (host->next_exchange + i) % CHAN_EXCHANGES;
-        if (__atomic_load_n(&host->open[n], __ATOMIC_ACQUIRE))
-            continue;
-        struct chan_exchange *shared = &host->area->exchanges[n];
-        if (CHAN_EXCHANGE_STATE(fetch(&shared->state)) == CHAN_EXCHANGE_WITHDRAWN)
-            continue; /* its replier has not left yet */
-        __atomic_store_n(&host->open[n], 1, __ATOMIC_RELAXED);
-        host->generation[n]++;
-        host->capacity[n] = capacity;
-        host->id[n] = id;
-        __atomic_store_n(&shared->id, id, __ATOMIC_RELAXED);
-        __atomic_store_n(&shared->capacity, capacity, __ATOMIC_RELAXED);
-        /* pairs with the replier's acquire: id and capacity before WAITING */
-        __atomic_store_n(
-            &shared->state, CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_WAITING), __ATOMIC_RELEASE);
-        host->next_exchange = n + 1;
-        *exchange = n;
-        return true;
-    }
-    return false;
-}
-
-static void exchange_close(struct chan_host *host, unsigned n)
-{
-    __atomic_store_n(&host->open[n], 0, __ATOMIC_RELEASE);
-}
-
-bool chan_host_exchange_poll(struct chan_host *host, unsigned n, void *buffer, size_t capacity,
-    uint32_t *status, size_t *length, bool *sound)
-{
-    struct chan_exchange *shared = &host->area->exchanges[n];
-
-    if (fetch_acquire(&shared->state) != CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_REPLIED))
-        return false;
-    struct chan_range payload = {
-        fetch(&shared->payload.segment), fetch(&shared->payload.offset), fetch(&shared->payload.length)};
-    *status = fetch(&shared->status);
-    *length = payload.length;
-    size_t copy = payload.length < capacity ? payload.length : capacity;
-    const void *from = chan_host_map(host, payload.segment, payload.offset, payload.length);
-    *sound = payload.length == 0 || from != NULL;
-    chan_host_enter(host);
-    if (*sound && copy > 0)
-        memcpy(buffer, from, copy);
-    chan_host_leave(host);
-    __atomic_store_n(
-        &shared->state, CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_FREE), __ATOMIC_RELEASE);
-    exchange_close(host, n);
-    return true;
-}
-
-bool chan_host_exchange_wait(struct chan_host *host, unsigned n, uint32_t *own, uint32_t own_expected,
-    const struct futex_deadline *deadline)
-{
-    uint32_t *state = &host->area->exchanges[n].state;
-    uint32_t now = fetch_acquire(state);
-
-    if (now == CHAN_EXCHANGE_WORD(host->generation[n], CHAN_EXCHANGE_REPLIED))
-        return true;
-    return futex_wait_both(state, now, own, own_expected, deadline);
-}
-
-bool chan_host_exchange_withdraw(struct chan_host *host, unsigned n)
-{
-    uint32_t *state = &host->area->exchanges[n].state;
-    uint32_t generation = host->generation[n];
-    uint32_t free = CHAN_EXCHANGE_WORD(generation, CHAN_EXCHANGE_FREE);
-    uint32_t now = fetch_acquire(state);
-    bool left = false;
-
-    /* A hostile client may keep changing the word: after a few tries it is withdrawn by force, for it harms
-     * only itself. */
-    for (int tries = 0; tries < 8 && !left; tries++) {
-        if (now == CHAN_EXCHANGE_WORD(generation, CHAN_EXCHANGE_REPLIED))
-            return false;
-        bool replying = now == CHAN_EXCHANGE_WORD(generation, CHAN_EXCHANGE_REPLYING);
-        left = __atomic_compare_exchange_n(state, &now,
-            replying ? CHAN_EXCHANGE_WORD(generation, CHAN_EXCHANGE_WITHDRAWN) : free, false,
-            __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
-    }
-    if (!left)
-        __atomic_store_n(state, free, __ATOMIC_RELEASE);
-    exchange_close(host, n);
-    return true;
-}
-
-bool chan_host_exchange_claim(struct chan_host *host, unsigned n, uint64_t id, bool abandoned)
-{
-    uint32_t generation = host->generation[n];
-    uint32_t free = CHAN_EXCHANGE_WORD(generation, CHAN_EXCHANGE_FREE);
-    uint32_t *state = &host->area->exchanges[n].state;
-    uint32_t now = CHAN_EXCHANGE_WORD(generation, CHAN_EXCHANGE_WAITING);
-
-    if (host->id[n] != id)
-        return false; /* its sender has left it, and another has taken it */
-    /* pairs with the client's claim: one of the two answers */
-    if (__atomic_compare_exchange_n(state, &now, free, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-        return true;
-    return abandoned && now == CHAN_EXCHANGE_WORD(generation, CHAN_EXCHANGE_REPLYING) &&
-           __atomic_compare_exchange_n(state, &now, free, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+    return slept || notify;
 }
 
 /* ---- waiting for a get ---- */
@@ -344,9 +438,46 @@ uint32_t chan_host_kick(struct chan_host *host)
     return fetch_acquire(&host->area->kick);
 }
 
-bool chan_host_wait_for_get(struct chan_host *host, uint32_t kick, uint32_t *own, uint32_t own_expected,
-    const struct futex_deadline *deadline)
+struct get_look {
+    struct chan_host *host;
+    const uint32_t *seat; /* where the last message went */
+};
+
+static bool has_posted(void *context)
 {
+    struct get_look *look = context;
+
+    return (fetch(look->seat) & ~WAIT_ASLEEP) == CHAN_GET_POSTED ||
+           fetch(&look->host->area->ring_tail) != __atomic_load_n(&look->host->ring_head, __ATOMIC_RELAXED);
+}
+
+bool chan_host_look_for_get(struct chan_host *host)
+{
+    struct chan_get *hot = &host->area->gets[__atomic_load_n(&host->hot, __ATOMIC_RELAXED)];
+    struct get_look look = {host, &hot->state};
+
+    if (fetch(&hot->cpu) == wait_here())
+        return false;
+    for (unsigned i = 0; i < WAIT_FIRST_LOOKS; i++) {
+        if (has_posted(&look))
+            return true;
+    }
+    return false;
+}
+
+bool chan_host_spin_for_get(struct chan_host *host)
+{
+    struct chan_get *hot = &host->area->gets[__atomic_load_n(&host->hot, __ATOMIC_RELAXED)];
+    struct get_look look = {host, &hot->state};
+
+    return wait_spin(&host->pace_get, &hot->cpu, NULL, has_posted, &look);
+}
+
+bool chan_host_wait_for_get(struct chan_host *host, uint32_t kick, uint32_t *own, uint32_t own_expected,
+    const struct futex_deadline *deadline, unsigned vain)
+{
+    if (vain >= WAIT_MOST_VAIN)
+        return wait_patiently(own, own_expected, deadline);
     /* Sequentially consistent with the client's "post, then look for sleepers": one of the two sees the
      * other. */
     __atomic_add_fetch(&host->area->kick_sleepers, 1, __ATOMIC_SEQ_CST);

@@ -25,50 +25,79 @@ int chan_host_fd(const struct chan_host *host); /* segment 0's descriptor; stays
 int chan_host_add_segment(struct chan_host *host, size_t size, int *fd);
 size_t chan_host_bytes(const struct chan_host *host); /* of all segments, for quotas */
 
-/* --- gets (locked) --- */
+/* The further gets and exchanges (layout.h), once: its segment's number, or a negative errno. (locked) */
+int chan_host_add_bank(struct chan_host *host, int *fd);
 
-/* Takes over what the client has posted since the last call. False when the ring holds nonsense: the client
+/* --- gets --- */
+
+/* (locked) Takes over what the client has posted since the last call. False when the ring holds nonsense: the client
  * is hostile or broken and the connection must end. */
 bool chan_host_collect(struct chan_host *host);
-/* How many gets have ever been taken over: grows with each posted one. */
+/* (locked) How many gets have ever been taken over: grows with each posted one. */
 uint64_t chan_host_posted(const struct chan_host *host);
-/* Gets that wait for a message; cancelled ones do not count. */
+/* (locked) Gets that wait for a message; cancelled ones do not count. */
 unsigned chan_host_pending(const struct chan_host *host);
-/* The oldest get of at least `size` bytes; takes it out of the queue. False when there is none. Cancelled
- * gets are dropped on the way. `size` 0 takes the oldest of any size. */
+/* (locked) A get of at least `size` bytes: the oldest, but of the seats, whose threads are all alike, the one that
+ * costs the least to wake. False when there is none. Cancelled gets are dropped on the way. `size` 0 takes the oldest
+ * of any size. */
 bool chan_host_take(struct chan_host *host, size_t size, unsigned *get);
+/* The same without the lock, when only seats wait; false when there is none, or the lock is needed to say. */
+bool chan_host_take_seat(struct chan_host *host, size_t size, unsigned *get);
+/* Whether the lock is needed to say. */
+bool chan_host_ring_waits(struct chan_host *host);
+/* A very short look for one, while the last reader runs on another CPU: it may just be coming back. */
+bool chan_host_look_for_get(struct chan_host *host);
+/* A look for a get for as long as one is likely to come, while its reader runs on another CPU. */
+bool chan_host_spin_for_get(struct chan_host *host);
 
 /* --- a taken get: the taker alone owns it --- */
 
-/* Copies header and payload to the get's room. False when the room does not lie inside the segments: the get
- * then is to be failed. */
+/* Copies header and payload to the get. False when they do not fit or the room does not lie inside the segments: the
+ * get then is to be failed. */
 bool chan_host_fill(struct chan_host *host, unsigned get, const void *header, size_t header_size,
     const void *payload, size_t payload_size);
-/* Answers the get and wakes its reader. */
-void chan_host_finish(struct chan_host *host, unsigned get, uint32_t status, size_t bytes);
+/* Tells the reader, after a fill, in which exchange the reply is waited for. */
+void chan_host_expect(struct chan_host *host, unsigned get, unsigned exchange);
+/* Answers the get. True when its reader slept and had to be woken. */
+bool chan_host_finish(struct chan_host *host, unsigned get, uint32_t status, size_t bytes);
 
 /* --- exchanges --- */
 
-/* (locked) Takes a free exchange and shows it to the client as waiting; false when all are in use. One that
- * was withdrawn from under a replier is in use until the replier has left it; that counts as a posted get to
- * those who sleep in chan_host_wait_for_get. */
-bool chan_host_exchange_open(struct chan_host *host, uint64_t id, uint32_t capacity, unsigned *exchange);
-/* True when the reply is there: its status, its full length, and up to `capacity` bytes copied to `buffer`.
- * Closes the exchange. *sound is false when the client described memory outside its segments: nothing was
- * copied. */
+/* What the sender that has an exchange keeps with it; `own` is its private futex word. */
+struct chan_host_note {
+    uint32_t own;
+    uint32_t claim; /* __atomic, all below: who may answer */
+    uint64_t id;
+    void *sender;
+    uint64_t since; /* for those who look */
+    uint32_t length;
+    int32_t requestor;
+    uint32_t delivered;
+};
+
+/* One for a sender of its own, without a lock: false when all are in use. Threads get the same one again and again. */
+bool chan_host_exchange_reserve(struct chan_host *host, unsigned *exchange);
+void chan_host_exchange_release(struct chan_host *host, unsigned exchange);
+struct chan_host_note *chan_host_exchange_note(struct chan_host *host, unsigned exchange);
+/* The reserved ones, one after the other: the next one from `exchange` on, or false. */
+bool chan_host_exchange_next(struct chan_host *host, unsigned *exchange);
+/* Shows a reserved exchange to the client as waiting. */
+void chan_host_exchange_open(struct chan_host *host, unsigned exchange, uint64_t id, uint32_t capacity);
+bool chan_host_exchange_replied(const struct chan_host *host, unsigned exchange);
+/* True when the reply is there: its status, its full length, and up to `capacity` bytes copied to `buffer`. *sound is
+ * false when the client described memory outside its segments: nothing was copied. */
 bool chan_host_exchange_poll(struct chan_host *host, unsigned exchange, void *buffer, size_t capacity,
     uint32_t *status, size_t *length, bool *sound);
-/* Sleeps until the reply may be there, *own is no longer `own_expected`, or the deadline (false). */
+/* Looks for the reply for as long as it is likely to come, while the reader of that get runs on another CPU. `woken`:
+ * what chan_host_finish said. True: poll. */
+bool chan_host_exchange_spin(struct chan_host *host, unsigned exchange, unsigned get, bool woken);
+/* Sleeps until the reply may be there, *own is no longer `own_expected`, or the deadline (false). After many sleeps of
+ * one sender in vain the client is one that changes the word all the time: it is then looked at once a millisecond. */
 bool chan_host_exchange_wait(struct chan_host *host, unsigned exchange, uint32_t *own, uint32_t own_expected,
-    const struct futex_deadline *deadline);
-/* Withdraws: true when no reply can come any more, false when one has just been completed (poll it). Closes
- * it when true. */
+    const struct futex_deadline *deadline, unsigned vain);
+/* Withdraws: true when no reply can come any more, false when one has just been completed (poll it). */
 bool chan_host_exchange_withdraw(struct chan_host *host, unsigned exchange);
 
-/* (locked) For somebody who answers the sender in the client's place: true when no reply to that message can come
- * any more; the exchange stays its sender's, who withdraws it as ever. `abandoned`: the client is gone, so that
- * a reply it had begun never ends. */
-bool chan_host_exchange_claim(struct chan_host *host, unsigned exchange, uint64_t id, bool abandoned);
 
 /* --- waiting for a get --- */
 
@@ -76,7 +105,7 @@ bool chan_host_exchange_claim(struct chan_host *host, unsigned exchange, uint64_
  * what chan_host_kick() gave before the caller last looked into the queue. */
 uint32_t chan_host_kick(struct chan_host *host);
 bool chan_host_wait_for_get(struct chan_host *host, uint32_t kick, uint32_t *own, uint32_t own_expected,
-    const struct futex_deadline *deadline);
+    const struct futex_deadline *deadline, unsigned vain);
 
 /* Replies that found no waiter, as the client counts them. */
 uint32_t chan_host_refused_replies(const struct chan_host *host);

@@ -70,14 +70,18 @@ static bool carve(struct chan_rooms *rooms, unsigned segment, size_t size, struc
     return true;
 }
 
-/* Each further segment at least doubles what there is, so that eight are enough for the quota. */
+#define FIRST_SEGMENT ((size_t)256 << 10)
+
+/* Each further segment doubles what there is: little for who needs little, and few in any case. */
 static bool add_segment(struct chan_rooms *rooms, size_t rounded)
 {
-    size_t wanted = rounded > (size_t)4 << 20 ? rounded : (size_t)4 << 20;
+    size_t wanted = rounded > FIRST_SEGMENT ? rounded : FIRST_SEGMENT, sum = 0;
 
     if (rooms->segment_count == CHAN_MAX_SEGMENTS || rooms->grow == NULL)
         return false;
-    wanted <<= rooms->segment_count > 1 ? rooms->segment_count - 1 : 0;
+    for (unsigned i = 0; i < rooms->segment_count; i++)
+        sum += rooms->segments[i].size;
+    wanted = wanted > sum ? wanted : sum;
     int fd = rooms->grow(rooms->grow_context, wanted);
     if (fd < 0 && wanted > rounded)
         fd = rooms->grow(rooms->grow_context, rounded);

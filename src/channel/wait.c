@@ -113,3 +113,24 @@ bool wait_spin_alone(
     __atomic_store_n(&pace->spinning, 0, __ATOMIC_RELEASE);
     return result;
 }
+
+static bool has_passed(const struct futex_deadline *deadline)
+{
+    struct timespec now;
+
+    if (deadline == NULL || deadline->infinite)
+        return false;
+    clock_gettime(deadline->clock, &now);
+    return now.tv_sec > deadline->at.tv_sec ||
+           (now.tv_sec == deadline->at.tv_sec && now.tv_nsec >= deadline->at.tv_nsec);
+}
+
+bool wait_patiently(uint32_t *own, uint32_t own_expected, const struct futex_deadline *deadline)
+{
+    struct futex_deadline soon = futex_after_ns(1000000);
+
+    if (has_passed(deadline))
+        return false;
+    futex_wait_private(own, own_expected, &soon);
+    return !has_passed(deadline);
+}

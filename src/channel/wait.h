@@ -95,6 +95,11 @@ static inline bool wait_mark_asleep(uint32_t *word, uint32_t seen)
         word, &seen, seen | WAIT_ASLEEP, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 
+/* A word that changes all the time is written by somebody hostile: no sleep on it lasts. After so many in vain the sleep
+ * is on the private word alone, for a millisecond or until the deadline (false), and then it is looked again. */
+#define WAIT_MOST_VAIN 256u
+bool wait_patiently(uint32_t *own, uint32_t own_expected, const struct futex_deadline *deadline);
+
 /* Changes the word and wakes whoever sleeps on it. */
 static inline void wait_change(uint32_t *word, uint32_t value)
 {

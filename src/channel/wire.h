@@ -49,7 +49,7 @@ enum wire_op {
     WIRE_STOP,                 /* ends the manager */
     WIRE_CONNECT,     /* s0 port name, s1 context; a0 options, a1 = 1: ends with the last socket, not with the
                          process */
-    WIRE_SEGMENT,     /* a0 size */
+    WIRE_SEGMENT,     /* a0 size; a1 = 1: the bank instead (layout.h), once */
     WIRE_CALL,        /* struct wire_call behind the header */
     WIRE_FILE_OPEN,   /* s0 NT name, s1 security descriptor; struct wire_file_open behind; answer:
                          bytes = what was done (FILE_OPENED ...), a struct wire_file_opened */

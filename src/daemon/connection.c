@@ -147,7 +147,8 @@ void connection_channel(struct client *client, struct flt_channel *channel)
 
 void connection_segment(struct client *client, struct flt_channel *channel, const struct request *r)
 {
-    size_t size = r->arguments[0];
+    bool bank = r->arguments[1] == 1;
+    size_t size = bank ? sizeof(struct chan_bank) : r->arguments[0];
     int fd = -1;
 
     if (channel == NULL || channel->host == NULL || size == 0 || size > control_limits.message_bytes) {
@@ -158,7 +159,8 @@ void connection_segment(struct client *client, struct flt_channel *channel, cons
     NTSTATUS status = account_charge(&client->share, size, ACCOUNT_NOTHING);
     if (NT_SUCCESS(status)) {
         pthread_mutex_lock(&channel->connection->lock);
-        int n = chan_host_add_segment(channel->host, size, &fd);
+        int n = bank ? chan_host_add_bank(channel->host, &fd)
+                     : chan_host_add_segment(channel->host, size, &fd);
         pthread_mutex_unlock(&channel->connection->lock);
         size_t mapped;
         if (n >= 0)

@@ -19,11 +19,10 @@ static struct fltlib_port *port_of(struct k32_object *object)
     return CONTAINING_RECORD(object, struct fltlib_port, object);
 }
 
-/* More room in the shared memory: the manager makes it, against the user's quota. */
-static int grow(void *context, size_t size)
+/* More of the shared memory: the manager makes it, against the user's quota. */
+static int ask_for_segment(struct fltlib_port *port, uint32_t size, bool bank)
 {
-    struct fltlib_port *port = context;
-    struct session_request request = {.op = WIRE_SEGMENT, .arguments = {(uint32_t)size}};
+    struct session_request request = {.op = WIRE_SEGMENT, .arguments = {size, bank}};
     struct session_reply reply;
     int fd = -1;
 
@@ -38,10 +37,20 @@ static int grow(void *context, size_t size)
     return -ENOMEM;
 }
 
+static int grow(void *context, size_t size)
+{
+    return size <= UINT32_MAX ? ask_for_segment(context, (uint32_t)size, false) : -ENOMEM;
+}
+
+static int more_places(void *context)
+{
+    return ask_for_segment(context, 0, true);
+}
+
 /* The process' own memory; the descriptor is taken over. */
 static bool have_memory(struct fltlib_port *port, int memory)
 {
-    struct chan_guest *guest = chan_guest_create(memory, grow, port);
+    struct chan_guest *guest = chan_guest_create(memory, grow, more_places, port);
 
     if (guest == NULL)
         return false;
@@ -128,19 +137,13 @@ NTSTATUS fltlib_get_sync(struct fltlib_port *port, void *buffer, size_t size, si
     struct port_reader reader = {.port = port};
     uint32_t status;
 
-    pthread_mutex_lock(&port->lock);
-    int error = port->closed_here ? -EPIPE : chan_guest_post(port->guest, size, false, &reader.slot);
-    if (error == 0)
-        InsertTailList(&port->readers, &reader.links);
-    pthread_mutex_unlock(&port->lock);
+    int error = chan_guest_post(port->guest, size, CHAN_NOTIFY_READER, &reader.slot);
     if (error != 0)
         return status_of_post(error);
-    k32_sync_begin(cancel_reader, &reader);
-    chan_guest_wait(port->guest, reader.slot, &futex_forever);
+    k32_sync_begin(cancel_reader, &reader); /* looking is waiting, too: CancelSynchronousIo ends it (P-122) */
+    if (!chan_guest_spin(port->guest, reader.slot))
+        chan_guest_wait(port->guest, reader.slot, &futex_forever);
     k32_sync_end();
-    pthread_mutex_lock(&port->lock);
-    RemoveEntryList(&reader.links);
-    pthread_mutex_unlock(&port->lock);
     if (!chan_guest_is_done(port->guest, reader.slot)) {
         chan_guest_forget(port->guest, reader.slot);
         return STATUS_CANCELLED;
@@ -179,7 +182,7 @@ static void collect(struct fltlib_port *port, LIST_ENTRY *list)
         size_t bytes;
         next = e->Flink;
         if (!get->posted) {
-            int error = chan_guest_post(port->guest, get->size, true, &get->slot);
+            int error = chan_guest_post(port->guest, get->size, CHAN_NOTIFY_DONE, &get->slot);
             get->posted = error == 0;
             if (error != 0 && error != -EAGAIN)
                 settle(get, status_of_post(error), 0, list);
@@ -248,7 +251,7 @@ NTSTATUS fltlib_get_overlapped(struct fltlib_port *port, void *buffer, size_t si
     pthread_mutex_lock(&port->lock);
     int error = port->closed_here ? -EPIPE : start_completer(port) ? 0 : -ENOMEM;
     if (error == 0)
-        error = chan_guest_post(port->guest, size, true, &get->slot);
+        error = chan_guest_post(port->guest, size, CHAN_NOTIFY_DONE, &get->slot);
     bool posted = get->posted = error == 0;
     unsigned slot = get->slot;
     if (error == -EAGAIN)
@@ -396,13 +399,10 @@ static NTSTATUS port_cancel(struct k32_object *object, OVERLAPPED *overlapped, s
         return STATUS_INVALID_HANDLE;
     pthread_mutex_lock(&port->lock);
     bool any = cancel_gets(port, overlapped, thread, &list);
-    for (PLIST_ENTRY e = port->readers.Flink; overlapped == NULL && thread == NULL && e != &port->readers;
-         e = e->Flink) {
-        struct port_reader *reader = CONTAINING_RECORD(e, struct port_reader, links);
-        any |= chan_guest_cancel_reader(port->guest, reader->slot);
-    }
     pthread_mutex_unlock(&port->lock);
     complete_list(&list);
+    if (overlapped == NULL && thread == NULL)
+        any |= chan_guest_cancel_readers(port->guest);
     return any ? STATUS_SUCCESS : STATUS_NOT_FOUND;
 }
 
@@ -474,7 +474,6 @@ static struct fltlib_port *create(int socket, bool synchronous, bool inheritable
     pthread_mutex_init(&port->lock, NULL);
     pthread_mutex_init(&port->request_lock, NULL);
     InitializeListHead(&port->gets);
-    InitializeListHead(&port->readers);
     return port;
 }
 

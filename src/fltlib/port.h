@@ -23,7 +23,6 @@ struct port_get {
 };
 
 struct port_reader { /* a thread blocked in a synchronous get */
-    LIST_ENTRY links;
     struct fltlib_port *port;
     unsigned slot;
 };
@@ -35,7 +34,7 @@ struct fltlib_port {
     uint32_t generation;      /* of the process it is open in: a forked child has none of it */
     pthread_mutex_t request_lock; /* one exchange on the socket at a time */
     pthread_mutex_t lock;
-    LIST_ENTRY gets, readers;
+    LIST_ENTRY gets;
     bool completer_runs, closed_here, watched;
     bool synchronous; /* FLT_PORT_FLAG_SYNC_HANDLE (P-31) */
     bool inheritable; /* other processes may hold the socket, too (P-34) */

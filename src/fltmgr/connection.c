@@ -95,7 +95,7 @@ void connection_disconnect(struct flt_connection *c, enum flt_end_reason reason)
     pthread_mutex_lock(&c->lock);
     bool first = c->state == FLT_CONNECTED;
     if (first) {
-        c->state = FLT_DISCONNECTED;
+        __atomic_store_n(&c->state, FLT_DISCONNECTED, __ATOMIC_SEQ_CST);
         c->reason = reason;
         /* the clients would not let go by themselves; under the lock: the front end's own hang-up passes here
          * before it frees what this call uses */
@@ -130,7 +130,7 @@ void connection_finish(struct flt_connection *c, enum flt_end_reason reason)
     port->disconnect(c->cookie);
     ke_callback_leave(outer);
     pthread_mutex_lock(&c->lock);
-    c->state = FLT_GONE;
+    __atomic_store_n(&c->state, FLT_GONE, __ATOMIC_SEQ_CST);
     pthread_mutex_unlock(&c->lock);
     if (connection_close_driver(c))
         ke_report(port->driver_name, "FltCloseClientPort",

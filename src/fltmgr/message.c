@@ -1,20 +1,18 @@
 /*
  * FltSendMessage: a message's way to a reader and the reply's way back (P-42 to P-80).
  *
- * A message is WAITING (in `senders`, for a get), then DELIVERED (in `repliers`, when a reply is wanted),
- * then answered or withdrawn. Only the oldest waiting sender looks for gets; when it leaves the queue it
- * wakes the next. All sleeps are on a shared word and the sender's own, so that disconnect, timeout and the
- * caller's death always end them. Modelled in tests/model/message.pml: deliver, await_reply, the end.
+ * A message is WAITING (in `senders`, for a get), then DELIVERED (its exchange says so, when a reply is wanted), then
+ * answered or withdrawn. While nobody waits a sender takes a reader's seat without any lock. Of those who wait only the
+ * oldest looks for gets; when it leaves the queue it wakes the next. Each look is first repeated for as long as it is
+ * worth it (channel/wait.h); all sleeps are on a shared word and the sender's own, so that disconnect, timeout and
+ * the caller's death always end them. Modelled in tests/model/message.pml: deliver, await_reply, the end.
  */
-#include "fltmgr/portchannel.h"
+#include "fltmgr/messageinner.h"
 #include "fltmgr/waitgraph.h"
 
-#include "channel/futex.h"
-#include "ntoskrnl/ke/ke.h"
 #include "ntoskrnl/ke/rcu.h"
 
 #include <fltuserstructures.h>
-#include <limits.h>
 #include <string.h>
 
 bool message_zero_timeout_polls;
@@ -26,67 +24,32 @@ bool message_timeout_fails;
 /* A sender that nobody has read from for so long looks whether it waits for itself (V-215). */
 #define SELF_WAIT_NS UINT64_C(2000000000)
 
-/* A reply that does not come through the channel of the process that got the message (P-89). */
-struct answer {
-    NTSTATUS status;
-    size_t length;
-    bool complete; /* up to the capacity is in the sender's buffer */
-};
-
-struct sender {
-    LIST_ENTRY links;
-    uint32_t word;         /* private futex: grows when its owner must look again */
-    struct ke_watch dying; /* the caller's interrupt */
-    const void *buffer;
-    ULONG length;
-    PVOID reply;
-    PULONG reply_length;
-    ULONG capacity;
-    uint64_t evaluated; /* gets posted when it last failed one that is too small (P-55) */
-    struct futex_deadline deadline;
-    struct futex_deadline grace; /* when it is looked whether the wait can end at all; at 0: not begun */
-    bool looked;
-    pid_t requestor; /* of the operation that sends */
-    struct chan_host *host;      /* where the message is, and the reply is waited for */
-    struct flt_channel *channel; /* whose that is, referenced; NULL: the connection's own */
-    unsigned exchange;
-    ULONGLONG id;
-    struct answer *answer;  /* of another process, which is just writing it, under lock */
-    struct answer answered; /* likewise, when it is complete */
-    uint64_t since; /* __atomic: when it began to wait as it does now; 0: it does not */
-    bool timed_out; /* no reply carried that status */
-};
-
-static void count(uint64_t *counter)
-{
-    __atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
-}
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-/* For those who look at the queues: costs only senders that must sleep. */
-static void begin_to_wait(struct sender *s)
-{
-    if (__atomic_load_n(&s->since, __ATOMIC_RELAXED) == 0)
-        __atomic_store_n(&s->since, now_ns(), __ATOMIC_RELAXED);
-}
-
 static void wake_sender(struct sender *s)
 {
-    __atomic_add_fetch(&s->word, 1, __ATOMIC_RELEASE);
-    futex_wake_private(&s->word, INT_MAX);
+    wake(s->own);
 }
 
 static void wake_first_sender(struct flt_connection *c)
 {
     if (!IsListEmpty(&c->senders))
         wake_sender(CONTAINING_RECORD(c->senders.Flink, struct sender, links));
+}
+
+/* Lock held, both. */
+static void enter_queue(struct flt_connection *c, struct sender *s, bool in_front)
+{
+    if (in_front)
+        InsertHeadList(&c->senders, &s->links);
+    else
+        InsertTailList(&c->senders, &s->links);
+    __atomic_add_fetch(&c->waiting, 1, __ATOMIC_SEQ_CST);
+}
+
+static void leave_queue(struct flt_connection *c, struct sender *s)
+{
+    RemoveEntryList(&s->links);
+    __atomic_store_n(&s->since, 0, __ATOMIC_RELAXED);
+    __atomic_sub_fetch(&c->waiting, 1, __ATOMIC_SEQ_CST);
 }
 
 void message_look_again(struct flt_connection *c)
@@ -100,6 +63,8 @@ void message_disconnect_locked(struct flt_connection *c)
         wake_sender(CONTAINING_RECORD(e, struct sender, links));
     for (PLIST_ENTRY e = c->repliers.Flink; e != &c->repliers; e = e->Flink)
         wake_sender(CONTAINING_RECORD(e, struct sender, links));
+    for (unsigned n = 0; chan_host_exchange_next(c->host, &n); n++)
+        wake(&chan_host_exchange_note(c->host, n)->own);
     channels_fail_gets(c);
 }
 
@@ -179,16 +144,6 @@ static NTSTATUS timed_out(const struct flt_connection *c, const struct sender *s
     return message_timeout_fails ? STATUS_IO_TIMEOUT : STATUS_TIMEOUT;
 }
 
-/* With what STATUS a sender that is told to look must leave; STATUS_SUCCESS to go on. Lock held. */
-static NTSTATUS must_leave(const struct flt_connection *c)
-{
-    if (c->state != FLT_CONNECTED)
-        return STATUS_PORT_DISCONNECTED;
-    if (ke_self.interrupt != NULL && ke_interrupt_fired(ke_self.interrupt))
-        return STATUS_THREAD_IS_TERMINATING;
-    return STATUS_SUCCESS;
-}
-
 /* P-53 to P-55: when no get fits, the oldest one is failed with the size needed, once for each newly posted
  * get. */
 static void fail_small_get(struct flt_connection *c, struct sender *s)
@@ -208,23 +163,70 @@ static void fail_small_get(struct flt_connection *c, struct sender *s)
     }
 }
 
+/* ---- exchanges ---- */
+
+static void give_exchange_back(struct flt_connection *c, struct sender *s)
+{
+    if (s->note == NULL)
+        return;
+    __atomic_store_n(&s->own, &s->word, __ATOMIC_RELEASE);
+    __atomic_store_n(&s->note->delivered, 0, __ATOMIC_RELAXED);
+    s->note = NULL;
+    chan_host_exchange_release(s->host, s->exchange);
+}
+
+/* The exchange of a sender that wants a reply: from here on its private word is the exchange's. False: all are in
+ * use. */
+static bool reserve(struct flt_connection *c, struct sender *s, struct chan_host *host)
+{
+    if (s->note != NULL && s->host != host)
+        give_exchange_back(c, s);
+    s->host = host;
+    if (s->reply == NULL || s->note != NULL)
+        return true;
+    if (!chan_host_exchange_reserve(host, &s->exchange))
+        return false;
+    s->note = chan_host_exchange_note(host, s->exchange);
+    __atomic_store_n(&s->note->claim, CLAIM_NONE, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->note->length, s->length, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->note->requestor, s->requestor, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->note->since, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->own, &s->note->own, __ATOMIC_RELEASE); /* on_dying reads it */
+    return true;
+}
+
+/* Of a sender that leaves; somebody may have been waiting for one. */
+static void release(struct flt_connection *c, struct sender *s)
+{
+    if (s->note == NULL)
+        return;
+    give_exchange_back(c, s);
+    if (!__atomic_load_n(&c->starved, __ATOMIC_SEQ_CST))
+        return;
+    pthread_mutex_lock(&c->lock);
+    __atomic_store_n(&c->starved, false, __ATOMIC_SEQ_CST);
+    wake_first_sender(c);
+    pthread_mutex_unlock(&c->lock);
+}
+
+/* ---- delivery ---- */
+
 enum attempt { ATTEMPT_AGAIN, ATTEMPT_NONE, ATTEMPT_TAKEN, ATTEMPT_LEAVE };
 
 /* A get of that process, with an exchange for the reply. Lock held. */
-static enum attempt take_from(
-    struct flt_channel *channel, struct sender *s, unsigned *get, const FILTER_MESSAGE_HEADER *header)
+static enum attempt take_from(struct flt_channel *channel, struct sender *s)
 {
-    /* all in use: whoever ends one wakes the first sender */
-    if (s->reply != NULL &&
-        !chan_host_exchange_open(channel->host, header->MessageId, s->capacity, &s->exchange))
-        return ATTEMPT_AGAIN;
-    if (!chan_host_take(channel->host, HEADER_SIZE + s->length, get)) {
-        if (s->reply != NULL)
-            chan_host_exchange_withdraw(channel->host, s->exchange);
-        return ATTEMPT_NONE;
+    struct flt_connection *c = channel->connection;
+
+    if (!reserve(c, s, channel->host)) {
+        /* all are in use: whoever gives one back and sees the flag wakes the first sender */
+        __atomic_store_n(&c->starved, true, __ATOMIC_SEQ_CST);
+        if (!reserve(c, s, channel->host))
+            return ATTEMPT_AGAIN;
     }
-    s->host = channel->host;
-    if (channel->connection->several) {
+    if (!chan_host_take(channel->host, HEADER_SIZE + s->length, &s->get))
+        return ATTEMPT_NONE;
+    if (c->several) {
         channel_reference(channel);
         s->channel = channel;
         channel_taken(channel);
@@ -240,48 +242,96 @@ static void let_channel_go(struct sender *s)
 }
 
 /* One look for a get by the first sender. Lock held. */
-static enum attempt try_take(
-    struct flt_connection *c, struct sender *s, unsigned *get, FILTER_MESSAGE_HEADER *header)
+static enum attempt try_take(struct flt_connection *c, struct sender *s)
 {
     enum attempt result = ATTEMPT_NONE;
 
     if (!channels_collect(c))
         return ATTEMPT_LEAVE;
-    memset(header, 0, sizeof *header);
-    if (s->reply != NULL) {
-        header->ReplyLength = (ULONG)sizeof(FILTER_REPLY_HEADER) + s->capacity; /* P-47 */
-        header->MessageId = s->id = c->next_message_id + 1;
-    }
     for (struct flt_channel *ch = channels_next(c, NULL); ch != NULL && result == ATTEMPT_NONE;
          ch = channels_next(c, ch))
-        result = take_from(ch, s, get, header);
+        result = take_from(ch, s);
     if (result == ATTEMPT_NONE)
         fail_small_get(c, s);
-    if (result != ATTEMPT_TAKEN)
-        return ATTEMPT_AGAIN;
-    RemoveEntryList(&s->links);
-    __atomic_store_n(&s->since, 0, __ATOMIC_RELAXED);
-    if (s->reply != NULL) {
-        c->next_message_id++;
-        /* in the list before the get is completed, so that a disconnect finds it and a fast reply its
-         * exchange */
-        InsertTailList(&c->repliers, &s->links);
-    } else {
-        InitializeListHead(&s->links);
+    if (result == ATTEMPT_TAKEN) {
+        leave_queue(c, s);
+        if (s->channel != NULL && s->note != NULL)
+            InsertTailList(&c->repliers, &s->links); /* found there by a disconnect */
+        return ATTEMPT_TAKEN;
     }
-    return ATTEMPT_TAKEN;
+    if (c->several)
+        give_exchange_back(c, s); /* of a channel that may go while we sleep */
+    return ATTEMPT_AGAIN;
+}
+
+/* P-47, P-48 */
+static void make_header(struct flt_connection *c, struct sender *s, FILTER_MESSAGE_HEADER *header)
+{
+    memset(header, 0, sizeof *header);
+    if (s->reply == NULL)
+        return;
+    header->ReplyLength = (ULONG)sizeof(FILTER_REPLY_HEADER) + s->capacity;
+    header->MessageId = __atomic_add_fetch(&c->next_message_id, 1, __ATOMIC_RELAXED);
+}
+
+/* The exchange is open before the get is completed, so that a fast reply finds it. */
+static void open_exchange(struct sender *s, ULONGLONG id)
+{
+    chan_host_exchange_open(s->host, s->exchange, id, s->capacity);
+    chan_host_expect(s->host, s->get, s->exchange);
+    __atomic_store_n(&s->note->id, id, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->note->sender, s, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->note->delivered, s->channel == NULL, __ATOMIC_RELAXED);
+    /* pairs with port_reply: it finds what is above */
+    __atomic_store_n(&s->note->claim, CLAIM_OPEN, __ATOMIC_RELEASE);
+}
+
+/* Fills the get that was taken. False when that cannot be: the get has failed, the message is still to be delivered
+ * (P-79). */
+static bool fill(struct flt_connection *c, struct sender *s)
+{
+    FILTER_MESSAGE_HEADER header;
+
+    make_header(c, s, &header);
+    bool filled = chan_host_fill(s->host, s->get, &header, sizeof header, s->buffer, s->length);
+    if (filled && s->note != NULL)
+        open_exchange(s, header.MessageId);
+    s->woken =
+        chan_host_finish(s->host, s->get, (uint32_t)(filled ? STATUS_SUCCESS : STATUS_ACCESS_VIOLATION),
+            filled ? HEADER_SIZE + s->length : 0);
+    return filled;
+}
+
+/* Gets of the ring need the lock, for as long as it takes to take one. */
+static bool take_any(struct flt_connection *c, struct sender *s)
+{
+    size_t needed = HEADER_SIZE + s->length;
+
+    if (chan_host_take_seat(c->host, needed, &s->get))
+        return true;
+    if (!chan_host_ring_waits(c->host))
+        return false;
+    pthread_mutex_lock(&c->lock);
+    bool taken = c->waiting == 0 && !c->several && must_leave(c) == STATUS_SUCCESS && chan_host_collect(c->host) &&
+                 chan_host_take(c->host, needed, &s->get);
+    pthread_mutex_unlock(&c->lock);
+    return taken;
+}
+
+/* Without the queue, as long as nobody waits in it and one process alone reads. */
+static bool deliver_at_once(struct flt_connection *c, struct sender *s)
+{
+    if (__atomic_load_n(&c->waiting, __ATOMIC_RELAXED) != 0 || __atomic_load_n(&c->several, __ATOMIC_RELAXED) ||
+        !reserve(c, s, c->host) || must_leave(c) != STATUS_SUCCESS)
+        return false;
+    if (!take_any(c, s) && !(chan_host_look_for_get(c->host) && take_any(c, s)))
+        return false;
+    return fill(c, s);
 }
 
 static bool is_first(const struct flt_connection *c, const struct sender *s)
 {
     return c->senders.Flink == &s->links;
-}
-
-/* Puts a message whose get turned out to be unusable back to the front: nothing is lost (P-79). Lock held. */
-static void back_to_front(struct flt_connection *c, struct sender *s)
-{
-    RemoveEntryList(&s->links);
-    InsertHeadList(&c->senders, &s->links);
 }
 
 static uint64_t left_ns(const struct futex_deadline *deadline)
@@ -323,238 +373,157 @@ static bool waits_for_itself(struct flt_connection *c, struct sender *s)
     return itself;
 }
 
-/* No lock held. `kick` and `seen` are from before the last look. */
-static bool sleep_for_get(struct flt_connection *c, struct sender *s, bool several, uint32_t kick,
-    uint64_t seen, uint32_t word, const struct futex_deadline *deadline)
+static void end_misuse(struct flt_connection *c)
 {
-    return several ? channels_wait_for_get(c, seen, &s->word, word, deadline)
-                   : chan_host_wait_for_get(c->host, kick, &s->word, word, deadline);
+    ke_log(KE_LOG_WARNING, "port of %s: client %d wrote nonsense into its connection: disconnected",
+        port_filter_name(c), (int)c->pid);
+    connection_disconnect(c, FLT_END_PROTOCOL);
 }
 
-/* Waits for a get and fills it. Lock held on entry and exit. STATUS_SUCCESS: delivered. */
+/* What there was to be seen before the last look for a get. */
+struct view {
+    uint32_t *own;
+    uint32_t word, kick;
+    bool first, several;
+    uint64_t seen;
+};
+
+static struct view look(struct flt_connection *c, struct sender *s)
+{
+    struct view view = {.own = s->own, .first = is_first(c, s), .several = c->several};
+
+    view.word = __atomic_load_n(view.own, __ATOMIC_ACQUIRE);
+    view.kick = chan_host_kick(c->host);
+    view.seen = view.several ? channels_seen(c) : 0;
+    return view;
+}
+
+static bool sleep_in(struct flt_connection *c, const struct view *view, const struct futex_deadline *deadline,
+    unsigned vain)
+{
+    if (!view->first)
+        return futex_wait_private(view->own, view->word, deadline);
+    if (view->several)
+        return channels_wait_for_get(c, view->seen, view->own, view->word, deadline);
+    return chan_host_wait_for_get(c->host, view->kick, view->own, view->word, deadline, vain);
+}
+
+/* Sleeps until there may be a get. Lock held on entry and exit. STATUS_SUCCESS: look again. */
+static NTSTATUS sleep_for_get(struct flt_connection *c, struct sender *s, const struct view *view)
+{
+    begin_to_wait(&s->since);
+    const struct futex_deadline *deadline = next_look(s);
+    pthread_mutex_unlock(&c->lock);
+    ke_about_to_sleep();
+    bool in_time = sleep_in(c, view, deadline, s->vain++);
+    pthread_mutex_lock(&c->lock);
+    if (in_time)
+        return STATUS_SUCCESS;
+    if (!s->looked)
+        return waits_for_itself(c, s) ? STATUS_POSSIBLE_DEADLOCK : STATUS_SUCCESS;
+    NTSTATUS status = must_leave(c);
+    s->timed_out = status == STATUS_SUCCESS;
+    return s->timed_out ? STATUS_TIMEOUT : status;
+}
+
+/* Out of the queue with a get. Lock held on entry and exit. False: it could not be filled; in front again. */
+static bool fill_in_turn(struct flt_connection *c, struct sender *s)
+{
+    wake_first_sender(c);
+    pthread_mutex_unlock(&c->lock);
+    bool filled = fill(c, s);
+    pthread_mutex_lock(&c->lock);
+    if (filled)
+        return true;
+    if (s->channel != NULL && s->note != NULL)
+        RemoveEntryList(&s->links);
+    give_exchange_back(c, s);
+    let_channel_go(s);
+    enter_queue(c, s, true);
+    return false;
+}
+
+/* Waits in the queue for a get and fills it. Lock held on entry and exit. STATUS_SUCCESS: delivered. */
 static NTSTATUS deliver(struct flt_connection *c, struct sender *s)
 {
-    for (;;) {
-        uint32_t word = __atomic_load_n(&s->word, __ATOMIC_ACQUIRE);
-        uint32_t kick = chan_host_kick(c->host);
-        bool several = c->several;
-        uint64_t seen = several ? channels_seen(c) : 0;
-        FILTER_MESSAGE_HEADER header;
-        unsigned get;
+    bool has_spun = false;
 
+    for (;;) {
+        struct view view = look(c, s);
         NTSTATUS status = must_leave(c);
         if (status != STATUS_SUCCESS)
             return status;
-        if (is_first(c, s)) {
-            enum attempt result = try_take(c, s, &get, &header);
-            if (result == ATTEMPT_LEAVE) {
-                pthread_mutex_unlock(&c->lock);
-                ke_log(KE_LOG_WARNING,
-                    "port of %s: client %d wrote nonsense into its connection: disconnected",
-                    port_filter_name(c), (int)c->pid);
-                connection_disconnect(c, FLT_END_PROTOCOL);
-                pthread_mutex_lock(&c->lock);
-                return STATUS_PORT_DISCONNECTED;
-            }
-            if (result == ATTEMPT_TAKEN) {
-                wake_first_sender(c);
-                pthread_mutex_unlock(&c->lock);
-                bool filled = chan_host_fill(s->host, get, &header, sizeof header, s->buffer, s->length);
-                if (!filled && s->reply != NULL)
-                    chan_host_exchange_withdraw(s->host, s->exchange);
-                chan_host_finish(s->host, get, (uint32_t)(filled ? STATUS_SUCCESS : STATUS_ACCESS_VIOLATION),
-                    filled ? HEADER_SIZE + s->length : 0);
-                pthread_mutex_lock(&c->lock);
-                if (filled)
-                    return STATUS_SUCCESS;
-                back_to_front(c, s);
-                let_channel_go(s);
+        enum attempt result = view.first ? try_take(c, s) : ATTEMPT_AGAIN;
+        if (result == ATTEMPT_LEAVE) {
+            pthread_mutex_unlock(&c->lock);
+            end_misuse(c);
+            pthread_mutex_lock(&c->lock);
+            return STATUS_PORT_DISCONNECTED;
+        }
+        if (result == ATTEMPT_TAKEN) {
+            if (fill_in_turn(c, s))
+                return STATUS_SUCCESS;
+            continue;
+        }
+        if (view.own != s->own)
+            continue; /* to be woken by the exchange's word from now on */
+        if (view.first && !view.several && !has_spun) {
+            has_spun = true;
+            pthread_mutex_unlock(&c->lock);
+            bool posted = chan_host_spin_for_get(c->host);
+            pthread_mutex_lock(&c->lock);
+            if (posted)
                 continue;
-            }
         }
-        bool first = is_first(c, s);
-        begin_to_wait(s);
-        const struct futex_deadline *deadline = next_look(s);
-        pthread_mutex_unlock(&c->lock);
-        ke_about_to_sleep();
-        bool in_time = first ? sleep_for_get(c, s, several, kick, seen, word, deadline)
-                             : futex_wait_private(&s->word, word, deadline);
-        pthread_mutex_lock(&c->lock);
-        if (!in_time && !s->looked) {
-            if (waits_for_itself(c, s))
-                return STATUS_POSSIBLE_DEADLOCK;
-        } else if (!in_time) {
-            status = must_leave(c);
-            s->timed_out = status == STATUS_SUCCESS;
-            return s->timed_out ? STATUS_TIMEOUT : status;
-        }
+        status = sleep_for_get(c, s, &view);
+        if (status != STATUS_SUCCESS)
+            return status;
     }
 }
 
-/* P-66 to P-70: the reply's status is the answer, a reply that is too long overrides it. */
-static NTSTATUS take_reply(
-    struct flt_connection *c, struct sender *s, uint32_t reply_status, size_t length, bool sound)
+/* In the queue. STATUS_SUCCESS: delivered. */
+static NTSTATUS deliver_in_turn(struct flt_connection *c, struct sender *s)
 {
-    if (!sound) {
-        ke_log(KE_LOG_WARNING, "port of %s: client %d replied from memory that is not the connection's",
-            port_filter_name(c), (int)c->pid);
-        connection_disconnect(c, FLT_END_PROTOCOL);
-        return STATUS_PORT_DISCONNECTED;
-    }
-    count(&c->counters.replied);
-    if (length > s->capacity) {
-        count(&c->counters.overflows);
-        if (length - s->capacity < 8) /* P-69: the structure's padding was sent too */
-            ke_log(KE_LOG_WARNING,
-                "port of %s: a reply is %zu bytes longer than the driver's buffer of %u: does the "
-                "service send sizeof a padded structure?",
-                port_filter_name(c), length - s->capacity, s->capacity);
-        return STATUS_BUFFER_OVERFLOW;
-    }
-    *s->reply_length = (ULONG)length;
-    return (NTSTATUS)reply_status;
-}
-
-/* What another process answers in the place of the one that has the message (P-89). The sender does not leave
- * from the moment its exchange is claimed until the answer is complete. */
-NTSTATUS port_reply(
-    struct flt_connection *c, ULONGLONG id, NTSTATUS status, const void *payload, size_t size)
-{
-    struct answer answer = {status, size, false};
-    struct sender *s = NULL;
-
+    message_watch_the_caller(s);
     pthread_mutex_lock(&c->lock);
-    bool connected = c->state == FLT_CONNECTED;
-    for (PLIST_ENTRY e = c->repliers.Flink; e != &c->repliers && s == NULL; e = e->Flink) {
-        struct sender *each = CONTAINING_RECORD(e, struct sender, links);
-        if (each->id == id && each->answer == NULL)
-            s = each;
-    }
-    if (s != NULL &&
-        !chan_host_exchange_claim(
-            s->host, s->exchange, id, s->channel != NULL ? s->channel->ended : c->first->ended))
-        s = NULL;
-    if (s != NULL)
-        s->answer = &answer;
-    pthread_mutex_unlock(&c->lock);
-    if (s == NULL)
-        return connected ? STATUS_FLT_NO_WAITER_FOR_REPLY : STATUS_PORT_DISCONNECTED;
-    ULONG capacity = s->capacity;
-    if (size > 0 && capacity > 0)
-        memcpy(s->reply, payload, size < capacity ? size : capacity);
-    pthread_mutex_lock(&c->lock);
-    answer.complete = true;
-    s->answer = NULL;
-    s->answered = answer;
-    wake_sender(s);
-    pthread_mutex_unlock(&c->lock);
-    return size > capacity ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
-}
-
-enum parting { PARTING_STAY, PARTING_AGAIN, PARTING_ANSWERING, PARTING_ANSWERED, PARTING_LEFT };
-
-/* With the lock held a claim by another process is seen or prevented. */
-static enum parting part(struct flt_connection *c, struct sender *s, NTSTATUS *leave)
-{
-    enum parting result = PARTING_STAY;
-
-    pthread_mutex_lock(&c->lock);
-    if (*leave == STATUS_SUCCESS)
-        *leave = must_leave(c);
-    if (s->answered.complete)
-        result = PARTING_ANSWERED;
-    else if (*leave != STATUS_SUCCESS && s->answer != NULL)
-        result = PARTING_ANSWERING;
-    else if (*leave != STATUS_SUCCESS) /* a reply that was just completed wins (P-64) */
-        result = chan_host_exchange_withdraw(s->host, s->exchange) ? PARTING_LEFT : PARTING_AGAIN;
-    pthread_mutex_unlock(&c->lock);
-    if (result == PARTING_ANSWERED)
-        chan_host_exchange_withdraw(s->host, s->exchange); /* claimed, no reply comes */
-    return result;
-}
-
-/* Waits for the reply of a delivered message; no lock held. Reply > disconnected > terminating > timeout. */
-static NTSTATUS await_reply(struct flt_connection *c, struct sender *s)
-{
-    NTSTATUS leave = STATUS_SUCCESS;
-    uint32_t reply_status;
-    size_t length;
-    bool sound;
-
-    for (;;) {
-        uint32_t word = __atomic_load_n(&s->word, __ATOMIC_ACQUIRE);
-        if (chan_host_exchange_poll(
-                s->host, s->exchange, s->reply, s->capacity, &reply_status, &length, &sound))
-            return take_reply(c, s, reply_status, length, sound);
-        switch (part(c, s, &leave)) {
-        case PARTING_ANSWERED:
-            return take_reply(c, s, (uint32_t)s->answered.status, s->answered.length, true);
-        case PARTING_LEFT:
-            s->timed_out = leave == STATUS_TIMEOUT;
-            return leave;
-        case PARTING_AGAIN:
-            continue;
-        case PARTING_ANSWERING: /* for as long as it takes to copy it */
-            futex_wait_private(&s->word, word, &futex_forever);
-            continue;
-        case PARTING_STAY:
-            break;
-        }
-        begin_to_wait(s);
-        ke_about_to_sleep();
-        if (!chan_host_exchange_wait(s->host, s->exchange, &s->word, word, &s->deadline))
-            leave = STATUS_TIMEOUT;
-    }
-}
-
-/* A client that forges a reply while another process answers: that one still writes to the sender's buffer.
- * Lock held, and let go meanwhile. */
-static void await_answerer(struct flt_connection *c, struct sender *s)
-{
-    while (s->answer != NULL) {
-        uint32_t word = __atomic_load_n(&s->word, __ATOMIC_ACQUIRE);
-        pthread_mutex_unlock(&c->lock);
-        futex_wait_private(&s->word, word, &futex_forever);
-        pthread_mutex_lock(&c->lock);
-    }
-}
-
-static void on_dying(struct ke_watch *watch)
-{
-    wake_sender(CONTAINING_RECORD(watch, struct sender, dying));
-}
-
-static NTSTATUS send(struct flt_connection *c, struct sender *s)
-{
-    struct ke_interrupt *interrupt = ke_self.interrupt;
-    bool delivered = false;
-
-    if (interrupt != NULL)
-        ke_watch_start(&s->dying, &interrupt->event, on_dying);
-    pthread_mutex_lock(&c->lock);
-    InsertTailList(&c->senders, &s->links);
+    enter_queue(c, s, false);
     NTSTATUS status = deliver(c, s);
-    if (status == STATUS_SUCCESS) {
-        delivered = true;
-        count(&c->counters.delivered);
-    } else {
+    if (status != STATUS_SUCCESS) {
         bool was_first = is_first(c, s);
-        RemoveEntryList(&s->links);
+        leave_queue(c, s);
         if (was_first)
             wake_first_sender(c);
     }
     pthread_mutex_unlock(&c->lock);
-    if (delivered && s->reply != NULL) {
-        status = await_reply(c, s);
+    return status;
+}
+
+static void leave_channel(struct flt_connection *c, struct sender *s)
+{
+    if (s->channel == NULL)
+        return;
+    if (s->note != NULL) {
         pthread_mutex_lock(&c->lock);
-        await_answerer(c, s);
         RemoveEntryList(&s->links);
-        wake_first_sender(c);
         pthread_mutex_unlock(&c->lock);
     }
+    release(c, s);
     let_channel_go(s);
-    if (interrupt != NULL)
-        ke_watch_stop(&s->dying, &interrupt->event);
+}
+
+static NTSTATUS send(struct flt_connection *c, struct sender *s)
+{
+    NTSTATUS status = deliver_at_once(c, s) ? STATUS_SUCCESS : deliver_in_turn(c, s);
+
+    if (status == STATUS_SUCCESS) {
+        count(&c->counters.delivered);
+        if (s->reply != NULL)
+            status = message_await_reply(c, s);
+    }
+    if (s->watches)
+        ke_watch_stop(&s->dying, &ke_self.interrupt->event);
+    leave_channel(c, s);
+    release(c, s);
     if (s->timed_out)
         count(&c->counters.timeouts);
     return status;
@@ -587,6 +556,7 @@ NTSTATUS FLTAPI FltSendMessage(PFLT_FILTER Filter, PFLT_PORT *ClientPort, PVOID 
         .length = SenderBufferLength,
         .reply = ReplyBuffer,
         .reply_length = ReplyLength};
+    s.own = &s.word;
     s.requestor = (pid_t)(uintptr_t)PsGetCurrentProcessId();
     s.capacity = ReplyBuffer != NULL ? *ReplyLength : 0;
     s.deadline = deadline_of(Timeout);
@@ -600,43 +570,4 @@ NTSTATUS FLTAPI FltSendMessage(PFLT_FILTER Filter, PFLT_PORT *ClientPort, PVOID 
         status = timed_out(c, &s, __builtin_return_address(0));
     connection_release(c);
     return status;
-}
-
-/* ---- looking ---- */
-
-unsigned message_requestors(struct flt_connection *c, pid_t *requestors, unsigned room)
-{
-    const LIST_ENTRY *const lists[] = {&c->senders, &c->repliers};
-    unsigned count = 0;
-
-    pthread_mutex_lock(&c->lock);
-    for (int i = 0; i < 2; i++)
-        for (PLIST_ENTRY e = lists[i]->Flink; e != lists[i] && count < room; e = e->Flink)
-            requestors[count++] = CONTAINING_RECORD(e, struct sender, links)->requestor;
-    pthread_mutex_unlock(&c->lock);
-    return count;
-}
-
-static void describe(const LIST_ENTRY *list, bool delivered, uint64_t now, struct message_queues *queues)
-{
-    for (PLIST_ENTRY e = list->Flink; e != list; e = e->Flink) {
-        const struct sender *s = CONTAINING_RECORD(e, struct sender, links);
-        uint64_t since = __atomic_load_n(&s->since, __ATOMIC_RELAXED);
-        uint64_t age = since != 0 && since < now ? now - since : 0;
-        *(delivered ? &queues->repliers : &queues->senders) += 1;
-        if (!delivered && age > queues->oldest_sender_ns)
-            queues->oldest_sender_ns = age;
-        if (queues->listed < MESSAGE_QUEUE_SAMPLES)
-            queues->list[queues->listed++] = (struct message_waiter){delivered, s->length, age};
-    }
-}
-
-void message_describe_locked(struct flt_connection *c, struct message_queues *queues)
-{
-    uint64_t now = now_ns();
-
-    memset(queues, 0, sizeof *queues);
-    describe(&c->senders, false, now, queues);
-    describe(&c->repliers, true, now, queues);
-    channels_describe(c, queues);
 }

@@ -76,7 +76,7 @@ struct message_queues {
 
 struct flt_connection {
     uint32_t references;             /* __atomic */
-    enum flt_connection_state state; /* under lock */
+    enum flt_connection_state state; /* __atomic; changed under lock */
     enum flt_end_reason reason;
     struct flt_server_port *port; /* referenced */
     LIST_ENTRY port_links;        /* the server port's connections, under the ports lock */
@@ -86,16 +86,18 @@ struct flt_connection {
     struct ke_rundown notify_rundown; /* MessageNotify in progress (P-101) */
 
     pthread_mutex_t
-        lock; /* gets, senders, exchanges being opened; never held over a callback, a copy or a wait */
+        lock; /* gets of the ring, senders; never held over a callback, a copy or a wait */
     LIST_ENTRY senders;                      /* wait for a get, oldest first (P-52) */
-    LIST_ENTRY repliers;                     /* delivered, wait for the reply */
-    uint64_t next_message_id;                /* P-48 */
+    LIST_ENTRY repliers;                     /* delivered over one of several channels, wait for the reply */
+    uint32_t waiting;                        /* __atomic: how many they are */
+    bool starved;                            /* __atomic: the first of them found no exchange free */
+    uint64_t next_message_id;                /* P-48; __atomic */
     struct flt_connection_counters counters; /* __atomic relaxed */
 
     /* the processes that hold it (portchannel.c), under lock */
     LIST_ENTRY channels;
     unsigned channel_count;
-    bool several;           /* gets are looked for in all channels */
+    bool several;           /* __atomic, set under lock: gets are looked for in all channels */
     uint64_t turns;         /* last one given */
     uint64_t posted_before; /* gets of channels that have ended */
 

@@ -126,7 +126,7 @@ NTSTATUS channel_join(struct flt_connection *c, pid_t pid, uid_t uid, struct flt
 /* Lock held: from here on a message's way leads through this file. */
 static void become_several(struct flt_connection *c)
 {
-    c->several = true;
+    __atomic_store_n(&c->several, true, __ATOMIC_RELAXED); /* whoever sends just now may not have seen it yet */
     message_look_again(c);
 }
 

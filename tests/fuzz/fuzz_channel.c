@@ -28,9 +28,9 @@ static uint32_t take(struct input *in, size_t bytes)
 /* Words that matter are hit more often than the rest. */
 static void spoil(struct input *in, uint8_t *area)
 {
-    static const uint32_t places[] = {offsetof(struct chan_area, kick), offsetof(struct chan_area, ring_tail),
-        offsetof(struct chan_area, ring), offsetof(struct chan_area, gets),
-        offsetof(struct chan_area, exchanges), CHAN_DATA_OFFSET};
+    static const uint32_t places[] = {offsetof(struct chan_area, seats), offsetof(struct chan_area, kick),
+        offsetof(struct chan_area, ring_tail), offsetof(struct chan_area, ring), offsetof(struct chan_area, gets),
+        offsetof(struct chan_area, gets[CHAN_SEATS]), offsetof(struct chan_area, exchanges), CHAN_DATA_OFFSET};
     uint32_t place = places[take(in, 1) % (sizeof places / sizeof *places)] + (take(in, 2) & ~3u);
     uint32_t value = take(in, 4);
 
@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t length;
     uint8_t *area = chan_host_segment(host, 0, &length);
     unsigned get = 0, exchange = 0;
-    bool taken = false, open = false, alive = true;
+    bool taken = false, reserved = false, open = false, alive = true;
     uint8_t reply[64];
 
     while (in.left > 0 && alive) {
@@ -61,7 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             break;
         case 3:
             if (!taken)
-                taken = chan_host_take(host, take(&in, 2), &get);
+                taken = take(&in, 1) % 2 ? chan_host_take_seat(host, take(&in, 2) + 1u, &get)
+                                         : chan_host_take(host, take(&in, 2), &get);
             break;
         case 4:
             if (taken) {
@@ -71,8 +72,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             }
             break;
         case 5:
+            if (!reserved)
+                reserved = chan_host_exchange_reserve(host, &exchange);
             if (!open)
-                open = chan_host_exchange_open(host, take(&in, 2), 32, &exchange);
+                chan_host_exchange_open(host, exchange, take(&in, 2), 32);
+            open = true;
+            if (taken)
+                chan_host_expect(host, get, exchange);
             break;
         case 6:
             if (open && chan_host_exchange_poll(host, exchange, reply, 32, &status, &length, &sound))
@@ -86,6 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (open)
         chan_host_exchange_withdraw(host, exchange);
+    chan_host_pending(host);
     chan_host_destroy(host);
     return 0;
 }

@@ -1,6 +1,6 @@
 /*
- * A message's life: src/fltmgr/message.c (the sender, the end), src/channel/host.c and guest.c (gets and exchanges). The states are those of
- * src/channel/layout.h. What wakes a sleeper is taken to work: it sees every change of the words that it waits for.
+ * A message's life: src/fltmgr/message.c and messagereply.c (the sender, the end), src/channel/host.c and guest.c (gets), exchange.c and
+ * reply.c (exchanges). The states are those of src/channel/layout.h. Seats and gets of the ring have the same states; here all stand in a ring. What wakes a sleeper is taken to work: it sees every change of the words that it waits for.
  *
  * Two senders, two readers. One sender may time out; one reader may cancel its get, the other answers everything twice; the
  * readers may die wherever they stand; the connection ends at any moment, with the readers alive, or because they have died, or when nobody can go on.
@@ -9,7 +9,7 @@
  *   - a message is in one get at most, and a get is filled or cancelled, never both: none disappears into a cancelled one (P-123);
  *   - FilterReplyMessage succeeds once at most for a message, and then, and only then, its sender is answered (P-64); it finds no waiter
  *     only when the sender has gone or was answered (P-87);
- *   - an answer is the one to that message: nobody is inside a place of an exchange that is opened again, or writes into it (WITHDRAWN);
+ *   - an answer is the one to that message: a late replier does not write into the next reply (the client's lock of each place);
  *   - nobody is left behind: an end in which somebody waits is an error (P-72), and so is a first sender asleep beside a posted get and a
  *     free place (P-43).
  *
@@ -18,7 +18,7 @@
  * out of the code; the check must fail then (tests/model/run).
  *
  * checks: PLACES=1 PLACES=2
- * breaks: NO_WITHDRAWN LEAVE_BY_STORE CLAIM_BY_STORE TAKE_BY_STORE CANCEL_BY_STORE NO_GENERATION FORCED_WITHDRAW OPEN_LATE END_IS_SILENT
+ * breaks: NO_CLIENT_LOCK EXPECT_LATE LEAVE_BY_STORE LOOK_WITHOUT_LOCK TAKE_BY_STORE CANCEL_BY_STORE NO_GENERATION FORCED_WITHDRAW OPEN_LATE END_IS_SILENT
  * breaks: NO_SWEEP NO_LAST_LOOK
  */
 #ifndef PLACES
@@ -28,15 +28,16 @@
 #define NONE 255
 #define DISCONNECTED 99 /* what a get holds that the end has completed */
 
-mtype = { FREE, POSTED, TAKEN, DONE, CANCELLED, WAITING, REPLYING, REPLIED, WITHDRAWN };
+mtype = { FREE, POSTED, TAKEN, DONE, CANCELLED, WAITING, REPLIED };
 
 /* shared memory: written by both ends */
 mtype get[READERS] = FREE;      /* chan_get.state; a reader uses the place of its own number */
-byte holds[READERS];            /* what was filled in: a message's number */
+byte holds[READERS];            /* what was filled in: a message's number, */
+byte where[READERS];            /* the place its reply is waited for in, */
+byte which[READERS];            /* and that place's generation */
 chan ring = [READERS] of { byte }; /* posted gets in order */
 mtype state[PLACES] = FREE;     /* chan_exchange.state, and the generation in the same word */
 byte generation[PLACES];
-byte id[PLACES];
 byte payload[PLACES];
 bool closed;                    /* chan_area.closed */
 
@@ -55,7 +56,11 @@ bool kick[2];                   /* chan_area.kick */
 byte received[3];
 byte accepted[3];               /* FilterReplyMessage has returned S_OK */
 byte answered[3];
-byte inside[PLACES];            /* repliers between claim and leave */
+
+/* the client's own table (reply.c): what was received over a place and may be answered */
+bool held[PLACES];              /* guest_exchange.lock */
+byte known[PLACES];             /* guest_exchange.id; 0: answered */
+byte waiting[PLACES];           /* guest_exchange.waiting: its generation */
 bool wants[READERS];            /* the reader waits for its get */
 bool left[3];                   /* the sender has withdrawn */
 bool asleep[2];                 /* the first sender, for a get or a place */
@@ -87,16 +92,14 @@ inline open_exchange()
 {
     place = 0;
     do
-    :: place < PLACES && (opened[place] || state[place] == WITHDRAWN) -> place++
+    :: place < PLACES && opened[place] -> place++
     :: else -> break
     od;
     if
     :: place == PLACES -> place = NONE
     :: else ->
-        assert(inside[place] == 0);
         opened[place] = true;
         ours[place]++;
-        id[place] = me + 1;
         state[place] = WAITING;
         generation[place] = ours[place]
     fi
@@ -107,12 +110,7 @@ inline open_exchange()
 /* chan_host_exchange_withdraw of one that was not answered, and exchange_close. */
 inline withdraw()
 {
-    if
-#ifndef NO_WITHDRAWN
-    :: state[place] == REPLYING -> state[place] = WITHDRAWN
-#endif
-    :: else -> state[place] = FREE
-    fi;
+    state[place] = FREE;
     opened[place] = false;
     left[me + 1] = delivered
 }
@@ -180,7 +178,7 @@ look: /* deliver() */
         :: else -> leave_queue()
         fi
     };
-    d_step { holds[g] = me + 1; assert(get[g] == TAKEN && (wants[g] || dead)); get[g] = DONE; delivered = true };
+    d_step { holds[g] = me + 1; where[g] = place; which[g] = (place != NONE -> ours[place] : 0); assert(get[g] == TAKEN && (wants[g] || dead)); get[g] = DONE; delivered = true };
 #ifdef OPEN_LATE
     d_step { !locked -> open_exchange() };
     if
@@ -217,7 +215,6 @@ await: /* await_reply(): the reply wins, then the end, then the timeout */
             assert(payload[place] == me + 1);
             answered[me + 1]++;
             state[place] = FREE;
-            payload[place] = 0;
             opened[place] = false;
             goto answered_it
         :: else
@@ -253,42 +250,61 @@ over:
 #define IS(s) (state[place] == s && generation[place] == mine)
 #endif
 
-/* chan_guest_reply. The place is found by its id, claimed with its generation, filled in, and left. */
+#ifdef NO_CLIENT_LOCK
+#define FREE_LOCK(n) true
+#else
+#define FREE_LOCK(n) !held[n]
+#endif
+
+/* guest_expect, before FilterGetMessage returns. */
+inline expect()
+{
+    atomic {
+        FREE_LOCK(place);
+        if
+#ifndef EXPECT_LATE
+        :: mine < waiting[place] -> skip /* the next message's reader was quicker */
+#endif
+        :: else -> known[place] = m; waiting[place] = mine
+        fi
+    }
+}
+
+/* chan_guest_reply: the place is found by the id, locked, filled in, and left. */
 inline reply()
 {
     place = 0;
     do
-    :: atomic { place == PLACES -> place = NONE; break }
-    :: d_step { place < PLACES && state[place] != WAITING -> place++ }
-    :: d_step { place < PLACES && state[place] == WAITING -> mine = generation[place] }
-        if
-        :: id[place] == m -> break
-        :: d_step { id[place] != m -> place++; mine = 0 }
-        fi
+    :: place < PLACES && known[place] != m -> place++
+    :: else -> break
     od;
     if
-    :: place == NONE -> assert(accepted[m] != 0 || left[m]) /* P-87 */
-    :: place != NONE ->
-#ifdef CLAIM_BY_STORE
-        d_step { state[place] = REPLYING; inside[place]++ };
-#else
-        if
-        :: d_step { IS(WAITING) -> state[place] = REPLYING; inside[place]++ }
-        :: atomic { !IS(WAITING) -> assert(accepted[m] != 0 || left[m]); goto refused }
-        fi;
+    :: atomic { place == PLACES -> assert(accepted[m] != 0 || left[m]); goto refused } /* P-87 */
+    :: place < PLACES
+    fi;
+#ifdef LOOK_WITHOUT_LOCK
+    atomic { known[place] != m -> goto refused }
 #endif
-        payload[place] = m;
-        /* leave(): REPLIED, or out of a place that was withdrawn */
+    atomic { FREE_LOCK(place) -> held[place] = true };
+#ifndef LOOK_WITHOUT_LOCK
+    if
+    :: atomic { known[place] != m -> held[place] = false; assert(accepted[m] != 0 || left[m]); goto refused }
+    :: atomic { known[place] == m -> known[place] = 0; mine = waiting[place] }
+    fi;
+#else
+    atomic { known[place] = 0; mine = waiting[place] };
+#endif
+    payload[place] = m;
+    /* leave_waiting(): REPLIED, unless it was withdrawn */
 #ifdef LEAVE_BY_STORE
-        d_step { state[place] = REPLIED; inside[place]--; accepted[m]++ }
+    d_step { state[place] = REPLIED; accepted[m]++ };
 #else
-        if
-        :: d_step { IS(REPLYING) -> state[place] = REPLIED; inside[place]--; accepted[m]++ }
-        :: d_step { !IS(REPLYING) -> assert(left[m]); inside[place]-- }
-            d_step { state[place] = FREE; kicked() } /* a sender may have found every place in use */
-        fi
+    if
+    :: d_step { IS(WAITING) -> state[place] = REPLIED; accepted[m]++ }
+    :: d_step { !IS(WAITING) -> assert(left[m]) }
+    fi;
 #endif
-    fi
+    held[place] = false
 }
 
 /* A thread of the client: FilterGetMessage, FilterReplyMessage. */
@@ -324,15 +340,22 @@ again:
     fi;
     atomic {
         m = holds[me];
+        place = where[me];
+        mine = which[me];
         holds[me] = 0;
-        get[me] = FREE;
-        wants[me] = false;
+        where[me] = 0;
+        which[me] = 0;
         assert(m != 0);
         if
-        :: m == DISCONNECTED -> goto over
+        :: m == DISCONNECTED -> get[me] = FREE; wants[me] = false; goto over
         :: else -> received[m]++; assert(received[m] == 1); n = times
         fi
     };
+    if
+    :: place != NONE -> expect()
+    :: else
+    fi;
+    atomic { get[me] = FREE; wants[me] = false };
     do
     :: n > 0 -> reply();
 refused:

@@ -2,6 +2,7 @@
  *
  *     hostile_client UID WHAT ARGUMENTS...     prints one line when it has begun, works until its input ends or it is killed */
 #include "channel/layout.h"
+#include "channel/wait.h"
 #include "channel/wire.h"
 #include "kernel32/session.h"
 
@@ -166,13 +167,22 @@ static int hung_up(int fd)
 /* One get as a good client posts it, so that something is delivered. */
 static void post_get(struct chan_area *area)
 {
-    struct chan_get *get = &area->gets[area->ring_tail % CHAN_GETS];
+    static unsigned next;
+    unsigned n = next++ % CHAN_GETS;
+    struct chan_get *get = &area->gets[n];
 
-    get->room = (struct chan_range){0, CHAN_DATA_OFFSET + area->ring_tail % CHAN_GETS * 256, 256};
-    get->notify = 0;
+    get->size = 256;
+    get->segment = 0;
+    get->offset = CHAN_DATA_OFFSET + n * 128;
+    get->notify = n % 2;
+    get->stamp = area->stamp++;
     __atomic_store_n(&get->state, CHAN_GET_POSTED, __ATOMIC_RELEASE);
-    area->ring[area->ring_tail % CHAN_RING] = (uint16_t)(area->ring_tail % CHAN_GETS);
-    __atomic_add_fetch(&area->ring_tail, 1, __ATOMIC_SEQ_CST);
+    if (n < CHAN_SEATS) {
+        __atomic_store_n(&area->seats, n % 3 ? CHAN_SEATS : n + 1, __ATOMIC_RELAXED);
+    } else {
+        area->ring[area->ring_tail % CHAN_RING] = (uint16_t)n;
+        __atomic_add_fetch(&area->ring_tail, 1, __ATOMIC_SEQ_CST);
+    }
     __atomic_add_fetch(&area->kick, 1, __ATOMIC_SEQ_CST);
     syscall(SYS_futex, &area->kick, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
@@ -195,9 +205,11 @@ static void answer_somehow(struct chan_area *area)
         uint32_t now = __atomic_load_n(&e->state, __ATOMIC_ACQUIRE);
         if (CHAN_EXCHANGE_STATE(now) != CHAN_EXCHANGE_WAITING)
             continue;
-        e->payload = (struct chan_range){any() % 4 ? 0 : any(), any(), any() % 3 ? any() % 64 : any()};
+        e->segment = any() % 4 ? 0 : any();
+        e->offset = any();
+        e->length = any() % 3 ? any() % 256 : any();
         e->status = any();
-        __atomic_store_n(&e->state, now - CHAN_EXCHANGE_WAITING + CHAN_EXCHANGE_REPLIED, __ATOMIC_RELEASE);
+        __atomic_store_n(&e->state, (now & ~WAIT_ASLEEP) - CHAN_EXCHANGE_WAITING + CHAN_EXCHANGE_REPLIED, __ATOMIC_RELEASE);
         syscall(SYS_futex, &e->state, FUTEX_WAKE, 1, NULL, NULL, 0);
     }
 }
@@ -241,6 +253,36 @@ static void requeue(void)
             syscall(SYS_futex, word, FUTEX_WAKE, 1000, NULL, NULL, 0);
         if (any() % 64 == 0)
             post_get(area);
+    }
+}
+
+/* Says of itself what is not so: where it runs, that it sleeps or not, that there is something to see; and takes marks
+ * of sleepers off, at any moment. Answers come, some of them. */
+static void lie(void)
+{
+    struct chan_area *area;
+    int fd = join(&area);
+
+    if (fd < 0)
+        exit(3);
+    for (int i = 0; i < 8; i++)
+        post_get(area);
+    begun("lie");
+    for (unsigned i = 0; !told_to_end(); i++) {
+        for (unsigned k = 0; k < 1000; k++) {
+            struct chan_get *get = &area->gets[any() % 8];
+            struct chan_exchange *e = &area->exchanges[any() % 4];
+            __atomic_store_n(&get->cpu, any() % 4 ? any() % 4 : any(), __ATOMIC_RELAXED);
+            __atomic_fetch_xor(&get->state, WAIT_ASLEEP, __ATOMIC_RELAXED);
+            __atomic_fetch_xor(&e->state, WAIT_ASLEEP, __ATOMIC_RELAXED);
+            __atomic_store_n(&area->kick_sleepers, any() % 3, __ATOMIC_RELAXED);
+            __atomic_store_n(&area->done_sleepers, any() % 3, __ATOMIC_RELAXED);
+            __atomic_fetch_add(&area->kick, any() % 2, __ATOMIC_RELAXED);
+        }
+        if (i % 4 == 0)
+            post_get(area);
+        if (i % 16 == 0)
+            answer_somehow(area);
     }
 }
 
@@ -526,7 +568,7 @@ int main(int count, char **argument)
     static const struct {
         const char *name;
         void (*run)(void);
-    } ways[] = {{"garbage", garbage}, {"deaf", deaf}, {"scribble", scribble}, {"requeue", requeue}, {"drop", drop},
+    } ways[] = {{"garbage", garbage}, {"deaf", deaf}, {"scribble", scribble}, {"requeue", requeue}, {"lie", lie}, {"drop", drop},
         {"child", leave_child}, {"flood", flood_calls}, {"heirs", heirs}};
 
     if (count < 4)

@@ -72,15 +72,6 @@ static void fail_anywhere(const char *format, ...)
         }                                                                                                            \
     } while (0)
 
-static unsigned list_length(const LIST_ENTRY *list)
-{
-    unsigned n = 0;
-
-    for (PLIST_ENTRY e = list->Flink; e != list; e = e->Flink)
-        n++;
-    return n;
-}
-
 enum which { SENDERS, REPLIERS, GETS };
 
 static unsigned count_of(struct rig_connection *connection, enum which which)
@@ -91,11 +82,8 @@ static unsigned count_of(struct rig_connection *connection, enum which which)
 
     pthread_mutex_lock(&c->lock);
     message_describe_locked(c, &queues);
-    unsigned n = which == SENDERS    ? list_length(&c->senders)
-                 : which == REPLIERS ? list_length(&c->repliers)
-                                     : queues.gets;
     pthread_mutex_unlock(&c->lock);
-    return n;
+    return which == SENDERS ? queues.senders : which == REPLIERS ? queues.repliers : queues.gets;
 }
 
 void rig_wait_senders(struct rig_connection *connection, unsigned count)

@@ -30,13 +30,50 @@ static int grow(void *context, size_t size)
     return n < 0 ? n : dup(fd);
 }
 
+static int bank(void *context)
+{
+    struct ends *e = context;
+    int fd;
+
+    pthread_mutex_lock(&e->lock);
+    int n = chan_host_add_bank(e->host, &fd);
+    pthread_mutex_unlock(&e->lock);
+    return n < 0 ? n : dup(fd);
+}
+
+/* FILTER_MESSAGE_HEADER */
+struct header {
+    uint32_t reply_length, pad;
+    uint64_t id;
+};
+
+/* A message with that id, delivered and received; its sender waits for `capacity` bytes of reply. */
+static void deliver_with_reply(struct ends *e, uint64_t id, uint32_t capacity, unsigned *exchange)
+{
+    struct header header = {.reply_length = 16 + capacity, .id = id};
+    unsigned get, taken;
+    uint32_t status;
+    size_t bytes;
+    char buffer[64];
+
+    assert_int_equal(chan_guest_post(e->guest, sizeof buffer, CHAN_NOTIFY_READER, &get), 0);
+    assert_true(chan_host_take_seat(e->host, sizeof header, &taken));
+    assert_true(chan_host_exchange_reserve(e->host, exchange));
+    chan_host_exchange_open(e->host, *exchange, id, capacity);
+    assert_true(chan_host_fill(e->host, taken, &header, sizeof header, "", 0));
+    chan_host_expect(e->host, taken, *exchange);
+    chan_host_finish(e->host, taken, SUCCESS, sizeof header);
+    chan_guest_result(e->guest, get, buffer, sizeof buffer, &status, &bytes);
+    assert_int_equal(status, SUCCESS);
+}
+
 static int setup(void **state)
 {
     struct ends *e = calloc(1, sizeof *e);
 
     pthread_mutex_init(&e->lock, NULL);
     e->host = chan_host_create();
-    e->guest = chan_guest_create(dup(chan_host_fd(e->host)), grow, e);
+    e->guest = chan_guest_create(dup(chan_host_fd(e->host)), grow, bank, e);
     *state = e;
     return e->guest == NULL;
 }
@@ -59,7 +96,7 @@ static void message_arrives_whole(void **state)
     size_t bytes;
     char buffer[64];
 
-    assert_int_equal(chan_guest_post(e->guest, 64, false, &get), 0);
+    assert_int_equal(chan_guest_post(e->guest, 64, CHAN_NOTIFY_READER, &get), 0);
     assert_true(chan_host_collect(e->host));
     assert_int_equal(chan_host_pending(e->host), 1);
     assert_true(chan_host_take(e->host, 8, &taken));
@@ -77,9 +114,9 @@ static void oldest_that_fits(void **state)
     struct ends *e = *state;
     unsigned small, large, later, taken;
 
-    chan_guest_post(e->guest, 32, false, &small);
-    chan_guest_post(e->guest, 128, false, &large);
-    chan_guest_post(e->guest, 128, false, &later);
+    chan_guest_post(e->guest, 32, CHAN_NOTIFY_READER, &small);
+    chan_guest_post(e->guest, 128, CHAN_NOTIFY_READER, &large);
+    chan_guest_post(e->guest, 128, CHAN_NOTIFY_READER, &later);
     chan_host_collect(e->host);
     assert_true(chan_host_take(e->host, 100, &taken));
     assert_int_equal(taken, large);
@@ -94,7 +131,7 @@ static void cancelled_get_takes_nothing(void **state)
     struct ends *e = *state;
     unsigned get, taken;
 
-    chan_guest_post(e->guest, 64, false, &get);
+    chan_guest_post(e->guest, 64, CHAN_NOTIFY_READER, &get);
     assert_true(chan_guest_cancel(e->guest, get));
     assert_false(chan_guest_cancel(e->guest, get));
     chan_host_collect(e->host);
@@ -110,8 +147,10 @@ static void places_come_back(void **state)
     size_t bytes;
     char buffer[16];
 
-    for (unsigned round = 0; round < 5 * CHAN_GETS; round++) {
-        assert_int_equal(chan_guest_post(e->guest, 16, false, &get), 0);
+    for (unsigned round = 0; round < 5 * CHAN_MOST_GETS; round++) {
+        enum chan_notify notify = round % 2 ? CHAN_NOTIFY_DONE : CHAN_NOTIFY_READER;
+        assert_int_equal(chan_guest_post(e->guest, 16, notify, &get), 0);
+        assert_true((get < CHAN_SEATS) == (notify == CHAN_NOTIFY_READER));
         if (round % 3 == 0) {
             assert_true(chan_guest_cancel(e->guest, get));
             assert_true(chan_host_collect(e->host));
@@ -127,6 +166,59 @@ static void places_come_back(void **state)
     }
 }
 
+/* The oldest of both kinds comes first (P-54): a seat that is younger than a get of the ring waits. */
+static void kinds_share_one_age(void **state)
+{
+    struct ends *e = *state;
+    unsigned ring, seat, taken;
+
+    chan_guest_post(e->guest, 64, CHAN_NOTIFY_DONE, &ring);
+    chan_guest_post(e->guest, 64, CHAN_NOTIFY_READER, &seat);
+    assert_false(chan_host_take_seat(e->host, 8, &taken));
+    assert_true(chan_host_collect(e->host));
+    assert_int_equal(chan_host_posted(e->host), 2);
+    assert_true(chan_host_take(e->host, 8, &taken));
+    assert_int_equal(taken, ring);
+    chan_host_finish(e->host, taken, SUCCESS, 0);
+    chan_guest_post(e->guest, 64, CHAN_NOTIFY_DONE, &ring);
+    assert_true(chan_host_collect(e->host));
+    assert_true(chan_host_take(e->host, 8, &taken));
+    assert_int_equal(taken, seat);
+}
+
+/* A thousand gets, and as many messages that wait for a reply. */
+static void the_bank_holds_what_segment_0_does_not(void **state)
+{
+    struct ends *e = *state;
+    unsigned get, taken, exchange;
+    static unsigned place[CHAN_MOST_GETS];
+    static char message[100];
+    uint32_t status;
+    size_t bytes;
+    char buffer[200];
+
+    for (unsigned i = 0; i < CHAN_MOST_GETS - CHAN_SEATS; i++)
+        assert_int_equal(chan_guest_post(e->guest, sizeof buffer, CHAN_NOTIFY_DONE, &place[i]), 0);
+    assert_int_equal(chan_guest_post(e->guest, sizeof buffer, CHAN_NOTIFY_DONE, &get), -EAGAIN);
+    assert_true(chan_host_collect(e->host));
+    assert_int_equal(chan_host_pending(e->host), CHAN_MOST_GETS - CHAN_SEATS);
+    for (unsigned i = 0; i < CHAN_MOST_GETS - CHAN_SEATS; i++) {
+        message[99] = (char)i;
+        assert_true(chan_host_take(e->host, sizeof message, &taken));
+        assert_int_equal(taken, place[i]);
+        assert_true(chan_host_fill(e->host, taken, message, sizeof message, "", 0));
+        chan_host_finish(e->host, taken, SUCCESS, sizeof message);
+        chan_guest_result(e->guest, place[i], buffer, sizeof buffer, &status, &bytes);
+        assert_int_equal(bytes, sizeof message);
+        assert_memory_equal(buffer, message, sizeof message);
+    }
+    for (uint64_t id = 1; id <= CHAN_MOST_EXCHANGES; id++)
+        deliver_with_reply(e, id, 8, &exchange);
+    assert_false(chan_host_exchange_reserve(e->host, &exchange));
+    for (uint64_t id = 1; id <= CHAN_MOST_EXCHANGES; id++)
+        assert_int_equal(chan_guest_reply(e->guest, id, 0, "answer", 6), CHAN_REPLY_OK);
+}
+
 static void reply_travels(void **state)
 {
     struct ends *e = *state;
@@ -136,7 +228,7 @@ static void reply_travels(void **state)
     size_t length;
     bool sound;
 
-    assert_true(chan_host_exchange_open(e->host, 7, 4, &exchange));
+    deliver_with_reply(e, 7, 4, &exchange);
     assert_int_equal(chan_guest_reply(e->guest, 8, 0, "no", 2), CHAN_REPLY_NO_WAITER);
     assert_int_equal(chan_guest_reply(e->guest, 7, 5, "yes", 3), CHAN_REPLY_OK);
     assert_int_equal(chan_guest_reply(e->guest, 7, 5, "yes", 3), CHAN_REPLY_NO_WAITER);
@@ -156,7 +248,7 @@ static void long_reply_is_cut(void **state)
     size_t length;
     bool sound;
 
-    assert_true(chan_host_exchange_open(e->host, 1, 2, &exchange));
+    deliver_with_reply(e, 1, 2, &exchange);
     assert_int_equal(chan_guest_reply(e->guest, 1, 0, "abcdef", 6), CHAN_REPLY_TRUNCATED);
     assert_true(chan_host_exchange_poll(e->host, exchange, buffer, 2, &status, &length, &sound));
     assert_int_equal(length, 6);
@@ -168,54 +260,48 @@ static void withdrawn_exchange_has_no_waiter(void **state)
     struct ends *e = *state;
     unsigned exchange;
 
-    assert_true(chan_host_exchange_open(e->host, 3, 4, &exchange));
+    deliver_with_reply(e, 3, 4, &exchange);
     assert_true(chan_host_exchange_withdraw(e->host, exchange));
     assert_int_equal(chan_guest_reply(e->guest, 3, 0, "x", 1), CHAN_REPLY_NO_WAITER);
 }
 
-/* A replier that is in the middle of its reply when the sender gives up: its place is nobody else's until it has left. The
- * middle is where it asks for more memory. */
+/* A replier that is in the middle of its reply when the sender gives up and the exchange goes to the next message: it finds
+ * no waiter, and the next reply is whole. The middle is where it asks for more memory. */
 
 static unsigned withdrawn_place;
-
-static unsigned open_all(struct ends *e, uint64_t id, bool *again)
-{
-    unsigned exchange, opened = 0;
-
-    *again = false;
-    while (chan_host_exchange_open(e->host, id + opened, 4, &exchange)) {
-        *again |= exchange == withdrawn_place;
-        opened++;
-    }
-    return opened;
-}
 
 static int withdraw_and_grow(void *context, size_t size)
 {
     struct ends *e = context;
-    bool again;
 
     assert_true(chan_host_exchange_withdraw(e->host, withdrawn_place));
-    assert_int_equal(open_all(e, 100, &again), CHAN_EXCHANGES - 1);
-    assert_false(again);
+    chan_host_exchange_open(e->host, withdrawn_place, 4, 200);
     return grow(context, size);
 }
 
-static void late_replier_keeps_its_place(void **state)
+static void late_replier_disturbs_nobody(void **state)
 {
     struct ends e = {.host = ((struct ends *)*state)->host};
     static char reply[2u << 20];
-    bool again;
+    char next[200], got[200];
+    uint32_t status;
+    size_t length;
+    bool sound;
 
     pthread_mutex_init(&e.lock, NULL);
-    e.guest = chan_guest_create(dup(chan_host_fd(e.host)), withdraw_and_grow, &e);
+    e.guest = chan_guest_create(dup(chan_host_fd(e.host)), withdraw_and_grow, bank, &e);
     assert_non_null(e.guest);
-    assert_true(chan_host_exchange_open(e.host, 3, sizeof reply, &withdrawn_place));
-    uint32_t kick = chan_host_kick(e.host);
+    deliver_with_reply(&e, 3, sizeof reply, &withdrawn_place);
     assert_int_equal(chan_guest_reply(e.guest, 3, 0, reply, sizeof reply), CHAN_REPLY_NO_WAITER);
-    assert_int_not_equal(chan_host_kick(e.host), kick); /* who found none looks again */
-    assert_int_equal(open_all(&e, 3000, &again), 1);
-    assert_true(again);
+    assert_false(chan_host_exchange_poll(e.host, withdrawn_place, got, sizeof got, &status, &length, &sound));
+    chan_host_exchange_withdraw(e.host, withdrawn_place);
+    chan_host_exchange_release(e.host, withdrawn_place);
+    deliver_with_reply(&e, 5, sizeof next, &withdrawn_place);
+    memset(next, 'n', sizeof next);
+    assert_int_equal(chan_guest_reply(e.guest, 5, 7, next, sizeof next), CHAN_REPLY_OK);
+    assert_true(chan_host_exchange_poll(e.host, withdrawn_place, got, sizeof got, &status, &length, &sound));
+    assert_int_equal(status, 7);
+    assert_memory_equal(got, next, sizeof next);
     chan_guest_destroy(e.guest);
 }
 
@@ -229,7 +315,7 @@ static void large_messages_grow_the_memory(void **state)
     size_t bytes;
 
     memset(out, 'q', size);
-    assert_int_equal(chan_guest_post(e->guest, size, false, &get), 0);
+    assert_int_equal(chan_guest_post(e->guest, size, CHAN_NOTIFY_DONE, &get), 0);
     chan_host_collect(e->host);
     assert_true(chan_host_take(e->host, size, &taken));
     assert_true(chan_host_fill(e->host, taken, out, size, NULL, 0));
@@ -270,7 +356,9 @@ static void nonsense_in_the_ring_is_seen(void **state)
     area->ring_tail += CHAN_RING + 1;
     assert_false(chan_host_collect(e->host));
     area->ring_tail = 1;
-    area->ring[0] = CHAN_GETS;
+    area->ring[0] = CHAN_GETS; /* there is no bank */
+    assert_false(chan_host_collect(e->host));
+    area->ring[0] = CHAN_SEATS - 1; /* seats are not posted so */
     assert_false(chan_host_collect(e->host));
 }
 
@@ -279,7 +367,7 @@ static void same_get_twice_is_seen(void **state)
     struct ends *e = *state;
     struct chan_area *area = area_of(e);
 
-    area->ring[0] = area->ring[1] = 5;
+    area->ring[0] = area->ring[1] = CHAN_SEATS + 5;
     area->ring_tail = 2;
     assert_false(chan_host_collect(e->host));
 }
@@ -288,14 +376,37 @@ static void room_outside_fails_the_get_only(void **state)
 {
     struct ends *e = *state;
     struct chan_area *area = area_of(e);
+    static char payload[2000];
     unsigned get, taken;
 
-    chan_guest_post(e->guest, 64, false, &get);
-    area->gets[get].room.offset = 0;
-    chan_host_collect(e->host);
-    assert_true(chan_host_take(e->host, 8, &taken));
-    assert_false(chan_host_fill(e->host, taken, "head", 4, "body", 4));
-    assert_int_equal(area->magic, CHAN_MAGIC);
+    for (int i = 0; i < 4; i++) {
+        chan_guest_post(e->guest, 2100, i % 2 ? CHAN_NOTIFY_READER : CHAN_NOTIFY_DONE, &get);
+        if (i < 2)
+            area->gets[get].offset = 0;
+        else
+            area->gets[get].segment = 15;
+        chan_host_collect(e->host);
+        assert_true(chan_host_take(e->host, 8, &taken));
+        assert_false(chan_host_fill(e->host, taken, "head", 4, payload, sizeof payload));
+        chan_host_finish(e->host, taken, 0xC0000005u, 0);
+        assert_int_equal(area->magic, CHAN_MAGIC);
+    }
+}
+
+/* A seat that the client posts while a sender of ours is at it is nobody else's. */
+static void claimed_seat_is_not_claimed_again(void **state)
+{
+    struct ends *e = *state;
+    struct chan_area *area = area_of(e);
+    unsigned get, taken, other;
+
+    chan_guest_post(e->guest, 64, CHAN_NOTIFY_READER, &get);
+    assert_true(chan_host_take_seat(e->host, 8, &taken));
+    area->gets[get].state = CHAN_GET_POSTED;
+    assert_false(chan_host_take_seat(e->host, 8, &other));
+    chan_host_finish(e->host, taken, SUCCESS, 0);
+    area->gets[get].state = CHAN_GET_POSTED;
+    assert_true(chan_host_take_seat(e->host, 8, &other));
 }
 
 static void reply_from_outside_is_unsound(void **state)
@@ -308,8 +419,10 @@ static void reply_from_outside_is_unsound(void **state)
     size_t length;
     bool sound;
 
-    chan_host_exchange_open(e->host, 1, 8, &exchange);
-    area->exchanges[exchange].payload = (struct chan_range){0, 0, 64};
+    assert_true(chan_host_exchange_reserve(e->host, &exchange));
+    chan_host_exchange_open(e->host, exchange, 1, 8);
+    area->exchanges[exchange].segment = area->exchanges[exchange].offset = 0;
+    area->exchanges[exchange].length = CHAN_REPLY_INLINE + 1;
     area->exchanges[exchange].state =
         CHAN_EXCHANGE_WORD(CHAN_EXCHANGE_GENERATION(area->exchanges[exchange].state), CHAN_EXCHANGE_REPLIED);
     assert_true(chan_host_exchange_poll(e->host, exchange, buffer, 8, &status, &length, &sound));
@@ -324,12 +437,12 @@ static void hang_up_ends_what_waits(void **state)
     size_t bytes;
     char buffer[16];
 
-    chan_guest_post(e->guest, 16, false, &get);
+    chan_guest_post(e->guest, 16, CHAN_NOTIFY_READER, &get);
     chan_guest_hang_up(e->guest, 0xC0000037u);
     assert_true(chan_guest_wait(e->guest, get, &futex_forever));
     chan_guest_result(e->guest, get, buffer, sizeof buffer, &status, &bytes);
     assert_int_equal(status, 0xC0000037u);
-    assert_int_equal(chan_guest_post(e->guest, 16, false, &other), -EPIPE);
+    assert_int_equal(chan_guest_post(e->guest, 16, CHAN_NOTIFY_READER, &other), -EPIPE);
 }
 
 /* ---- cancel against delivery: every message reaches exactly one get, a get is either filled or cancelled
@@ -354,7 +467,7 @@ static void *deliver_all(void *context)
         assert_true(chan_host_collect(r->ends->host));
         if (!chan_host_take(r->ends->host, 8, &get)) {
             struct futex_deadline soon = futex_after_ns(1000000);
-            chan_host_wait_for_get(r->ends->host, kick, &word, 0, &soon);
+            chan_host_wait_for_get(r->ends->host, kick, &word, 0, &soon, 0);
             continue;
         }
         uint64_t number = ++r->delivered;
@@ -376,7 +489,7 @@ static void cancel_races_delivery(void **state)
         uint32_t status;
         unsigned get;
         size_t bytes;
-        while (chan_guest_post(r.ends->guest, sizeof number, false, &get) == -EAGAIN)
+        while (chan_guest_post(r.ends->guest, sizeof number, i % 4 < 2 ? CHAN_NOTIFY_READER : CHAN_NOTIFY_DONE, &get) == -EAGAIN)
             ;
         if (i % 2 == 0 && chan_guest_cancel(r.ends->guest, get)) {
             cancelled++;
@@ -405,7 +518,9 @@ int main(void)
         TEST_WITH("a reply travels once, by its id", reply_travels, setup, teardown),
         TEST_WITH("a long reply is cut and both sides know", long_reply_is_cut, setup, teardown),
         TEST_WITH("a withdrawn exchange has no waiter", withdrawn_exchange_has_no_waiter, setup, teardown),
-        TEST_WITH("P-64 a late replier keeps its place until it has left", late_replier_keeps_its_place, setup, teardown),
+        TEST_WITH("P-64 a late replier disturbs nobody", late_replier_disturbs_nobody, setup, teardown),
+        TEST_WITH("P-54 gets of both kinds have one age", kinds_share_one_age, setup, teardown),
+        TEST_WITH("the bank holds what segment 0 does not", the_bank_holds_what_segment_0_does_not, setup, teardown),
         TEST_WITH("large messages grow the memory", large_messages_grow_the_memory, setup, teardown),
         TEST_WITH(
             "ranges outside the client's memory are refused", ranges_outside_are_refused, setup, teardown),
@@ -413,6 +528,7 @@ int main(void)
         TEST_WITH("the same get posted twice is seen", same_get_twice_is_seen, setup, teardown),
         TEST_WITH(
             "a get whose room lies outside fails alone", room_outside_fails_the_get_only, setup, teardown),
+        TEST_WITH("a seat is one sender's at a time", claimed_seat_is_not_claimed_again, setup, teardown),
         TEST_WITH("a reply from outside is unsound", reply_from_outside_is_unsound, setup, teardown),
         TEST_WITH("a hang-up ends what waits", hang_up_ends_what_waits, setup, teardown),
         TEST_WITH("cancel against delivery: exactly once", cancel_races_delivery, setup, teardown),

@@ -340,6 +340,39 @@ static void requeue(void **state)
         assert_status(STATUS_PORT_DISCONNECTED, rig_sent(&endless[i]));
 }
 
+/* Whatever it says of CPUs and sleepers, a timed message ends in time and one without a time with the connection. */
+static void lies(void **state)
+{
+    struct attacker a;
+    struct rig_sender endless[2];
+
+    attack(&a, "lie", 6);
+    struct rig_connection *c = hostile_connection();
+    assert_non_null(c);
+    for (double end = seconds() + attack_seconds; seconds() < end;) {
+        struct rig_sender s[3];
+        double before = seconds();
+        for (int i = 0; i < 3; i++)
+            rig_send(&s[i], c, "believe me", i == 1 ? -1 : 8, 30 * MILLISECOND);
+        for (int i = 0; i < 3; i++) {
+            NTSTATUS status = rig_sent(&s[i]);
+            if (!is_known(status, s[i].wants_reply))
+                fail_msg("a message returned 0x%08x", (unsigned)status);
+        }
+        assert_true(seconds() - before < 10);
+        good_traffic();
+    }
+    for (int i = 0; i < 2; i++)
+        rig_send(&endless[i], c, "for ever", 8, 0);
+    good_traffic();
+    stop_attack(&a);
+    for (int i = 0; i < 2; i++) {
+        NTSTATUS status = rig_sent(&endless[i]);
+        assert_true(is_known(status, true));
+    }
+    good_traffic();
+}
+
 static void drop(void **state)
 {
     struct attacker a;
@@ -459,6 +492,7 @@ int main(int count, char **argument)
         WITH("hostile: a client that never reads", deaf),
         WITH("hostile: the shared memory is written all over", scribble),
         WITH("P-62 P-72 hostile: sleepers are taken away from the shared words", requeue),
+        WITH("P-57 P-72 hostile: lies about where it runs and who sleeps", lies),
         WITH("P-72 hostile: the socket is dropped and the memory written on", drop),
         WITH("P-112 hostile: a child keeps the socket of a killed client", child_keeps_socket),
         WITH("P-34 hostile: a client asks a thousand times for a handle, its children die in between or act in its name", heirs),

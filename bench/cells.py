@@ -184,7 +184,7 @@ def add_smoke(plan):
     plan.trip('smoke', [SYNC, WAYS['completion'], PEER, 'datagram'], place='one', load='hogs', senders=4, readers=4, gap=100)
     plan.trip('smoke', [SYNC], place='two', load='awake')
     add_mailslots(plan, sizes=(64, 65536), places=('two',))
-    add_life(plan, connects=20, idle=110)
+    add_life(plan, connects=1001, idle=110)  # more, one after the other, than there may be at a time
     plan.cell('smoke', 'two connections of three ports').add(SYNC, plan.port('sync', ['--connections', 2, '--ports', 3, '--ms', 10]))
 
 

@@ -291,7 +291,7 @@ static int run_idle(const char *program)
     double manager = kilobytes(getpid(), "Rss:") - before;
     for (unsigned i = 0; i < process_count; i++)
         all += kilobytes(processes[i], "Pss:");
-    double own = cpu_seconds(getpid()), theirs = clients_cpu(), begin = seconds_now();
+    double theirs = clients_cpu(), begin = seconds_now(), own = cpu_seconds(getpid()); /* last: looking costs, too */
     usleep(cell->ms * 1000);
     double seconds = seconds_now() - begin;
     own = cpu_seconds(getpid()) - own;
@@ -331,8 +331,11 @@ int main(int argc, char **argv)
     static struct cell wanted;
     char directory[] = "/tmp/openfltmgr-bench-XXXXXX";
     bound_sample();
-    if (argc < 2 || !read_cell(&wanted, 1, argc, argv) || wanted.connections > MOST_CONNECTIONS || wanted.ports > MOST_PORTS || !wanted.ports)
+    if (argc < 2 || !read_cell(&wanted, 1, argc, argv) || wanted.ports > MOST_PORTS || !wanted.ports ||
+        (wanted.connections > MOST_CONNECTIONS && strcmp(wanted.way, "connect") != 0)) {
+        fprintf(stderr, "bench_port: at most %d connections and %d ports\n", MOST_CONNECTIONS, MOST_PORTS);
         return 2;
+    }
     if (!mkdtemp(directory))
         return 2;
     cell = &wanted;

@@ -153,7 +153,7 @@ def add_life(plan, connects=10000, idle=1000):
     many.add('port', plan.port('connect', ['--place', 'one', '--connections', connects]))
     cell = plan.cell('life', IDLE, unit='KiB, %')
     cell.keys = IDLE_KEYS
-    cell.add('idle', plan.port('idle', ['--connections', idle, '--ms', 1000]))
+    cell.add('idle', plan.port('idle', ['--connections', idle, '--ms', 4000]))
 
 
 def add_scale(plan):

@@ -235,42 +235,25 @@ static unsigned first_that_fits(struct chan_host *host, size_t size, unsigned *p
 
 /* ---- seats ---- */
 
-/* What a wake-up of this reader costs: the lower the better. One that looks right now on another CPU sees the message
- * at once; one that has not slept yet needs no system call; one that last ran on this CPU needs no other CPU to be
- * woken when both are busy. */
-static unsigned cost_of(uint32_t state, uint32_t cpu, uint32_t here)
-{
-    if (!(state & WAIT_ASLEEP))
-        return cpu != here ? 0 : 1;
-    return cpu == here ? 2 : 3;
-}
-
 static bool is_older(uint32_t stamp, uint32_t than)
 {
     return (int32_t)(stamp - than) < 0;
 }
 
-/* The cheapest posted seat that fits (with size 0: the oldest), and the oldest stamp of those that fit. */
+/* The posted seat that has waited longest of those that fit (P-54), and its stamp. Threads that read synchronously are
+ * not alike: a program sees which of two that wait gets the first message. */
 static unsigned choose_seat(struct chan_host *host, size_t size, uint32_t *oldest)
 {
-    unsigned count = seat_count(host), best = NO_GET, best_cost = 4;
-    uint32_t here = wait_here(), best_stamp = 0;
-    bool any = false;
+    unsigned count = seat_count(host), best = NO_GET;
 
     for (unsigned n = 0; n < count; n++) {
         const struct chan_get *get = &host->area->gets[n];
-        uint32_t state = fetch(&get->state);
-        if ((state & ~WAIT_ASLEEP) != CHAN_GET_POSTED || fetch(&get->size) < size)
+        if ((fetch(&get->state) & ~WAIT_ASLEEP) != CHAN_GET_POSTED || fetch(&get->size) < size)
             continue;
         uint32_t stamp = fetch(&get->stamp);
-        unsigned cost = size > 0 ? cost_of(state, fetch(&get->cpu), here) : 0;
-        if (!any || is_older(stamp, *oldest))
-            *oldest = stamp;
-        any = true;
-        if (cost < best_cost || (cost == best_cost && is_older(stamp, best_stamp))) {
+        if (best == NO_GET || is_older(stamp, *oldest)) {
             best = n;
-            best_cost = cost;
-            best_stamp = stamp;
+            *oldest = stamp;
         }
     }
     return best;
@@ -335,7 +318,7 @@ bool chan_host_take(struct chan_host *host, size_t size, unsigned *get)
         unsigned seat = choose_seat(host, size, &oldest);
         if (queued == NO_GET && seat == NO_GET)
             return false;
-        /* of all that fit the oldest is taken; when that is a seat, any other seat is as good (P-54, P-84) */
+        /* of all that fit the oldest is taken (P-54) */
         bool use_queue = seat == NO_GET || (queued != NO_GET && is_older(host->gets[queued].stamp, oldest));
         *get = use_queue ? queued : seat;
         if (use_queue ? take_queued(host, previous, queued) : claim_seat(host, seat, size))

@@ -37,9 +37,8 @@ bool chan_host_collect(struct chan_host *host);
 uint64_t chan_host_posted(const struct chan_host *host);
 /* (locked) Gets that wait for a message; cancelled ones do not count. */
 unsigned chan_host_pending(const struct chan_host *host);
-/* (locked) A get of at least `size` bytes: the oldest, but of the seats, whose threads are all alike, the one that
- * costs the least to wake. False when there is none. Cancelled gets are dropped on the way. `size` 0 takes the oldest
- * of any size. */
+/* (locked) The oldest get of at least `size` bytes. False when there is none. Cancelled gets are dropped on the way.
+ * `size` 0 takes the oldest of any size. */
 bool chan_host_take(struct chan_host *host, size_t size, unsigned *get);
 /* The same without the lock, when only seats wait; false when there is none, or the lock is needed to say. */
 bool chan_host_take_seat(struct chan_host *host, size_t size, unsigned *get);

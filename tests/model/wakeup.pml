@@ -4,7 +4,7 @@
  *
  * Two senders with a message each, READERS readers that answer all. A wait is a look that may be enough at any moment (spinning, for as long
  * as one likes), then a sleep: mark the word (WAIT_ASLEEP) by compare-and-swap, sleep while it has that value. A change of the word is an exchange, and the
- * system call is made when the old value bore the mark: the claim of the one sleeper. A sender takes whichever posted seat it likes (the handoff).
+ * system call is made when the old value bore the mark: the claim of the one sleeper. A sender takes any posted seat.
  * Senders that find no seat stand in a queue; the first sleeps on `kick` beside its private word, the other on its private word.
  * With one reader the client may be hostile instead: wake-ups of shared words disappear, sleepers are moved away, marks are wiped off or set for
  * nothing. Then the end of the connection, which wakes private words, must free every sender.

@@ -38,6 +38,16 @@ OFM_EXPORT HRESULT WINAPI OfmFilterGetMessage(HANDLE hPort, PFILTER_MESSAGE_HEAD
     DWORD dwMessageBufferSize, LPDWORD lpBytes);
 
 /*
+ * More time for the reply to a message: its sender waits at least so long from now, if it has allowed that (OfmSendMessage with
+ * OFM_SEND_EXTENDABLE). A deadline is never made earlier; call it again for still more.
+ *
+ * hPort: the connection that the message came through. MessageId: of its FILTER_MESSAGE_HEADER. dwMilliseconds: from now. S_OK;
+ * 0x801F0020: nobody waits for that reply (any more); 0x80070005: the driver does not allow it; 0x80070006: not a port's handle,
+ * or disconnected. Does not wait for anybody. Source: openfltmgr's own.
+ */
+OFM_EXPORT HRESULT WINAPI OfmFilterExtendDeadline(HANDLE hPort, ULONGLONG MessageId, DWORD dwMilliseconds);
+
+/*
  * A descriptor for poll(2) and epoll(7) that is readable as long as the completion port has a packet.
  *
  * CompletionPort: of CreateIoCompletionPort. *lpDescriptor: the descriptor; the same one each time; it belongs to

@@ -5,7 +5,7 @@
  * STATUS_MORE_ENTRIES.
  *
  * A socket on which WIRE_CONNECT succeeded belongs to that port connection until it is closed; its answer
- * carries segment 0 of the shared memory as a descriptor. Then only WIRE_SEGMENT, WIRE_REPLY (answered) and
+ * carries segment 0 of the shared memory as a descriptor. Then only WIRE_SEGMENT, WIRE_REPLY, WIRE_EXTEND (answered) and
  * WIRE_CALL (answered through shared memory) are understood, from the process that connected; and from whoever
  * has inherited the socket, WIRE_FILE_SHARE, which gets a socket of its own: on that, the same and WIRE_CHANNEL.
  *
@@ -74,6 +74,7 @@ enum wire_op {
                          a struct wire_file_opened, and the handle's socket. Else a1 is the process that it
                          was made for, which has not asked for it yet; a2: WIRE_CLAIM_..., a3: the access.
                          Answer: the same, or nothing but the status */
+    WIRE_EXTEND,       /* on a connection's socket: a0, a1: MessageId, low and high half; a2: milliseconds */
     WIRE_HANDLE_OPEN,  /* a0: a handle that a driver opened in the asking process; answer: a struct
                           wire_handle, and what stands behind it as a descriptor */
     WIRE_HANDLE_CLOSE, /* a0: the same, closed */

@@ -251,3 +251,13 @@ void connection_call(struct client *client, struct flt_channel *channel, const s
     chan_host_leave(host);
     answer_call(block, status, bytes);
 }
+
+void connection_extend(struct client *client, struct flt_channel *channel, const struct request *r)
+{
+    NTSTATUS status = STATUS_INVALID_DEVICE_REQUEST;
+
+    if (channel != NULL)
+        status = port_extend(channel->connection, r->arguments[0] | (ULONGLONG)r->arguments[1] << 32,
+            r->arguments[2] * UINT64_C(1000000));
+    client_reply(client, status, 0, NULL, 0, -1);
+}

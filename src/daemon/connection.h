@@ -22,5 +22,6 @@ void connection_segment(struct client *client, struct flt_channel *channel, cons
 void connection_channel(struct client *client, struct flt_channel *channel);
 void connection_call(struct client *client, struct flt_channel *channel, const struct request *request);
 void connection_reply(struct client *client, struct flt_channel *channel, const struct request *request);
+void connection_extend(struct client *client, struct flt_channel *channel, const struct request *request);
 
 #endif

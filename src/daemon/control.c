@@ -254,6 +254,9 @@ static void run_packet(struct worker_job *job)
     case WIRE_CHANNEL:
         connection_channel(client, channel);
         break;
+    case WIRE_EXTEND:
+        connection_extend(client, channel, &p->request);
+        break;
     case WIRE_REPLY:
         connection_reply(client, channel, &p->request);
         break;

@@ -316,16 +316,16 @@ static void each_connection(const struct flt_connection *c, const struct message
         const uint64_t *value;
     } counters[] = {{"sent", &n->sent}, {"delivered", &n->delivered}, {"replied", &n->replied},
         {"timeouts", &n->timeouts}, {"tooSmall", &n->too_small}, {"overflows", &n->overflows},
-        {"calls", &n->calls}};
+        {"calls", &n->calls}, {"dropped", &n->dropped}};
 
     answer_printf(a, "%s{\"pid\":%d,\"uid\":%u,\"image\":", list->any_connection ? "," : "", (int)c->pid,
         (unsigned)c->uid);
     serve_json_string(a, c->image);
     answer_printf(a,
         ",\"state\":\"%s\",\"pendingGets\":%u,\"waitingSenders\":%u,\"oldestSenderMilliseconds\":%lu,"
-        "\"waitingReplies\":%u,\"lateReplies\":%u",
+        "\"waitingReplies\":%u,\"lateReplies\":%u,\"queued\":%u",
         states[__atomic_load_n(&c->state, __ATOMIC_RELAXED)], q->gets, q->senders,
-        (unsigned long)(q->oldest_sender_ns / 1000000u), q->repliers, (unsigned)q->refused_replies);
+        (unsigned long)(q->oldest_sender_ns / 1000000u), q->repliers, (unsigned)q->refused_replies, q->queued);
     for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
         answer_printf(a, ",\"%s\":%lu", counters[i].name,
             (unsigned long)__atomic_load_n(counters[i].value, __ATOMIC_RELAXED));

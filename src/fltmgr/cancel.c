@@ -1,5 +1,6 @@
 /* Cancellation of pended and of own operations: F-223 to F-225, and waits that end with it. */
 #include "fltmgr/callback.h"
+#include "fltmgr/cancel.h"
 #include "ntoskrnl/ke/ke.h"
 
 static bool is_irp(PFLT_CALLBACK_DATA data)
@@ -48,30 +49,39 @@ FLTAPI BOOLEAN FltIsIoCanceled(PFLT_CALLBACK_DATA CallbackData)
 
 /* ---- waits ---- */
 
-struct cancellable {
-    struct ke_interrupt interrupt;
-};
-
 static void end_wait(struct io_operation *op, void *context)
 {
-    struct cancellable *wait = context;
+    struct flt_cancellable *wait = context;
     ke_interrupt_fire(&wait->interrupt, STATUS_CANCELLED);
+}
+
+bool flt_cancellable_begin(struct flt_cancellable *wait, PFLT_CALLBACK_DATA data)
+{
+    struct flt_callback *cb = data ? flt_callback_of(data) : NULL;
+
+    wait->op = cb && cb->kind == FLT_CALLBACK_WALK && is_irp(data) ? cb->op : NULL;
+    if (!wait->op)
+        return true;
+    ke_interrupt_init(&wait->interrupt);
+    return io_set_cancel(wait->op, end_wait, wait);
+}
+
+void flt_cancellable_end(struct flt_cancellable *wait)
+{
+    if (wait->op && !io_clear_cancel(wait->op)) /* the routine runs, or has run: it uses `wait` */
+        ke_wait_one(&wait->interrupt.event, NULL, NULL);
 }
 
 /* Ends early when the operation is cancelled or the requestor dies: STATUS_CANCELLED, STATUS_THREAD_IS_TERMINATING. */
 static NTSTATUS wait_cancellable(ULONG count, PVOID objects[], WAIT_TYPE type, PLARGE_INTEGER timeout, PFLT_CALLBACK_DATA data)
 {
-    struct flt_callback *cb = data ? flt_callback_of(data) : NULL;
-    struct io_operation *op = cb && cb->kind == FLT_CALLBACK_WALK && is_irp(data) ? cb->op : NULL;
-    struct cancellable wait;
-    if (!op || ke_self.interrupt)
+    struct flt_cancellable wait;
+    if (ke_self.interrupt)
         return ke_wait(count, objects, type, timeout, ke_self.interrupt);
-    ke_interrupt_init(&wait.interrupt);
-    if (!io_set_cancel(op, end_wait, &wait))
+    if (!flt_cancellable_begin(&wait, data))
         return STATUS_CANCELLED;
-    NTSTATUS status = ke_wait(count, objects, type, timeout, &wait.interrupt);
-    if (!io_clear_cancel(op)) /* the routine runs, or has run: it uses `wait` */
-        ke_wait_one(&wait.interrupt.event, NULL, NULL);
+    NTSTATUS status = ke_wait(count, objects, type, timeout, wait.op ? &wait.interrupt : NULL);
+    flt_cancellable_end(&wait);
     return status;
 }
 

@@ -49,6 +49,7 @@ struct flt_connection *connection_create(struct flt_server_port *port, pid_t pid
     if (c == NULL)
         return NULL;
     InitializeListHead(&c->channels);
+    InitializeListHead(&c->queued);
     c->first = channel_first(c, pid, uid);
     if (c->first == NULL) {
         free(c);

@@ -7,6 +7,7 @@
  * worth it (channel/wait.h); all sleeps are on a shared word and the sender's own, so that disconnect, timeout and
  * the caller's death always end them. Modelled in tests/model/message.pml: deliver, await_reply, the end.
  */
+#include "fltmgr/message.h"
 #include "fltmgr/messageinner.h"
 #include "fltmgr/waitgraph.h"
 
@@ -312,7 +313,7 @@ static bool take_any(struct flt_connection *c, struct sender *s)
     if (!chan_host_ring_waits(c->host))
         return false;
     pthread_mutex_lock(&c->lock);
-    bool taken = c->waiting == 0 && !c->several && must_leave(c) == STATUS_SUCCESS && chan_host_collect(c->host) &&
+    bool taken = c->waiting == 0 && !c->several && must_leave(c, s) == STATUS_SUCCESS && chan_host_collect(c->host) &&
                  chan_host_take(c->host, needed, &s->get);
     pthread_mutex_unlock(&c->lock);
     return taken;
@@ -322,7 +323,7 @@ static bool take_any(struct flt_connection *c, struct sender *s)
 static bool deliver_at_once(struct flt_connection *c, struct sender *s)
 {
     if (__atomic_load_n(&c->waiting, __ATOMIC_RELAXED) != 0 || __atomic_load_n(&c->several, __ATOMIC_RELAXED) ||
-        !reserve(c, s, c->host) || must_leave(c) != STATUS_SUCCESS)
+        !reserve(c, s, c->host) || must_leave(c, s) != STATUS_SUCCESS)
         return false;
     if (!take_any(c, s) && !(chan_host_look_for_get(c->host) && take_any(c, s)))
         return false;
@@ -332,18 +333,6 @@ static bool deliver_at_once(struct flt_connection *c, struct sender *s)
 static bool is_first(const struct flt_connection *c, const struct sender *s)
 {
     return c->senders.Flink == &s->links;
-}
-
-static uint64_t left_ns(const struct futex_deadline *deadline)
-{
-    struct timespec now;
-
-    if (deadline->infinite)
-        return UINT64_MAX;
-    clock_gettime(deadline->clock, &now);
-    int64_t left =
-        (int64_t)(deadline->at.tv_sec - now.tv_sec) * 1000000000 + deadline->at.tv_nsec - now.tv_nsec;
-    return left > 0 ? (uint64_t)left : 0;
 }
 
 /* The sender's deadline, or earlier the time to look whether it waits for itself. */
@@ -421,7 +410,7 @@ static NTSTATUS sleep_for_get(struct flt_connection *c, struct sender *s, const 
         return STATUS_SUCCESS;
     if (!s->looked)
         return waits_for_itself(c, s) ? STATUS_POSSIBLE_DEADLOCK : STATUS_SUCCESS;
-    NTSTATUS status = must_leave(c);
+    NTSTATUS status = must_leave(c, s);
     s->timed_out = status == STATUS_SUCCESS;
     return s->timed_out ? STATUS_TIMEOUT : status;
 }
@@ -450,7 +439,7 @@ static NTSTATUS deliver(struct flt_connection *c, struct sender *s)
 
     for (;;) {
         struct view view = look(c, s);
-        NTSTATUS status = must_leave(c);
+        NTSTATUS status = must_leave(c, s);
         if (status != STATUS_SUCCESS)
             return status;
         enum attempt result = view.first ? try_take(c, s) : ATTEMPT_AGAIN;
@@ -520,8 +509,7 @@ static NTSTATUS send(struct flt_connection *c, struct sender *s)
         if (s->reply != NULL)
             status = message_await_reply(c, s);
     }
-    if (s->watches)
-        ke_watch_stop(&s->dying, &ke_self.interrupt->event);
+    message_stop_watching(s);
     leave_channel(c, s);
     release(c, s);
     if (s->timed_out)
@@ -540,34 +528,61 @@ static struct flt_connection *acquire_connection(PFLT_PORT *variable)
     return c;
 }
 
+NTSTATUS message_send_on(struct flt_connection *c, const struct message *m)
+{
+    struct sender s = {.buffer = m->buffer,
+        .length = m->length,
+        .reply = m->reply,
+        .reply_length = m->reply_length,
+        .cancel = m->cancel,
+        .extendable = m->extendable};
+
+    s.own = &s.word;
+    s.requestor = (pid_t)(uintptr_t)PsGetCurrentProcessId();
+    s.capacity = m->reply != NULL ? *m->reply_length : 0;
+    s.deadline = deadline_of(m->timeout);
+    if (m->timeout != NULL && m->timeout->QuadPart == 0)
+        warn_of_zero(c, m->pc);
+    if (__atomic_load_n(&c->connecting, __ATOMIC_RELAXED))
+        warn_of_too_early(c, m->timeout);
+    count(&c->counters.sent);
+    NTSTATUS status = send(c, &s);
+    return s.timed_out ? timed_out(c, &s, m->pc) : status;
+}
+
+NTSTATUS message_acquire(PFLT_FILTER filter, PFLT_PORT *variable, const void *buffer, ULONG length, struct flt_connection **c)
+{
+    if (filter == NULL || variable == NULL || (buffer == NULL && length > 0)) /* P-50 */
+        return STATUS_INVALID_PARAMETER;
+    if (length > LARGEST_MESSAGE)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    *c = acquire_connection(variable);
+    return *c != NULL ? STATUS_SUCCESS : STATUS_PORT_DISCONNECTED; /* P-73 */
+}
+
+NTSTATUS message_send(PFLT_FILTER filter, PFLT_PORT *variable, const struct message *m)
+{
+    struct flt_connection *c;
+
+    if (m->reply != NULL && m->reply_length == NULL) /* P-46 */
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS status = message_acquire(filter, variable, m->buffer, m->length, &c);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = message_send_on(c, m);
+    connection_release(c);
+    return status;
+}
+
 NTSTATUS FLTAPI FltSendMessage(PFLT_FILTER Filter, PFLT_PORT *ClientPort, PVOID SenderBuffer,
     ULONG SenderBufferLength, PVOID ReplyBuffer, PULONG ReplyLength, PLARGE_INTEGER Timeout)
 {
     KE_REQUIRE_IRQL(APC_LEVEL);
-    if (Filter == NULL || ClientPort == NULL || (SenderBuffer == NULL && SenderBufferLength > 0) ||
-        (ReplyBuffer != NULL && ReplyLength == NULL)) /* P-46, P-50 */
-        return STATUS_INVALID_PARAMETER;
-    if (SenderBufferLength > LARGEST_MESSAGE)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    struct flt_connection *c = acquire_connection(ClientPort);
-    if (c == NULL)
-        return STATUS_PORT_DISCONNECTED; /* P-73 */
-    struct sender s = {.buffer = SenderBuffer,
+    const struct message message = {.buffer = SenderBuffer,
         .length = SenderBufferLength,
         .reply = ReplyBuffer,
-        .reply_length = ReplyLength};
-    s.own = &s.word;
-    s.requestor = (pid_t)(uintptr_t)PsGetCurrentProcessId();
-    s.capacity = ReplyBuffer != NULL ? *ReplyLength : 0;
-    s.deadline = deadline_of(Timeout);
-    if (Timeout != NULL && Timeout->QuadPart == 0)
-        warn_of_zero(c, __builtin_return_address(0));
-    if (__atomic_load_n(&c->connecting, __ATOMIC_RELAXED))
-        warn_of_too_early(c, Timeout);
-    count(&c->counters.sent);
-    NTSTATUS status = send(c, &s);
-    if (s.timed_out)
-        status = timed_out(c, &s, __builtin_return_address(0));
-    connection_release(c);
-    return status;
+        .reply_length = ReplyLength,
+        .timeout = Timeout,
+        .pc = __builtin_return_address(0)};
+    return message_send(Filter, ClientPort, &message);
 }

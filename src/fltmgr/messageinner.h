@@ -46,7 +46,11 @@ struct sender {
     unsigned exchange;
     unsigned get;           /* where the message went */
     bool woken;             /* its reader slept */
-    bool watches;           /* the caller's interrupt */
+    bool watches;           /* the caller's interrupt, and the cancel */
+    struct ke_interrupt *cancel; /* ends the wait with STATUS_CANCELLED; or NULL */
+    struct ke_watch cancelling;
+    bool extendable;                /* by the service */
+    struct futex_deadline extended; /* the later deadline that it asked for; at 0: none. The claim's holder has both */
     struct answer answered; /* of another process: the holder of the note's claim writes it */
     uint64_t since; /* __atomic: when it began to wait for a get; 0: it does not */
     bool timed_out; /* no reply carried that status */
@@ -79,18 +83,31 @@ static inline void wake(uint32_t *own)
 }
 
 /* With what STATUS a sender that is told to look must leave; STATUS_SUCCESS to go on. */
-static inline NTSTATUS must_leave(const struct flt_connection *c)
+static inline NTSTATUS must_leave(const struct flt_connection *c, const struct sender *s)
 {
     if (__atomic_load_n(&c->state, __ATOMIC_SEQ_CST) != FLT_CONNECTED)
         return STATUS_PORT_DISCONNECTED;
     if (ke_self.interrupt != NULL && ke_interrupt_fired(ke_self.interrupt))
         return STATUS_THREAD_IS_TERMINATING;
-    return STATUS_SUCCESS;
+    return s->cancel != NULL && ke_interrupt_fired(s->cancel) ? STATUS_CANCELLED : STATUS_SUCCESS;
+}
+
+static inline uint64_t left_ns(const struct futex_deadline *deadline)
+{
+    struct timespec now;
+
+    if (deadline->infinite)
+        return UINT64_MAX;
+    clock_gettime(deadline->clock, &now);
+    int64_t left =
+        (int64_t)(deadline->at.tv_sec - now.tv_sec) * 1000000000 + deadline->at.tv_nsec - now.tv_nsec;
+    return left > 0 ? (uint64_t)left : 0;
 }
 
 /* Waits for the reply of a delivered message; no lock held. */
 NTSTATUS message_await_reply(struct flt_connection *connection, struct sender *sender);
-/* From here on the caller's death wakes the sender. Before it sleeps for the first time; no lock held. */
+/* From here on the caller's death and a cancel wake the sender. Before it sleeps for the first time; no lock held. */
 void message_watch_the_caller(struct sender *sender);
+void message_stop_watching(struct sender *sender);
 
 #endif

@@ -66,6 +66,7 @@ void message_describe_locked(struct flt_connection *c, struct message_queues *qu
     uint64_t now = now_ns();
 
     memset(queues, 0, sizeof *queues);
+    queues->queued = c->queued_count;
     for (PLIST_ENTRY e = c->senders.Flink; e != &c->senders; e = e->Flink) {
         const struct sender *s = CONTAINING_RECORD(e, struct sender, links);
         uint64_t age = age_of(&s->since, now);

@@ -57,7 +57,7 @@ static struct sender *claim(struct chan_host_note *note, ULONGLONG id)
     return NULL;
 }
 
-static struct sender *claim_sender(struct flt_connection *c, ULONGLONG id)
+static struct sender *find(struct flt_connection *c, ULONGLONG id)
 {
     struct sender *s = NULL;
 
@@ -65,12 +65,23 @@ static struct sender *claim_sender(struct flt_connection *c, ULONGLONG id)
         s = claim(CONTAINING_RECORD(e, struct sender, links)->note, id);
     for (unsigned n = 0; s == NULL && chan_host_exchange_next(c->host, &n); n++)
         s = claim(chan_host_exchange_note(c->host, n), id);
-    if (s == NULL || chan_host_exchange_withdraw(s->host, s->exchange))
-        return s;
-    /* the process that got the message has answered it just now */
-    struct chan_host_note *note = s->note;
+    return s;
+}
+
+/* Its sender may have met our claim. It may be gone at once: `note` is what stays, while the lock is held. */
+static void give_claim_back(struct chan_host_note *note)
+{
     __atomic_store_n(&note->claim, CLAIM_OPEN, __ATOMIC_RELEASE);
     wake(&note->own);
+}
+
+static struct sender *claim_sender(struct flt_connection *c, ULONGLONG id)
+{
+    struct sender *s = find(c, id);
+
+    if (s == NULL || chan_host_exchange_withdraw(s->host, s->exchange))
+        return s;
+    give_claim_back(s->note); /* the process that got the message has answered it just now */
     return NULL;
 }
 
@@ -100,6 +111,36 @@ NTSTATUS port_reply(
     return size > capacity ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
 }
 
+/* Its reader wants more time than the driver gave: never less. */
+NTSTATUS port_extend(struct flt_connection *c, ULONGLONG id, uint64_t ns)
+{
+    const struct futex_deadline later = futex_after_ns(ns);
+
+    pthread_mutex_lock(&c->lock);
+    NTSTATUS status = c->state == FLT_CONNECTED ? STATUS_FLT_NO_WAITER_FOR_REPLY : STATUS_PORT_DISCONNECTED;
+    struct sender *s = find(c, id);
+    if (s != NULL) {
+        status = s->extendable ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
+        const struct futex_deadline *now = s->extended.at.tv_sec != 0 ? &s->extended : &s->deadline;
+        if (s->extendable && left_ns(&later) > left_ns(now))
+            s->extended = later; /* it looks when its own deadline has passed */
+        give_claim_back(s->note);
+    }
+    pthread_mutex_unlock(&c->lock);
+    return status;
+}
+
+/* A sender whose deadline has passed and that holds its claim. True: it has a later one, and anybody may answer again. */
+static bool take_extension(struct sender *s)
+{
+    if (s->extended.at.tv_sec == 0)
+        return false;
+    s->deadline = s->extended;
+    s->extended.at.tv_sec = 0;
+    __atomic_store_n(&s->note->claim, CLAIM_OPEN, __ATOMIC_RELEASE);
+    return true;
+}
+
 static void on_dying(struct ke_watch *watch)
 {
     struct sender *s = CONTAINING_RECORD(watch, struct sender, dying);
@@ -107,12 +148,32 @@ static void on_dying(struct ke_watch *watch)
     wake(__atomic_load_n(&s->own, __ATOMIC_ACQUIRE));
 }
 
+static void on_cancel(struct ke_watch *watch)
+{
+    struct sender *s = CONTAINING_RECORD(watch, struct sender, cancelling);
+
+    wake(__atomic_load_n(&s->own, __ATOMIC_ACQUIRE));
+}
+
 void message_watch_the_caller(struct sender *s)
 {
-    if (ke_self.interrupt == NULL || s->watches)
+    if (s->watches)
         return;
     s->watches = true;
-    ke_watch_start(&s->dying, &ke_self.interrupt->event, on_dying);
+    if (ke_self.interrupt != NULL)
+        ke_watch_start(&s->dying, &ke_self.interrupt->event, on_dying);
+    if (s->cancel != NULL)
+        ke_watch_start(&s->cancelling, &s->cancel->event, on_cancel);
+}
+
+void message_stop_watching(struct sender *s)
+{
+    if (!s->watches)
+        return;
+    if (ke_self.interrupt != NULL)
+        ke_watch_stop(&s->dying, &ke_self.interrupt->event);
+    if (s->cancel != NULL)
+        ke_watch_stop(&s->cancelling, &s->cancel->event);
 }
 
 /* The last look but one: whoever sleeps afterwards can be seen, and woken by the caller's death. */
@@ -139,7 +200,7 @@ NTSTATUS message_await_reply(struct flt_connection *c, struct sender *s)
         uint32_t word = __atomic_load_n(&s->note->own, __ATOMIC_ACQUIRE);
         bool replied = chan_host_exchange_replied(s->host, s->exchange);
         if (leave == STATUS_SUCCESS && !replied)
-            leave = must_leave(c);
+            leave = must_leave(c, s);
         if (__atomic_load_n(&s->note->claim, __ATOMIC_ACQUIRE) == CLAIM_ANSWERED)
             return take_reply(c, s, (uint32_t)s->answered.status, s->answered.length, true);
         if ((replied || leave != STATUS_SUCCESS) && !stop_answers(s)) {
@@ -150,6 +211,10 @@ NTSTATUS message_await_reply(struct flt_connection *c, struct sender *s)
         if (replied && chan_host_exchange_poll(
                            s->host, s->exchange, s->reply, s->capacity, &reply_status, &length, &sound))
             return take_reply(c, s, reply_status, length, sound);
+        if (leave == STATUS_TIMEOUT && take_extension(s)) {
+            leave = STATUS_SUCCESS;
+            continue;
+        }
         if (leave != STATUS_SUCCESS) {
             if (!chan_host_exchange_withdraw(s->host, s->exchange))
                 continue; /* the reply was just completed: it wins (P-64) */

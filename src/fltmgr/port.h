@@ -43,7 +43,7 @@ enum flt_end_reason {
 };
 
 struct flt_connection_counters {
-    uint64_t sent, delivered, replied, timeouts, too_small, overflows, calls;
+    uint64_t sent, delivered, replied, timeouts, too_small, overflows, calls, dropped;
 };
 
 /* What waits on a connection, for those who look. */
@@ -65,7 +65,7 @@ struct message_process {
 };
 
 struct message_queues {
-    unsigned senders, repliers, gets;
+    unsigned senders, repliers, gets, queued;
     uint32_t refused_replies; /* as the client counts them (P-87) */
     uint64_t oldest_sender_ns;
     unsigned listed; /* the oldest of both kinds */
@@ -101,6 +101,11 @@ struct flt_connection {
     uint64_t turns;         /* last one given */
     uint64_t posted_before; /* gets of channels that have ended */
 
+    /* messages that nobody waits for (messagequeue.c), under lock */
+    LIST_ENTRY queued;
+    unsigned queued_count; /* with the one that is being sent */
+    bool pumping;
+
     /* who connected, as the kernel told us */
     pid_t pid;
     uid_t uid;
@@ -124,6 +129,9 @@ void port_hang_up(struct flt_channel *channel);
 /* FilterReplyMessage by another process than the one that got the message (P-89); `payload` is the caller's own
  * memory. STATUS_FLT_NO_WAITER_FOR_REPLY (P-87), STATUS_BUFFER_OVERFLOW (P-86), STATUS_PORT_DISCONNECTED. */
 NTSTATUS port_reply(struct flt_connection *connection, ULONGLONG id, NTSTATUS status, const void *payload, size_t size);
+/* The reply to that message is waited for until at least so long from now. STATUS_FLT_NO_WAITER_FOR_REPLY; STATUS_ACCESS_DENIED: the
+ * driver did not allow it; STATUS_PORT_DISCONNECTED. */
+NTSTATUS port_extend(struct flt_connection *connection, ULONGLONG id, uint64_t ns);
 /* FilterSendMessage: MessageNotify in the calling thread, which acts as the client's (P-93). Buffers are the
  * shared memory (P-97). */
 NTSTATUS port_message(

@@ -37,5 +37,8 @@ struct flt_connection *connection_create(struct flt_server_port *port, pid_t pid
 void connection_finish(struct flt_connection *connection, enum flt_end_reason reason);
 /* Gives the driver's reference back; false when that was done before. */
 bool connection_close_driver(struct flt_connection *connection);
+/* portlook.c. The connections of an open server port of that filter, each referenced; free() the list.
+ * STATUS_INVALID_PARAMETER: it is none; STATUS_INSUFFICIENT_RESOURCES. */
+NTSTATUS port_connections(const struct flt_server_port *port, PFLT_FILTER filter, struct flt_connection ***list, size_t *count);
 
 #endif

@@ -32,18 +32,17 @@ void port_enumerate(void (*each_port)(const struct port_description *port, void 
     pthread_mutex_unlock(&ports_lock);
 }
 
-/* Every connection there is now, referenced; NULL when there is none (or no memory). */
-static struct flt_connection **all_connections(size_t *count)
+/* Every connection there is now, or those of one port, referenced; NULL when there is none (or no memory). ports_lock held. */
+static struct flt_connection **list_connections(const struct flt_server_port *only, size_t *count)
 {
     struct flt_connection **list = NULL;
     size_t room = 0;
 
     *count = 0;
-    pthread_mutex_lock(&ports_lock);
     for (int pass = 0; pass < 2; pass++) {
         for (PLIST_ENTRY p = port_list.Flink; p != &port_list; p = p->Flink) {
             struct flt_server_port *port = CONTAINING_RECORD(p, struct flt_server_port, links);
-            for (PLIST_ENTRY e = port->connections.Flink; e != &port->connections; e = e->Flink) {
+            for (PLIST_ENTRY e = port->connections.Flink; e != &port->connections && (!only || only == port); e = e->Flink) {
                 if (pass == 0) {
                     room++;
                 } else {
@@ -55,8 +54,35 @@ static struct flt_connection **all_connections(size_t *count)
         if (pass == 0 && (room == 0 || (list = calloc(room, sizeof *list)) == NULL))
             break;
     }
+    return list;
+}
+
+static struct flt_connection **all_connections(size_t *count)
+{
+    pthread_mutex_lock(&ports_lock);
+    struct flt_connection **list = list_connections(NULL, count);
     pthread_mutex_unlock(&ports_lock);
     return list;
+}
+
+NTSTATUS port_connections(const struct flt_server_port *port, PFLT_FILTER filter, struct flt_connection ***list, size_t *count)
+{
+    NTSTATUS status = STATUS_INVALID_PARAMETER;
+
+    *list = NULL;
+    *count = 0;
+    pthread_mutex_lock(&ports_lock);
+    for (PLIST_ENTRY p = port_list.Flink; p != &port_list; p = p->Flink) {
+        const struct flt_server_port *each = CONTAINING_RECORD(p, struct flt_server_port, links);
+        if (each == port && each->filter == filter && !each->closed)
+            status = STATUS_SUCCESS;
+    }
+    if (NT_SUCCESS(status) && !IsListEmpty(&port->connections)) {
+        *list = list_connections(port, count);
+        status = *list != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+    }
+    pthread_mutex_unlock(&ports_lock);
+    return status;
 }
 
 void port_each_connection(

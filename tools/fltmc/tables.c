@@ -36,7 +36,7 @@ static void print_troubles(const struct json *c)
     static const struct {
         const char *name, *text;
     } troubles[] = {{"timeouts", "timeouts"}, {"lateReplies", "late replies"}, {"tooSmall", "gets too small"},
-        {"overflows", "replies too long"}};
+        {"overflows", "replies too long"}, {"queued", "queued"}, {"dropped", "dropped"}};
     bool any = false;
 
     for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++) {

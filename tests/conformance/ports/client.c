@@ -424,6 +424,8 @@ static void run_line(const char *tag, char *line)
         do_get(tag, slot, (unsigned)atoi(word[2]));
     else if (!strcmp(word[0], "getsized"))
         do_get_sized(tag, slot, (unsigned)atoi(word[2]));
+    else if (!strcmp(word[0], "extend"))
+        ANSWER("hr=%x", (unsigned)OfmFilterExtendDeadline(ports[slot], strtoull(word[2], NULL, 16), (DWORD)atoi(word[3])));
     else if (!strcmp(word[0], "state"))
         ANSWER("state=%x", OfmFilterPortState(slot < SLOTS ? ports[slot] : completion));
     else if (!strcmp(word[0], "poll"))

@@ -33,6 +33,7 @@ struct client {
     PEPROCESS process;                 /* referenced once it is needed */
     struct flt_channel *channel; /* of a port connection: set once, before the socket is read again; NULL at the end */
     bool stranger_told; /* the watcher's: that another process uses the socket */
+    bool refusal_told;  /* the watcher's, too: of a call for which there was no thread */
     struct file *file;                 /* set once by WIRE_FILE_OPEN, likewise; lives as long as the client */
     struct gift *gift; /* the watcher's: what its process has not asked for yet (duplicate.c) */
     bool paused;                       /* nothing is read: too much is under way */

@@ -219,6 +219,13 @@ void connection_reply(struct client *client, struct flt_channel *channel, const 
     client_reply(client, status, 0, NULL, 0, -1);
 }
 
+/* Where the client waits for the answer. */
+static bool is_block(struct chan_host *host, const struct wire_call *call, void **block)
+{
+    return call->block[2] >= sizeof(struct chan_call) && call->block[1] % CHAN_ALIGN == 0 &&
+           map_range(host, call->block, true, block);
+}
+
 void connection_call(struct client *client, struct flt_channel *channel, const struct request *r)
 {
     struct chan_host *host = channel != NULL ? channel->host : NULL;
@@ -232,9 +239,7 @@ void connection_call(struct client *client, struct flt_channel *channel, const s
         return;
     }
     memcpy(&call, r->extra, sizeof call);
-    if (call.block[2] < sizeof(struct chan_call) || call.block[1] % CHAN_ALIGN != 0 ||
-        !map_range(host, call.block, true, &block) ||
-        !map_range(host, call.in, call.has & 1, &in) ||
+    if (!is_block(host, &call, &block) || !map_range(host, call.in, call.has & 1, &in) ||
         !map_range(host, call.out, call.has & 2, &out)) {
         ke_log(
             KE_LOG_WARNING, "client %d sent a call outside its connection's memory", (int)client->peer.pid);
@@ -260,4 +265,17 @@ void connection_extend(struct client *client, struct flt_channel *channel, const
         status = port_extend(channel->connection, r->arguments[0] | (ULONGLONG)r->arguments[1] << 32,
             r->arguments[2] * UINT64_C(1000000));
     client_reply(client, status, 0, NULL, 0, -1);
+}
+
+void connection_refuse(struct client *client, struct flt_channel *channel, const struct request *r, NTSTATUS status)
+{
+    struct wire_call call = {0};
+    void *block;
+
+    if (r->extra_length == sizeof call)
+        memcpy(&call, r->extra, sizeof call);
+    if (channel == NULL || channel->host == NULL || !is_block(channel->host, &call, &block))
+        shutdown(client->socket, SHUT_RDWR);
+    else
+        answer_call(block, status, 0);
 }

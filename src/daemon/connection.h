@@ -23,5 +23,8 @@ void connection_channel(struct client *client, struct flt_channel *channel);
 void connection_call(struct client *client, struct flt_channel *channel, const struct request *request);
 void connection_reply(struct client *client, struct flt_channel *channel, const struct request *request);
 void connection_extend(struct client *client, struct flt_channel *channel, const struct request *request);
+/* Answers a call that is not served; the watcher calls. */
+void connection_refuse(
+    struct client *client, struct flt_channel *channel, const struct request *request, NTSTATUS status);
 
 #endif

@@ -322,12 +322,33 @@ void control_hang_up(struct client *client)
         ke_bug_check(0xC000009Au, 0, 0, 0, 0, "no memory to end a connection");
     h->client = client;
     h->job.run = run_hang_up;
-    worker_queue(&h->job);
+    worker_queue_first(&h->job);
+}
+
+/* A call for which there is no thread is answered at once, so that the manager's threads are bounded whoever calls. */
+static bool refuse_call(struct client *client, const uint8_t *packet, size_t size)
+{
+    struct request request;
+
+    if (!request_parse((uint8_t *)(uintptr_t)packet, size, &request) || request.op != WIRE_CALL || !worker_is_crowded())
+        return false;
+    if (!client->refusal_told)
+        ke_log(KE_LOG_WARNING,
+            "client %d: FilterSendMessage refused: seven eighths of the manager's %u threads are busy (setting Workers)",
+            (int)client->peer.pid, __atomic_load_n(&worker_limit, __ATOMIC_RELAXED));
+    client->refusal_told = true;
+    struct flt_channel *channel = connection_of(client);
+    connection_refuse(client, channel, &request, STATUS_INSUFFICIENT_RESOURCES);
+    connection_let_go(channel);
+    control_watch(client);
+    return true;
 }
 
 /* False: no memory for it. */
 static bool queue_packet(struct client *client, const uint8_t *packet, size_t size)
 {
+    if (refuse_call(client, packet, size))
+        return true;
     struct packet_job *p = malloc(sizeof *p + size);
 
     if (p == NULL)

@@ -2,6 +2,7 @@
 #include "daemon/settings.h"
 
 #include "daemon/control.h"
+#include "daemon/worker.h"
 #include "fltmgr/instance.h"
 #include "msfs/msfs.h"
 
@@ -173,6 +174,8 @@ static enum outcome set(const char *name, const char *value, struct ofm_options 
         ok = parse_count(value, &control_limits.sockets_per_user);
     else if (strcasecmp(name, "CallsPerUser") == 0)
         ok = parse_count(value, &control_limits.calls_per_user);
+    else if (strcasecmp(name, "Workers") == 0)
+        ok = parse_count(value, &worker_limit) && worker_limit >= 8;
     else if (strcasecmp(name, "MessageBytes") == 0)
         ok = parse_size(value, &control_limits.message_bytes);
     else

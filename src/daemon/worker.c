@@ -12,8 +12,9 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t work = PTHREAD_COND_INITIALIZER, changed = PTHREAD_COND_INITIALIZER;
 static struct worker_job *first, **last = &first;
-static unsigned idle, threads, queued;
+static unsigned idle, threads, queued, running;
 static bool stopping;
+unsigned worker_limit = 4096;
 
 static struct worker_job *take(void)
 {
@@ -54,9 +55,11 @@ static void *run(void *unused)
     pthread_setname_np(pthread_self(), "worker");
     pthread_mutex_lock(&lock);
     while ((job = wait_for_job()) != NULL) {
+        running++;
         pthread_mutex_unlock(&lock);
         job->run(job);
         pthread_mutex_lock(&lock);
+        running--;
     }
     threads--;
     pthread_cond_broadcast(&changed);
@@ -84,14 +87,26 @@ void worker_start(void)
     pthread_mutex_unlock(&lock);
 }
 
-void worker_queue(struct worker_job *job)
+unsigned worker_busy(void)
 {
-    job->next = NULL;
     pthread_mutex_lock(&lock);
-    *last = job;
-    last = &job->next;
-    queued++;
-    bool grow = queued > idle;
+    unsigned busy = running + queued;
+    pthread_mutex_unlock(&lock);
+    return busy;
+}
+
+bool worker_is_crowded(void)
+{
+    unsigned limit = __atomic_load_n(&worker_limit, __ATOMIC_RELAXED);
+
+    return worker_busy() >= limit - limit / 8;
+}
+
+/* Lock held, and let go. */
+static void see_to_threads(void)
+{
+    bool grow = queued > idle && threads < __atomic_load_n(&worker_limit, __ATOMIC_RELAXED);
+
     if (grow)
         threads++;
     else
@@ -106,6 +121,27 @@ void worker_queue(struct worker_job *job)
         if (own != NULL)
             own->run(own);
     }
+}
+
+void worker_queue(struct worker_job *job)
+{
+    job->next = NULL;
+    pthread_mutex_lock(&lock);
+    *last = job;
+    last = &job->next;
+    queued++;
+    see_to_threads();
+}
+
+void worker_queue_first(struct worker_job *job)
+{
+    pthread_mutex_lock(&lock);
+    job->next = first;
+    if (first == NULL)
+        last = &job->next;
+    first = job;
+    queued++;
+    see_to_threads();
 }
 
 void worker_stop(void)

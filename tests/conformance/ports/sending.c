@@ -1,6 +1,8 @@
-/* What fltKernelEx.h adds to sending: for an operation, with a deadline that the service may move, without waiting, to everybody. */
+/* What fltKernelEx.h adds to sending: for an operation, with a deadline that the service may move, without waiting, to everybody; and
+ * the bound on the threads that calls of services take. */
 #include "rig.h"
 
+#include "daemon/worker.h"
 #include "fltmgr/port.h"
 
 #include <fltkernelex.h>
@@ -262,6 +264,61 @@ static void everybody_hears(void **state)
     rig_client_end(second);
 }
 
+/* ---- the bound on threads ---- */
+
+static int blocked, most; /* __atomic: callbacks that run, and at most did */
+static KEVENT let_go;
+
+static NTSTATUS block(struct rig_connection *c, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG returned)
+{
+    int now = __atomic_add_fetch(&blocked, 1, __ATOMIC_SEQ_CST), before = __atomic_load_n(&most, __ATOMIC_SEQ_CST);
+
+    while (now > before && !__atomic_compare_exchange_n(&most, &before, now, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        ;
+    KeWaitForSingleObject(&let_go, Executive, KernelMode, FALSE, NULL);
+    __atomic_sub_fetch(&blocked, 1, __ATOMIC_SEQ_CST);
+    *returned = 0;
+    return STATUS_SUCCESS;
+}
+
+#define BOUND 16
+#define CALLS 20
+
+static void calls_are_bounded(void **state)
+{
+    unsigned before = worker_limit;
+    int served = 0, refused = 0;
+
+    KeInitializeEvent(&let_go, NotificationEvent, FALSE);
+    port.message = block;
+    open_one(state);
+    while (worker_busy() > 0) /* the connect's */
+        sched_yield();
+    __atomic_store_n(&worker_limit, BOUND, __ATOMIC_RELAXED);
+    for (int i = 0; i < CALLS; i++)
+        rig_tell(client, "T%d call 0 x 8", i);
+    /* those that are refused are answered while the others are in their callbacks */
+    while (__atomic_load_n(&blocked, __ATOMIC_SEQ_CST) < BOUND - BOUND / 8)
+        sched_yield();
+    rig_expect_warning("FilterSendMessage refused");
+    struct rig_client *second = rig_client(0); /* other requests are served */
+    assert_hr(rig_ask(second, "A connect 0 \\RigSending"), OK);
+    assert_hr(rig_ask(second, "A call 0 x 8"), HR(1450));
+    rig_client_end(second);
+    KeSetEvent(&let_go, 0, FALSE);
+    for (int i = 0; i < CALLS; i++) {
+        char tag[16];
+        snprintf(tag, sizeof tag, "T%d", i);
+        unsigned long hr = rig_number(rig_hear(client, tag), "hr");
+        served += hr == OK;
+        refused += hr == HR(1450);
+    }
+    assert_int_equal(__atomic_load_n(&most, __ATOMIC_SEQ_CST), BOUND - BOUND / 8);
+    assert_in_range(served, BOUND - BOUND / 8, CALLS - 1); /* what came late found threads again */
+    assert_int_equal(refused, CALLS - served);
+    __atomic_store_n(&worker_limit, before, __ATOMIC_RELAXED);
+}
+
 int main(void)
 {
 #define WITH(name, fn) TEST_WITH(name, fn, open_one, close_one)
@@ -270,6 +327,7 @@ int main(void)
         WITH("a service gets more time where the driver allows it", deadlines_move),
         WITH("queued messages: order, depth, what is dropped", queues_are_bounded),
         WITH("a broadcast reaches every client that keeps up", everybody_hears),
+        TEST_WITH("calls beyond the bound on threads are refused, the rest goes on", calls_are_bounded, NULL, close_one),
     };
 
     return RUN_TESTS(tests, rig_start, rig_stop);

@@ -53,7 +53,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST("P-132 P-133 P-135 P-137 P-139 finding and opening filters", filters),
-        TEST("P-131 P-132 P-134 P-136 P-137 P-138 finding volumes and instances", volumes),
+        TEST("P-131 P-132 P-134 P-137 P-138 finding volumes and instances", volumes),
         TEST("P-126 P-127 loading what is loaded, or does not exist", load),
         TEST("P-126 P-127 loading needs the privilege", privilege),
         TEST("P-128 P-129 P-130 P-139 attaching and detaching", attach),

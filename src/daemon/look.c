@@ -121,7 +121,7 @@ void serve_volume_find(const struct request *r, struct answer *a)
     if (volume == NULL)
         return;
     give(r, a, volume, describe_volume);
-    FltObjectDereference(volume);
+    flt_unpin(&volume->object);
 }
 
 static void give_instance(const struct request *r, struct answer *a, PFLT_FILTER filter, PFLT_VOLUME volume)

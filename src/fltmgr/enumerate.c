@@ -1,6 +1,7 @@
 /*
  * Finding and counting filters, volumes and instances (F-106, F-116 to F-126). The lists are walked under flt_lock; what comes out
- * is referenced, and references are only given back outside of it. What is being torn down is not listed.
+ * is referenced, and references are only given back outside of it. What is being torn down is not listed, but for the information
+ * of volumes (P-136).
  */
 #include "fltmgr/information.h"
 #include "ntoskrnl/ke/ke.h"
@@ -137,10 +138,11 @@ PFLT_VOLUME flt_volume_at(ULONG index)
     PFLT_VOLUME volume = NULL;
 
     flt_lock_acquire();
-    while ((volume = next_volume(volume)) && index > 0)
-        index--;
-    if (volume && !flt_reference(&volume->object))
-        volume = NULL;
+    do
+        volume = volume ? flt_volume_next(volume) : flt_volume_first();
+    while (volume && index-- > 0);
+    if (volume)
+        flt_pin(&volume->object);
     flt_lock_release();
     return volume;
 }
@@ -184,7 +186,7 @@ NTSTATUS FltEnumerateVolumeInformation(PFLT_FILTER Filter, ULONG Index, FILTER_V
     if (!volume)
         return STATUS_NO_MORE_ENTRIES;
     NTSTATUS status = flt_information_volume(volume, InformationClass, Buffer, BufferSize, BytesReturned);
-    flt_dereference(&volume->object);
+    flt_unpin(&volume->object);
     return status;
 }
 

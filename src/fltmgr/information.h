@@ -18,7 +18,8 @@ NTSTATUS flt_information_instance(
 
 /* The n-th from the top (F-121), referenced; NULL: there are not so many. Either of an instance's two may be NULL. */
 PFLT_FILTER flt_filter_at(ULONG index);
-PFLT_VOLUME flt_volume_at(ULONG index);
 PFLT_INSTANCE flt_instance_at(PFLT_FILTER filter, PFLT_VOLUME volume, ULONG index);
+/* Pinned only: a dismounted one is among them until its last file is closed (P-136). */
+PFLT_VOLUME flt_volume_at(ULONG index);
 
 #endif

@@ -32,9 +32,11 @@ struct offer {
     PFLT_FILTER filter; /* only compared */
 };
 
-/* True the first time. Under flt_lock. */
+/* True the first time, unless the volume is going. Under flt_lock. */
 static bool take_offer(PFLT_VOLUME volume, PFLT_FILTER filter)
 {
+    if (flt_is_going(&volume->object))
+        return false;
     for (PLIST_ENTRY e = volume->offers.Flink; e != &volume->offers; e = e->Flink)
         if (CONTAINING_RECORD(e, struct offer, links)->filter == filter)
             return false;
@@ -99,26 +101,29 @@ void flt_volumes_offer_to(PFLT_FILTER filter)
 {
     flt_lock_acquire();
     PFLT_VOLUME volume = flt_volume_first();
-    while (volume) {
+    if (volume)
         flt_pin(&volume->object);
-        flt_lock_release();
+    flt_lock_release();
+    while (volume) {
         offer(filter, volume, FLTFL_INSTANCE_SETUP_AUTOMATIC_ATTACHMENT);
         flt_lock_acquire();
-        PFLT_VOLUME next = flt_is_going(&volume->object) ? NULL : flt_volume_next(volume);
+        /* gone from the list meanwhile: again from the front, what was offered is not offered twice (F-076) */
+        PFLT_VOLUME next = volume->listed ? flt_volume_next(volume) : flt_volume_first();
+        if (next)
+            flt_pin(&next->object);
         flt_lock_release();
         flt_unpin(&volume->object);
-        flt_lock_acquire();
         volume = next;
     }
-    flt_lock_release();
 }
 
-/* The started filter of the lowest altitude that was not offered the volume yet (F-075); pinned. */
+/* The started filter of the lowest altitude that was not offered the volume yet (F-075); pinned. None for a volume that is going. */
 static PFLT_FILTER next_to_offer(PFLT_VOLUME volume)
 {
     PFLT_FILTER found = NULL;
     flt_lock_acquire();
-    for (PFLT_FILTER filter = flt_filter_first(); filter; filter = flt_filter_next(filter)) {
+    for (PFLT_FILTER filter = flt_is_going(&volume->object) ? NULL : flt_filter_first(); filter;
+         filter = flt_filter_next(filter)) {
         bool offered = false;
         for (PLIST_ENTRY e = volume->offers.Flink; e != &volume->offers; e = e->Flink)
             offered |= CONTAINING_RECORD(e, struct offer, links)->filter == filter;
@@ -242,6 +247,7 @@ NTSTATUS flt_volume_created(struct io_volume *io)
     __atomic_store_n(&io->top, &volume->device, __ATOMIC_RELEASE);
     flt_lock_acquire();
     InsertTailList(&volumes, &volume->links);
+    volume->listed = true;
     flt_lock_release();
     tell_mounted(volume);
     return STATUS_SUCCESS;
@@ -268,7 +274,6 @@ void flt_volume_shutdown(struct io_volume *io)
 static void forget_all_offers(PFLT_VOLUME volume)
 {
     flt_lock_acquire();
-    RemoveEntryList(&volume->links);
     while (!IsListEmpty(&volume->offers))
         free(CONTAINING_RECORD(RemoveHeadList(&volume->offers), struct offer, links));
     flt_lock_release();
@@ -291,10 +296,15 @@ void flt_volume_gone(struct io_volume *io)
     forget_all_offers(volume);
 }
 
-/* No file is open any more, no operation runs: the object goes with its last reference. */
+/* No file is open any more, no operation runs: it leaves the list (P-136), and the object goes with its last reference. */
 void flt_volume_unused(struct io_volume *io)
 {
-    flt_stack_settle(flt_volume_of(
-        io)); /* arrays that were walked at the last change pin instances, and those this volume */
-    flt_unpin(&flt_volume_of(io)->object);
+    PFLT_VOLUME volume = flt_volume_of(io);
+
+    flt_stack_settle(volume); /* arrays that were walked at the last change pin instances, and those this volume */
+    flt_lock_acquire();
+    RemoveEntryList(&volume->links);
+    volume->listed = false;
+    flt_lock_release();
+    flt_unpin(&volume->object);
 }

@@ -17,7 +17,8 @@ struct _FLT_VOLUME {
     struct io_device device;         /* on top of the stack */
     struct flt_stack *stack;         /* RCU: publish with ke_publish, read with ke_fetch; never NULL */
     struct flt_stack *retired;       /* arrays replaced but perhaps still walked; under flt_lock */
-    LIST_ENTRY links;                /* all volumes, oldest first; flt_lock */
+    LIST_ENTRY links;                /* all volumes, oldest first, also the dismounted with open files; flt_lock */
+    bool listed;                     /* there; flt_lock */
     LIST_ENTRY instances;            /* highest altitude first, also those being attached or torn down; flt_lock */
     LIST_ENTRY offers;               /* filters it was offered to: never again by itself (F-076); flt_lock */
     pthread_mutex_t first_create;    /* held while filters are offered a new volume: other creates wait (F-074) */

@@ -197,8 +197,9 @@ NTKERNELAPI NTSTATUS FLTAPI FltEnumerateFilterInformation(_In_ ULONG Index,
     _Out_ PULONG BytesReturned);
 
 /*
- * Information about the Index-th volume; ends with STATUS_NO_MORE_ENTRIES. STATUS_BUFFER_TOO_SMALL;
- * STATUS_INVALID_PARAMETER. IRQL: up to APC_LEVEL. Source: nf-fltkernel-fltenumeratevolumeinformation.
+ * Information about the Index-th volume; ends with STATUS_NO_MORE_ENTRIES. A dismounted one is among them, with
+ * FLTFL_VSI_DETACHED_VOLUME, until its last file is closed. STATUS_BUFFER_TOO_SMALL; STATUS_INVALID_PARAMETER. IRQL: up to
+ * APC_LEVEL. Source: nf-fltkernel-fltenumeratevolumeinformation.
  */
 NTKERNELAPI NTSTATUS FLTAPI FltEnumerateVolumeInformation(_In_ PFLT_FILTER Filter, _In_ ULONG Index,
     _In_ FILTER_VOLUME_INFORMATION_CLASS InformationClass, _Out_ PVOID Buffer, _In_ ULONG BufferSize,

@@ -49,11 +49,51 @@ GROUP(load)
 GROUP(privilege)
 GROUP(attach)
 
+static ULONG live_volumes(void)
+{
+    ULONG number = 0;
+
+    FltEnumerateVolumes(rig_filter, NULL, 0, &number);
+    return number;
+}
+
+static void run_dismounted(const char *name, const char *listed)
+{
+    char group[200];
+
+    snprintf(group, sizeof group, "dismounted '%s' %s", name, listed);
+    run(group);
+}
+
+static void dismounted_volumes(void **state)
+{
+    char place[] = "/tmp/openfltmgr-calls-XXXXXX", path[60], name[100];
+    ULONG before = live_volumes();
+    PFILE_OBJECT file;
+    ofm_volume *going;
+
+    assert_non_null(mkdtemp(place));
+    assert_status(STATUS_SUCCESS, ofm_volume_add_directory(place, NULL, &going));
+    snprintf(name, sizeof name, "%s", ofm_volume_name(going));
+    assert_int_equal(before + 1, live_volumes());
+    run_dismounted(name, "mounted");
+    assert_status(STATUS_SUCCESS, ofm_create(going, "\\a", FILE_WRITE_DATA, FILE_CREATE, 0, &file, NULL));
+    assert_status(STATUS_SUCCESS, ofm_volume_remove(going, 1));
+    assert_int_equal(before, live_volumes()); /* no reference to it can be had (F-126) */
+    run_dismounted(name, "detached");
+    ofm_close(file);
+    run_dismounted(name, "gone");
+    snprintf(path, sizeof path, "%s/a", place);
+    unlink(path);
+    rmdir(place);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST("P-132 P-133 P-135 P-137 P-139 finding and opening filters", filters),
         TEST("P-131 P-132 P-134 P-137 P-138 finding volumes and instances", volumes),
+        TEST("P-136 a dismounted volume is listed as detached until its last file is closed", dismounted_volumes),
         TEST("P-126 P-127 loading what is loaded, or does not exist", load),
         TEST("P-126 P-127 loading needs the privilege", privilege),
         TEST("P-128 P-129 P-130 P-139 attaching and detaching", attach),

@@ -97,6 +97,33 @@ static void find_volumes_and_instances(void)
     CHECK_HR(0x801F0014, FilterVolumeInstanceFindFirst(u"Q:", InstanceFullInformation, room.bytes, sizeof room, &bytes, &find));
 }
 
+static const char *name_listed;
+static const char *wanted_state;
+
+/* Arguments: a volume's name, and whether it is mounted, detached or gone. */
+static void find_dismounted(void)
+{
+    WCHAR name[100] = {0};
+    const char *state = "gone";
+    HANDLE find;
+    DWORD bytes;
+
+    for (size_t i = 0; name_listed[i] != 0 && i < 99; i++)
+        name[i] = (WCHAR)name_listed[i];
+    HRESULT hr = FilterVolumeFindFirst(FilterVolumeStandardInformation, room.bytes, sizeof room, &bytes, &find);
+    for (; hr == S_OK; hr = FilterVolumeFindNext(find, FilterVolumeStandardInformation, room.bytes, sizeof room, &bytes)) {
+        BOOL detached = (room.volume.Flags & FLTFL_VSI_DETACHED_VOLUME) != 0;
+        BOOL it = same(room.volume.FilterVolumeName, room.volume.FilterVolumeNameLength, name);
+
+        CHECK(it || !detached);
+        if (it)
+            state = detached ? "detached" : "mounted";
+    }
+    CHECK_HR(0x80070103, hr);
+    FilterVolumeFindClose(find);
+    CHECK(!strcmp(state, wanted_state));
+}
+
 static void attach_and_detach(void)
 {
     WCHAR name[INSTANCE_NAME_MAX_CHARS + 1];
@@ -143,9 +170,14 @@ int main(int count, char **arguments)
         void (*run)(void);
     } groups[] = {
         {"filters", find_filters}, {"volumes", find_volumes_and_instances}, {"attach", attach_and_detach},
+        {"dismounted", find_dismounted},
         {"load", load_and_unload}, {"privilege", without_privilege},
     };
 
+    if (count > 3) {
+        name_listed = arguments[2];
+        wanted_state = arguments[3];
+    }
     for (size_t i = 0; count > 1 && i < sizeof groups / sizeof *groups; i++) {
         if (!strcmp(groups[i].name, arguments[1])) {
             groups[i].run();

@@ -60,6 +60,8 @@ enum wire_op {
                          carries segment 0 of its own shared memory */
     WIRE_REPLY,       /* struct wire_answer behind the header: FilterReplyMessage to a message that another
                          process got (P-89) */
+    WIRE_LANE,        /* the socket becomes a lane (lane.h): answered with its number in `bytes` and its memory */
+    WIRE_LANE_RING,   /* on a lane's socket: a request is not taken. Not answered */
     WIRE_FILE_SHARE,  /* one more handle of the open file, for whoever asks: the packet carries one end of a
                          pair of sockets (SEQPACKET) that the asking process made, and the answer goes there,
                          not over the file's socket, which several processes may hold: a struct wire_reply,
@@ -171,6 +173,7 @@ enum wire_file_op {
     WIRE_FILE_SEGMENT, /* out_length: size of one more segment; the answer carries its descriptor */
     WIRE_FILE_READY,   /* the answer carries an eventfd that is written when a message comes into the empty
                           mailslot */
+    WIRE_FILE_LANE,    /* code: number of the process' lane; information: the file's target there */
     WIRE_FILE_CLOSE,   /* answered after IRP_MJ_CLEANUP; what is still under way is cancelled */
 };
 

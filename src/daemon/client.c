@@ -108,29 +108,45 @@ void client_reply(
 
 /* ---- acting as the client ---- */
 
-NTSTATUS client_act_as(struct client *client, pid_t tid, struct guise *guise)
+NTSTATUS client_process(struct client *client, PEPROCESS *process)
 {
+    PEPROCESS found = NULL;
+
     pthread_mutex_lock(&client->lock);
-    PEPROCESS process = client->process;
+    *process = client->process;
     pthread_mutex_unlock(&client->lock);
-    if (process == NULL) {
-        NTSTATUS status = ps_process_of_pidfd(
-            client->peer.pidfd, client->peer.pid, client->peer.uid, client->peer.gid, &process);
-        if (!NT_SUCCESS(status))
-            return status;
-        pthread_mutex_lock(&client->lock);
-        if (client->process == NULL) {
-            client->process = process;
-        } else {
-            ObDereferenceObject(process);
-            process = client->process;
-        }
-        pthread_mutex_unlock(&client->lock);
-    }
-    guise->thread = ps_thread_of_client(process, tid, client->peer.uid, client->peer.gid);
-    guise->previous = ps_set_current(guise->thread);
+    if (*process != NULL)
+        return STATUS_SUCCESS;
+    NTSTATUS status = ps_process_of_pidfd(
+        client->peer.pidfd, client->peer.pid, client->peer.uid, client->peer.gid, &found);
+    if (!NT_SUCCESS(status))
+        return status;
+    pthread_mutex_lock(&client->lock);
+    if (client->process == NULL)
+        client->process = found;
+    else
+        ObDereferenceObject(found);
+    *process = client->process;
+    pthread_mutex_unlock(&client->lock);
+    return STATUS_SUCCESS;
+}
+
+void client_act_as_thread(struct client *client, PETHREAD thread, struct guise *guise)
+{
+    guise->thread = thread;
+    guise->previous = ps_set_current(thread);
     guise->previous_interrupt = ke_current()->interrupt;
     ke_self.interrupt = &client->gone;
+}
+
+NTSTATUS client_act_as(struct client *client, pid_t tid, struct guise *guise)
+{
+    PEPROCESS process;
+    NTSTATUS status = client_process(client, &process);
+
+    if (!NT_SUCCESS(status))
+        return status;
+    client_act_as_thread(client, ps_thread_of_client(process, tid, client->peer.uid, client->peer.gid), guise);
     return STATUS_SUCCESS;
 }
 

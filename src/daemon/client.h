@@ -14,6 +14,7 @@
 #include <pthread.h>
 
 struct file;
+struct lane;
 
 struct client {
     LIST_ENTRY links;         /* control.c's list */
@@ -36,6 +37,9 @@ struct client {
     bool refusal_told;  /* the watcher's, too: of a call for which there was no thread */
     struct file *file;                 /* set once by WIRE_FILE_OPEN, likewise; lives as long as the client */
     struct gift *gift; /* the watcher's: what its process has not asked for yet (duplicate.c) */
+    struct lane *lane;                 /* of a socket that is one (lane.h): set once, likewise */
+    struct lane *bound_to;             /* referenced: through which the file is used, too */
+    uint32_t bound_as;
     bool paused;                       /* nothing is read: too much is under way */
     bool answers_wait;                 /* the socket is full: the watcher is to say when it takes more */
 };
@@ -57,7 +61,11 @@ struct guise {
     PETHREAD thread, previous;
     struct ke_interrupt *previous_interrupt;
 };
+/* The client's process, which lives as long as the client. */
+NTSTATUS client_process(struct client *client, PEPROCESS *process);
 NTSTATUS client_act_as(struct client *client, pid_t tid, struct guise *guise);
+/* The same as a thread of it that is known; takes the reference over. */
+void client_act_as_thread(struct client *client, PETHREAD thread, struct guise *guise);
 void client_leave(struct guise *guise);
 
 /* control.c: which events the socket is watched for, from `paused` and `answers_wait`. */

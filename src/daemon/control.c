@@ -8,6 +8,7 @@
 #include "daemon/duplicate.h"
 #include "daemon/file.h"
 #include "daemon/handle.h"
+#include "daemon/lane.h"
 #include "daemon/request.h"
 #include "daemon/share.h"
 #include "daemon/worker.h"
@@ -226,6 +227,17 @@ struct packet_job {
     uint8_t packet[];
 };
 
+static void become_lane(struct client *client, struct flt_channel *channel)
+{
+    uint32_t number = 0;
+    int fd = -1;
+    NTSTATUS status = STATUS_INVALID_DEVICE_REQUEST;
+
+    if (channel == NULL && client->lane == NULL)
+        status = lane_open(client, &number, &fd);
+    client_reply(client, status, number, NULL, 0, fd);
+}
+
 static void run_packet(struct worker_job *job)
 {
     struct packet_job *p = CONTAINING_RECORD(job, struct packet_job, job);
@@ -264,6 +276,9 @@ static void run_packet(struct worker_job *job)
     case WIRE_HANDLE_CLOSE:
         handle_serve(client, &p->request);
         break;
+    case WIRE_LANE:
+        become_lane(client, channel);
+        break;
     default:
         serve_other(client, &p->request);
     }
@@ -290,6 +305,7 @@ static void run_hang_up(struct worker_job *job)
 
     connection_end(client);
     file_hang_up(client);
+    lane_hang_up(client);
     account_discharge(&client->share);
     dismiss(client);
     client_release(client);
@@ -399,6 +415,10 @@ static bool receive_of_other(struct client *client, const struct request *reques
     bool stranger = channel != NULL && sender->pid > 0 && sender->pid != client->peer.pid && !shares;
 
     connection_let_go(channel);
+    if (request->op == WIRE_LANE_RING) {
+        control_watch(client);
+        return lane_ring(client);
+    }
     if (!shares && !stranger)
         return queue_packet(client, packet, size);
     if (shares)

@@ -2,6 +2,7 @@
 #ifndef OFM_DAEMON_FILE_H
 #define OFM_DAEMON_FILE_H
 
+#include "channel/lane.h"
 #include "daemon/client.h"
 #include "daemon/request.h"
 
@@ -16,6 +17,9 @@ void file_open(struct client *client, const struct request *request);
 /* A packet of a socket that is a file. The watcher calls; never blocks. False: the client is broken or
  * hostile. */
 bool file_receive(struct client *client, const struct request *request);
+/* A call that came through a lane, from the thread that has its turn. Anything but STATUS_SUCCESS: not begun. */
+NTSTATUS file_lane_call(
+    struct client *client, struct lane *lane, unsigned seat, const struct lane_request *request);
 /* `other`, which nobody reads yet, becomes one more handle of the same open file, with that access (NULL: what
  * this handle has). STATUS_INVALID_HANDLE when this one is closed, STATUS_ACCESS_DENIED when it has not what
  * is asked for, STATUS_QUOTA_EXCEEDED. The watcher calls. */

@@ -70,7 +70,13 @@ static void call_release(struct file_call *call)
     if (call->transfer.thread != NULL)
         ObDereferenceObject(call->transfer.thread);
     client_release(call->client);
-    free(call);
+    if (call->lane == NULL) {
+        free(call);
+        return;
+    }
+    struct lane *lane = call->lane;
+    lane_spare_put(lane, call);
+    lane_release(lane);
 }
 
 /* ---- answering ---- */
@@ -127,8 +133,11 @@ static void answer_with(struct file_call *call, int fd)
     InitializeListHead(&call->links);
     if (call->paid)
         file->bytes -= (size_t)call->wire.in_length + call->wire.out_length;
-    file_answer(call->client, &reply, both != NULL ? both : call->out, sent, fd);
+    if (call->lane == NULL)
+        file_answer(call->client, &reply, both != NULL ? both : call->out, sent, fd);
     pthread_mutex_unlock(&file->open->lock);
+    if (call->lane != NULL)
+        lane_host_answer(lane_host_of(call->lane), call->seat, reply.status, reply.information);
     free(both);
 }
 
@@ -206,6 +215,8 @@ static bool find_ranges(struct file_call *call)
 {
     const struct wire_file_call *w = &call->wire;
 
+    if (call->lane != NULL)
+        return true;
     if (has(call, WIRE_FILE_SHARED_IN) && (call->shared_in = shared_range(call, w->in, w->in_length)) == NULL)
         return false;
     return !has(call, WIRE_FILE_SHARED_OUT) ||
@@ -447,8 +458,11 @@ static void start_as_client(struct file_call *call)
     t->mode = UserMode;
     t->done = operation_done;
     t->file = file_object(call->client->file);
-    NTSTATUS status =
-        t->file != NULL ? client_act_as(call->client, (pid_t)call->wire.tid, &guise) : STATUS_INVALID_HANDLE;
+    NTSTATUS status = STATUS_INVALID_HANDLE;
+    if (t->file != NULL && call->lane != NULL)
+        status = lane_act_as(call->lane, call->seat, call->client, (pid_t)call->wire.tid, &guise);
+    else if (t->file != NULL)
+        status = client_act_as(call->client, (pid_t)call->wire.tid, &guise);
     if (!NT_SUCCESS(status)) {
         t->iosb.Status = status;
         t->done(t);
@@ -482,7 +496,15 @@ static bool tell(struct file_call *call)
 static bool is_about_handle(const struct file_call *call)
 {
     return call->wire.op == WIRE_FILE_CLOSE || call->wire.op == WIRE_FILE_SEGMENT ||
-           call->wire.op == WIRE_FILE_READY;
+           call->wire.op == WIRE_FILE_READY || call->wire.op == WIRE_FILE_LANE;
+}
+
+static IO_STATUS_BLOCK bind_to_lane(struct file_call *call)
+{
+    uint32_t target = 0;
+    NTSTATUS status = lane_bind(call->client, call->wire.code, &target);
+
+    return (IO_STATUS_BLOCK){.Status = status, .Information = target};
 }
 
 static void serve_handle(struct file_call *call)
@@ -493,6 +515,8 @@ static void serve_handle(struct file_call *call)
         file_close(call->client);
     else if (call->wire.op == WIRE_FILE_READY)
         call->transfer.iosb.Status = file_add_ready(call->client, &fd);
+    else if (call->wire.op == WIRE_FILE_LANE)
+        call->transfer.iosb = bind_to_lane(call);
     else
         call->transfer.iosb.Status = file_add_segment(call->client, call->wire.out_length, &fd);
     answer_with(call, fd);
@@ -704,6 +728,66 @@ static bool receive_call(struct client *client, const struct request *request)
     client_reference(client);
     worker_queue(&call->job);
     return true;
+}
+
+/* ---- lanes ---- */
+
+static bool may_use_lane(const struct lane_request *request)
+{
+    switch (request->op) {
+    case WIRE_FILE_READ:
+    case WIRE_FILE_WRITE:
+    case WIRE_FILE_FS_CONTROL:
+    case WIRE_FILE_QUERY:
+    case WIRE_FILE_SET:
+    case WIRE_FILE_QUERY_VOLUME:
+    case WIRE_FILE_FLUSH:
+        return request->in_length <= LANE_DATA && request->out_length <= LANE_DATA - LANE_OUTPUT(request->in_length);
+    default:
+        return false;
+    }
+}
+
+NTSTATUS file_lane_call(
+    struct client *client, struct lane *lane, unsigned seat, const struct lane_request *request)
+{
+    uint8_t *data = lane_host_data(lane_host_of(lane), seat);
+
+    if (!may_use_lane(request))
+        return STATUS_INVALID_PARAMETER;
+    struct file_call *call = lane_spare_get(lane, sizeof *call);
+    if (call == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    memset(call, 0, sizeof *call);
+    call->references = 1;
+    call->wire = (struct wire_file_call){.number = request->number,
+        .op = request->op,
+        .flags = (request->flags & WIRE_FILE_AT) | WIRE_FILE_END_ONLY,
+        .offset = request->offset,
+        .code = request->code,
+        .tid = request->tid,
+        .in_length = request->in_length,
+        .out_length = request->out_length};
+    call->client = client;
+    call->lane = lane;
+    call->seat = seat;
+    call->job.run = run_call;
+    call->shared_in = request->in_length > 0 ? data : NULL;
+    call->shared_out = request->out_length > 0 ? data + LANE_OUTPUT(request->in_length) : NULL;
+    if (!enter(client, call)) {
+        lane_spare_put(lane, call);
+        return STATUS_INVALID_PARAMETER;
+    }
+    client_reference(client);
+    lane_reference(lane);
+    /* a cancel that came over the socket before the call was known */
+    if (lane_host_wants_end(lane_host_of(lane), seat)) {
+        pthread_mutex_lock(&client->file->open->lock);
+        call->cancelled = true;
+        pthread_mutex_unlock(&client->file->open->lock);
+    }
+    run_call(&call->job);
+    return STATUS_SUCCESS;
 }
 
 bool file_receive(struct client *client, const struct request *request)

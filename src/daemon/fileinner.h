@@ -17,6 +17,7 @@
 #include "channel/segment.h"
 #include "channel/wire.h"
 #include "daemon/file.h"
+#include "daemon/lane.h"
 #include "daemon/worker.h"
 #include "ntoskrnl/io/io.h"
 
@@ -37,7 +38,9 @@ struct file_call {
     UNICODE_STRING pattern;
     LARGE_INTEGER offset, timeout;
     uint8_t *in, *out;               /* user buffers */
-    uint8_t *shared_in, *shared_out; /* in the file's segments, or NULL */
+    uint8_t *shared_in, *shared_out; /* in the file's segments, in the lane, or NULL */
+    struct lane *lane;               /* referenced: through which it came, or NULL */
+    unsigned seat;
     uint8_t input[] __attribute__((aligned(16)));
 };
 

@@ -276,6 +276,16 @@ static void send_cancel(struct k32_nt_file *file, uint64_t number)
     wire_send(file->socket, &cancel, sizeof cancel, NULL, 0, -1);
 }
 
+/* True: the call is on its way, the cancel is to follow. One in a lane may not be known yet when the cancel comes over
+ * the socket: the seat says so, too. Lock held. */
+static bool want_end(struct k32_nt_call *call)
+{
+    call->cancel_wanted = true;
+    if (call->seat >= 0)
+        k32_lane_cancel(&call->file->lane, (unsigned)call->seat);
+    return call->sent;
+}
+
 /* Asks for the call's end; one that is not on its way yet is asked when it is. */
 static void cancel_call(void *context)
 {
@@ -283,8 +293,7 @@ static void cancel_call(void *context)
     struct k32_nt_file *file = call->file;
 
     pthread_mutex_lock(&file->lock);
-    bool sent = call->sent;
-    call->cancel_wanted = true;
+    bool sent = want_end(call);
     pthread_mutex_unlock(&file->lock);
     if (sent)
         send_cancel(file, call->wire.number);
@@ -311,6 +320,7 @@ static NTSTATUS begin(struct k32_nt_file *file, struct k32_nt_call *call)
     call->fd = -1;
     call->thread = call->wire.tid = k32_thread_id(k32_self());
     call->told = call->done = call->left = call->sent = call->cancel_wanted = false;
+    call->seat = -1;
     NTSTATUS status = take_rooms(call);
     if (!NT_SUCCESS(status))
         return status;
@@ -334,8 +344,102 @@ static NTSTATUS begin(struct k32_nt_file *file, struct k32_nt_call *call)
     return SESSION_NO_MANAGER;
 }
 
+/* --- through the lane --- */
+
+static bool fits_lane(const struct wire_file_call *w)
+{
+    switch (w->op) {
+    case WIRE_FILE_READ:
+    case WIRE_FILE_WRITE:
+    case WIRE_FILE_FS_CONTROL:
+    case WIRE_FILE_QUERY:
+    case WIRE_FILE_SET:
+    case WIRE_FILE_QUERY_VOLUME:
+    case WIRE_FILE_FLUSH:
+        return !(w->flags & ~(uint32_t)WIRE_FILE_AT) && w->in_length <= LANE_DATA &&
+               w->out_length <= LANE_DATA - LANE_OUTPUT(w->in_length);
+    default:
+        return false;
+    }
+}
+
+static void bind_lane(struct k32_nt_file *file)
+{
+    struct k32_nt_call call = {.wire = {.op = WIRE_FILE_LANE}};
+    struct k32_lane *lane = k32_lane_get(&call.wire.code);
+
+    if (!lane)
+        return;
+    if (NT_SUCCESS(k32_nt_call(file, &call)))
+        k32_lane_bind(&file->lane, lane, (uint32_t)call.information);
+    else
+        k32_lane_release(lane);
+}
+
+/* The call is known to those who cancel while it waits in its seat. */
+static NTSTATUS ask_lane(struct k32_nt_file *file, struct k32_nt_call *call, int seat)
+{
+    const struct wire_file_call *w = &call->wire;
+    struct lane_request request = {.op = (uint16_t)w->op,
+        .flags = (uint16_t)w->flags,
+        .number = w->number,
+        .offset = w->offset,
+        .code = w->code,
+        .tid = w->tid,
+        .in_length = w->in_length,
+        .out_length = w->out_length};
+    uint8_t *data = k32_lane_data(&file->lane, (unsigned)seat);
+    NTSTATUS status = SESSION_NO_MANAGER;
+    uint64_t information = 0;
+
+    if (w->in_length)
+        memcpy(data, call->in, w->in_length);
+    if (k32_lane_ask(&file->lane, (unsigned)seat, &request, &status, &information) && !NT_ERROR(status) && w->out_length)
+        memcpy(call->out, data + LANE_OUTPUT(w->in_length),
+            information < w->out_length ? (size_t)information : w->out_length);
+    call->information = information;
+    return status;
+}
+
+/* False: over the socket. */
+static bool call_through_lane(struct k32_nt_file *file, struct k32_nt_call *call, NTSTATUS *status)
+{
+    if (!fits_lane(&call->wire))
+        return false;
+    if (k32_lane_is_due(&file->lane))
+        bind_lane(file);
+    int seat = k32_lane_sit(&file->lane);
+    if (seat < 0)
+        return false;
+    call->file = file;
+    call->fd = -1;
+    call->thread = call->wire.tid = k32_thread_id(k32_self());
+    call->told = call->done = call->left = call->cancel_wanted = false;
+    call->sent = true;
+    call->seat = seat;
+    if (!enter(file, call)) {
+        k32_lane_rise(&file->lane, (unsigned)seat);
+        return false;
+    }
+    k32_sync_begin(cancel_call, call);
+    *status = ask_lane(file, call, seat);
+    k32_sync_end();
+    pthread_mutex_lock(&file->lock);
+    if (!call->done)
+        RemoveEntryList(&call->links);
+    call->seat = -1;
+    leave(file);
+    pthread_mutex_unlock(&file->lock);
+    k32_lane_rise(&file->lane, (unsigned)seat);
+    return true;
+}
+
 NTSTATUS k32_nt_call(struct k32_nt_file *file, struct k32_nt_call *call)
 {
+    NTSTATUS through_lane;
+
+    if (call_through_lane(file, call, &through_lane))
+        return through_lane;
     call->wire.flags |= WIRE_FILE_END_ONLY;
     call->waits = true;
     NTSTATUS status = begin(file, call);
@@ -391,8 +495,7 @@ NTSTATUS k32_nt_cancel(struct k32_nt_file *file, const OVERLAPPED *overlapped, u
                 (thread && call->thread != thread))
                 continue;
             number = call->wire.number;
-            sent = call->sent;
-            call->cancel_wanted = true;
+            sent = want_end(call);
         }
         pthread_mutex_unlock(&file->lock);
         if (!number)

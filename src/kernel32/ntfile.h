@@ -17,6 +17,7 @@
 #include "channel/wire.h"
 #include "kernel32/handle.h"
 #include "kernel32/list.h"
+#include "kernel32/ntlane.h"
 #include "kernel32/session.h"
 
 struct k32_nt_file {
@@ -35,6 +36,7 @@ struct k32_nt_file {
     uint8_t *room; /* the reader's: for one packet */
     pthread_mutex_t rooms_lock;
     struct chan_rooms rooms;
+    struct k32_lane_use lane;
     /* ntreactor.c's */
     bool watched;
     struct k32_nt_file *next_retired;
@@ -54,6 +56,7 @@ struct k32_nt_call {
     bool told, done, left;
     bool waits;                /* its thread waits for the end: CancelSynchronousIo finds it */
     bool sent, cancel_wanted;  /* a cancel before the call is sent follows it */
+    int seat;                  /* of the lane through which it goes; -1: over the socket */
     uint32_t thread;
     struct chan_range in_room, out_room;
     bool has_in_room, has_out_room;
@@ -116,6 +119,8 @@ void k32_nt_serve(struct k32_nt_file *file);
 
 /* ntreactor.c. Asks to be called (k32_nt_serve) when the socket has something. Under the file's lock. False without a thread. */
 bool k32_nt_watch(struct k32_nt_file *file);
+/* Watches a lane's socket for the manager's end: k32_lane_hang_up follows, once. */
+bool k32_nt_watch_lane(struct k32_lane *lane, int socket);
 /* Nothing is under way on a closed file any more. Under the file's lock. */
 void k32_nt_retire(struct k32_nt_file *file);
 

@@ -25,6 +25,9 @@ static void release_retired(void)
     }
 }
 
+/* The lowest bit tells a lane from a file. */
+#define LANE_MARK 1u
+
 static void *run(void *unused)
 {
     struct epoll_event events[32];
@@ -34,7 +37,10 @@ static void *run(void *unused)
     for (;;) {
         int n = epoll_wait(poller, events, 32, -1);
         for (int i = 0; i < n; i++) {
-            if (events[i].data.ptr)
+            uintptr_t mark = (uintptr_t)events[i].data.ptr & LANE_MARK;
+            if (mark)
+                k32_lane_hang_up((struct k32_lane *)((uintptr_t)events[i].data.ptr - mark));
+            else if (events[i].data.ptr)
                 k32_nt_serve(events[i].data.ptr);
             else
                 eventfd_read(wake, &count);
@@ -67,6 +73,17 @@ static bool start(void)
     close(wake);
     poller = -1;
     return false;
+}
+
+bool k32_nt_watch_lane(struct k32_lane *lane, int socket)
+{
+    struct epoll_event event = {
+        .events = EPOLLRDHUP | EPOLLONESHOT, .data.ptr = (void *)((uintptr_t)lane | LANE_MARK)};
+
+    pthread_mutex_lock(&lock);
+    bool ok = start();
+    pthread_mutex_unlock(&lock);
+    return ok && epoll_ctl(poller, EPOLL_CTL_ADD, socket, &event) == 0;
 }
 
 bool k32_nt_watch(struct k32_nt_file *file)

@@ -36,6 +36,7 @@ static void destroy_file(struct k32_object *object)
 
     close(file->socket);
     chan_rooms_destroy(&file->rooms);
+    k32_lane_forget(&file->lane);
     free(file->room);
     pthread_mutex_destroy(&file->lock);
     pthread_mutex_destroy(&file->rooms_lock);

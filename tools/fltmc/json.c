@@ -12,11 +12,20 @@ static const char *skip(const char *at)
     return at;
 }
 
+/* Up to the closing quote, as it stands there. */
+static size_t raw_length(const char *at)
+{
+    size_t n = 0;
+    while (at[n] && at[n] != '"')
+        n += at[n] == '\\' && at[n + 1] ? 2 : 1;
+    return n;
+}
+
 /* at stands behind the opening quote; NULL when the string does not end. */
 static const char *read_string(const char *at, char **text)
 {
     size_t length = 0;
-    char *out = malloc(strlen(at) + 1);
+    char *out = malloc(raw_length(at) + 1);
     for (; out && *at && *at != '"'; at++) {
         if (*at != '\\' || !at[1]) {
             out[length++] = *at;

@@ -201,6 +201,7 @@ static NTSTATUS make_device(struct io_volume *volume, const char16_t *driver_nam
         status = IoCreateDevice(driver, 0, name, type, 0, FALSE, device);
     if (!NT_SUCCESS(status))
         return status;
+    ObReferenceObject(*device); /* until the volume is freed: its files point to it, also after a dismount */
     ((struct io_device_object *)*device)->volume = volume;
     (*device)->SectorSize = volume->sector_size;
     (*device)->Flags = (*device)->Flags & ~DO_DEVICE_INITIALIZING;
@@ -241,19 +242,31 @@ static NTSTATUS make_devices(struct io_volume *volume)
     return NT_SUCCESS(status) ? join(volume) : status;
 }
 
-static void drop_devices(struct io_volume *volume)
+static void delete_device(PDEVICE_OBJECT device)
+{
+    if (!device)
+        return;
+    __atomic_store_n(&((struct io_device_object *)device)->volume, NULL, __ATOMIC_RELEASE);
+    IoDeleteDevice(device);
+}
+
+/* They cannot be found any more. */
+static void delete_devices(struct io_volume *volume)
+{
+    delete_device(volume->disk_device);
+    delete_device(volume->device);
+}
+
+static void release_devices(struct io_volume *volume)
 {
     if (volume->disk_device) {
         if (volume->disk_device->Vpb)
             ExFreePoolWithTag(volume->disk_device->Vpb, IO_TAG);
         volume->disk_device->Vpb = NULL;
-        ((struct io_device_object *)volume->disk_device)->volume = NULL;
-        IoDeleteDevice(volume->disk_device);
+        ObDereferenceObject(volume->disk_device);
     }
-    if (volume->device) {
-        ((struct io_device_object *)volume->device)->volume = NULL;
-        IoDeleteDevice(volume->device);
-    }
+    if (volume->device)
+        ObDereferenceObject(volume->device);
 }
 
 /* ---- life ---- */
@@ -262,6 +275,7 @@ static void free_volume(struct io_volume *volume)
 {
     if (volume->ops && volume->ops->dismount)
         volume->ops->dismount(volume);
+    release_devices(volume);
     io_free_string(&volume->device_name);
     io_free_string(&volume->dos_name);
     io_free_string(&volume->guid_name);
@@ -306,7 +320,7 @@ static void take_down_names(struct io_volume *volume)
     free_letter(volume);
     if (volume->guid_name.Length)
         ob_delete_symlink(&volume->guid_name);
-    drop_devices(volume);
+    delete_devices(volume);
 }
 
 NTSTATUS io_volume_create(const struct io_base_ops *ops, io_dispatch_fn *dispatch, void *base_data, const char16_t *name,

@@ -138,6 +138,47 @@ static void setup_order(void **state)
     memfs_remove(fs);
 }
 
+static struct memfs *going;
+static pthread_t dismounter;
+
+static void *dismount(void *argument)
+{
+    memfs_remove(going);
+    return argument;
+}
+
+static NTSTATUS NTAPI setup_dismounts(PCFLT_RELATED_OBJECTS objects, FLT_INSTANCE_SETUP_FLAGS flags, DEVICE_TYPE type, FLT_FILESYSTEM_TYPE fs)
+{
+    strcat(setups, "l");
+    pthread_create(&dismounter, NULL, dismount, NULL);
+    while (NT_SUCCESS(FltObjectReference(objects->Volume)))
+        FltObjectDereference(objects->Volume);
+    return STATUS_FLT_DO_NOT_ATTACH;
+}
+
+static void dismounted_while_offered(void **state)
+{
+    struct rig_filter high = {.name = "SetupHigh", .altitude = "390001", .setup = setup_high};
+    struct rig_filter low = {.name = "SetupLow", .altitude = "40001", .setup = setup_dismounts};
+    PFILE_OBJECT file;
+    assert_status(STATUS_SUCCESS, rig_load(&high));
+    assert_status(STATUS_SUCCESS, rig_load(&low));
+    setups[0] = 0;
+    going = memfs_create(NULL);
+    memfs_add_file(going, u"\\file", "x");
+    NTSTATUS status = rig_open(going, u"\\file", &file); /* the dismount may overtake it */
+    pthread_join(dismounter, NULL);
+    if (status == STATUS_SUCCESS)
+        rig_close(file);
+    else
+        assert_status(STATUS_VOLUME_DISMOUNTED, status);
+    assert_string_equal("l", setups); /* a volume that goes is offered to nobody else */
+    rig_unload_ok(&high);
+    rig_unload_ok(&low);
+    rig_forget(&high);
+    rig_forget(&low);
+}
+
 /* ---- F-140 ---- */
 
 static _Atomic unsigned inside;
@@ -346,6 +387,7 @@ int main(void)
         TEST("F-036 a filter cannot unload itself", unloads_itself),
         TEST("F-057 SupportedFeatures", features),
         TEST("F-075 a new volume is offered to the lowest first", setup_order),
+        TEST("F-074 a volume dismounted while it is offered is offered no further", dismounted_while_offered),
         TEST("F-140 callbacks of one instance run at once", concurrent),
         TEST("F-152 F-154 a post disallows FS-filter I/O", post_disallows),
         TEST("F-183 scratch space is empty for each operation", scratch_space),

@@ -243,7 +243,7 @@ NTSTATUS flt_volume_created(struct io_volume *io)
     io_volume_reference(io);
     volume->device =
         (struct io_device){.lower = io->top, .dispatch = flt_dispatch, .volume = io, .extension = volume};
-    io->filter_data = volume;
+    __atomic_store_n(&io->filter_data, volume, __ATOMIC_RELEASE); /* the device's name may be opened already */
     __atomic_store_n(&io->top, &volume->device, __ATOMIC_RELEASE);
     flt_lock_acquire();
     InsertTailList(&volumes, &volume->links);

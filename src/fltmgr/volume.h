@@ -34,7 +34,7 @@ PFLT_VOLUME flt_volume_next(PFLT_VOLUME volume);
 
 static inline PFLT_VOLUME flt_volume_of(struct io_volume *io)
 {
-    return (PFLT_VOLUME)io->filter_data;
+    return (PFLT_VOLUME)__atomic_load_n(&io->filter_data, __ATOMIC_ACQUIRE); /* set by flt_volume_created */
 }
 
 /* Called through io's upcalls. */

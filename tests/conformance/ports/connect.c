@@ -336,11 +336,11 @@ static void connecting_waits(void **state)
 static PFLT_FILTER early_filter;
 static PFLT_PORT early_server, early_client;
 static struct rig_client *early_bird;
-static int early_connects;
+static int early_connects; /* __atomic */
 
 static NTSTATUS early_connect(PFLT_PORT client, PVOID server_cookie, PVOID context, ULONG size, PVOID *cookie)
 {
-    early_connects++;
+    __atomic_add_fetch(&early_connects, 1, __ATOMIC_SEQ_CST);
     early_client = client;
     return STATUS_SUCCESS;
 }
@@ -373,7 +373,7 @@ static NTSTATUS early_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
     if (!NT_SUCCESS(status))
         return status;
     assert_hr(rig_ask(early_bird, "A connect 0 \\RigBeforeStart"), OK);
-    assert_int_equal(early_connects, 1);
+    assert_int_equal(__atomic_load_n(&early_connects, __ATOMIC_SEQ_CST), 1);
     rig_tell(early_bird, "A get 0 64");
     assert_status(STATUS_SUCCESS, FltSendMessage(early_filter, &early_client, "early", 5, NULL, NULL, NULL));
     rig_expect_text(rig_hear(early_bird, "A"), "early");
@@ -383,10 +383,10 @@ static NTSTATUS early_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
 static void before_filtering_starts(void **state)
 {
     early_bird = rig_client(0);
-    early_connects = 0;
+    __atomic_store_n(&early_connects, 0, __ATOMIC_SEQ_CST);
     assert_status(STATUS_SUCCESS, ofm_service_set("portearly", NULL, "370031", NULL, 0));
     assert_status(STATUS_SUCCESS, ofm_driver_load_entry("portearly", early_entry));
-    assert_int_equal(early_connects, 1);
+    assert_int_equal(__atomic_load_n(&early_connects, __ATOMIC_SEQ_CST), 1);
     assert_status(STATUS_SUCCESS, ofm_driver_unload("portearly", 0));
     rig_client_end(early_bird);
 }

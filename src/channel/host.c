@@ -215,8 +215,18 @@ static bool take_queued(struct chan_host *host, unsigned previous, unsigned n)
     return false;
 }
 
+/* Sizes of gets that are looked for. */
+struct wanted {
+    size_t least, below;
+};
+
+static bool fits(size_t size, struct wanted wanted)
+{
+    return size >= wanted.least && size < wanted.below;
+}
+
 /* The oldest that fits and is not cancelled stays in the queue: its number and the one before it. */
-static unsigned first_that_fits(struct chan_host *host, size_t size, unsigned *previous)
+static unsigned first_that_fits(struct chan_host *host, struct wanted wanted, unsigned *previous)
 {
     unsigned next;
 
@@ -225,7 +235,7 @@ static unsigned first_that_fits(struct chan_host *host, size_t size, unsigned *p
         next = host->gets[n].next;
         if ((fetch(&shared_get(host, n)->state) & ~WAIT_ASLEEP) == CHAN_GET_CANCELLED)
             take_queued(host, *previous, n);
-        else if (host->gets[n].size >= size)
+        else if (fits(host->gets[n].size, wanted))
             return n;
         else
             *previous = n;
@@ -242,13 +252,13 @@ static bool is_older(uint32_t stamp, uint32_t than)
 
 /* The posted seat that has waited longest of those that fit (P-54), and its stamp. Threads that read synchronously are
  * not alike: a program sees which of two that wait gets the first message. */
-static unsigned choose_seat(struct chan_host *host, size_t size, uint32_t *oldest)
+static unsigned choose_seat(struct chan_host *host, struct wanted wanted, uint32_t *oldest)
 {
     unsigned count = seat_count(host), best = NO_GET;
 
     for (unsigned n = 0; n < count; n++) {
         const struct chan_get *get = &host->area->gets[n];
-        if ((fetch(&get->state) & ~WAIT_ASLEEP) != CHAN_GET_POSTED || fetch(&get->size) < size)
+        if ((fetch(&get->state) & ~WAIT_ASLEEP) != CHAN_GET_POSTED || !fits(fetch(&get->size), wanted))
             continue;
         uint32_t stamp = fetch(&get->stamp);
         if (best == NO_GET || is_older(stamp, *oldest)) {
@@ -267,7 +277,7 @@ static void kick_ourselves(struct chan_host *host)
         futex_wake_shared(&host->area->kick, INT_MAX);
 }
 
-/* The reader has made its get smaller between our look and the claim. */
+/* The reader has made its get of another size between our look and the claim. */
 static void put_seat_back(struct chan_host *host, unsigned n)
 {
     struct chan_get *get = &host->area->gets[n];
@@ -283,7 +293,7 @@ static void put_seat_back(struct chan_host *host, unsigned n)
 }
 
 /* Our own claim comes first: the client could post a seat that one of our senders is still at. */
-static bool claim_seat(struct chan_host *host, unsigned n, size_t size)
+static bool claim_seat(struct chan_host *host, unsigned n, struct wanted wanted)
 {
     struct host_get *own = &host->gets[n];
 
@@ -296,7 +306,7 @@ static bool claim_seat(struct chan_host *host, unsigned n, size_t size)
     }
     chan_host_enter(host);
     capture(host, n);
-    if (own->size >= size) {
+    if (fits(own->size, wanted)) {
         if (__atomic_load_n(&host->hot, __ATOMIC_RELAXED) != n)
             __atomic_store_n(&host->hot, n, __ATOMIC_RELAXED);
         return true;
@@ -309,23 +319,33 @@ static bool claim_seat(struct chan_host *host, unsigned n, size_t size)
 
 #define ATTEMPTS 8 /* others take seats, too; a client that changes its mind all the time gets nothing */
 
-bool chan_host_take(struct chan_host *host, size_t size, unsigned *get)
+static bool take_oldest(struct chan_host *host, struct wanted wanted, unsigned *get)
 {
     for (int attempt = 0; attempt < ATTEMPTS;) {
         unsigned previous;
         uint32_t oldest = 0;
-        unsigned queued = first_that_fits(host, size, &previous);
-        unsigned seat = choose_seat(host, size, &oldest);
+        unsigned queued = first_that_fits(host, wanted, &previous);
+        unsigned seat = choose_seat(host, wanted, &oldest);
         if (queued == NO_GET && seat == NO_GET)
             return false;
         /* of all that fit the oldest is taken (P-54) */
         bool use_queue = seat == NO_GET || (queued != NO_GET && is_older(host->gets[queued].stamp, oldest));
         *get = use_queue ? queued : seat;
-        if (use_queue ? take_queued(host, previous, queued) : claim_seat(host, seat, size))
+        if (use_queue ? take_queued(host, previous, queued) : claim_seat(host, seat, wanted))
             return true;
         attempt += !use_queue; /* a cancelled one has left the queue */
     }
     return false;
+}
+
+bool chan_host_take(struct chan_host *host, size_t size, unsigned *get)
+{
+    return take_oldest(host, (struct wanted){size, SIZE_MAX}, get);
+}
+
+bool chan_host_take_small(struct chan_host *host, size_t size, unsigned *get)
+{
+    return take_oldest(host, (struct wanted){0, size}, get);
 }
 
 static bool ring_is_empty(struct chan_host *host)
@@ -341,15 +361,16 @@ bool chan_host_ring_waits(struct chan_host *host)
 
 bool chan_host_take_seat(struct chan_host *host, size_t size, unsigned *get)
 {
+    const struct wanted wanted = {size, SIZE_MAX};
     uint32_t oldest;
 
     if (!ring_is_empty(host))
         return false;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        *get = choose_seat(host, size, &oldest);
+        *get = choose_seat(host, wanted, &oldest);
         if (*get == NO_GET)
             return false;
-        if (claim_seat(host, *get, size))
+        if (claim_seat(host, *get, wanted))
             return true;
     }
     return false;

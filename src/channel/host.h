@@ -40,7 +40,9 @@ unsigned chan_host_pending(const struct chan_host *host);
 /* (locked) The oldest get of at least `size` bytes. False when there is none. Cancelled gets are dropped on the way.
  * `size` 0 takes the oldest of any size. */
 bool chan_host_take(struct chan_host *host, size_t size, unsigned *get);
-/* The same without the lock, when only seats wait; false when there is none, or the lock is needed to say. */
+/* (locked) The oldest get of less than `size` bytes. One that is large enough may be posted at any moment. */
+bool chan_host_take_small(struct chan_host *host, size_t size, unsigned *get);
+/* chan_host_take without the lock, when only seats wait; false when there is none, or the lock is needed to say. */
 bool chan_host_take_seat(struct chan_host *host, size_t size, unsigned *get);
 /* Whether the lock is needed to say. */
 bool chan_host_ring_waits(struct chan_host *host);

@@ -156,7 +156,7 @@ static void fail_small_get(struct flt_connection *c, struct sender *s)
         return;
     s->evaluated = channels_posted(c);
     for (struct flt_channel *ch = channels_next(c, NULL); ch != NULL; ch = channels_next(c, ch)) {
-        if (!chan_host_take(ch->host, 0, &small))
+        if (!chan_host_take_small(ch->host, needed, &small))
             continue;
         chan_host_finish(ch->host, small, (uint32_t)STATUS_BUFFER_TOO_SMALL, needed);
         count(&c->counters.too_small);

@@ -340,8 +340,8 @@ static int early_connects; /* __atomic */
 
 static NTSTATUS early_connect(PFLT_PORT client, PVOID server_cookie, PVOID context, ULONG size, PVOID *cookie)
 {
-    __atomic_add_fetch(&early_connects, 1, __ATOMIC_SEQ_CST);
     early_client = client;
+    __atomic_add_fetch(&early_connects, 1, __ATOMIC_SEQ_CST); /* after it: who has seen the count uses the port */
     return STATUS_SUCCESS;
 }
 

@@ -29,7 +29,8 @@ static FLT_PREOP_CALLBACK_STATUS FLTAPI pre_write(
     char text[16] = "";
     ULONG length = data->Iopb->Parameters.Write.Length;
 
-    memcpy(text, data->Iopb->Parameters.Write.WriteBuffer, length < 15 ? length : 15);
+    if (length > 0)
+        memcpy(text, data->Iopb->Parameters.Write.WriteBuffer, length < 15 ? length : 15);
     if (strcmp(text, "wait") == 0) {
         KeSetEvent(&arrived, 0, FALSE);
         sem_post(&held);

@@ -177,7 +177,7 @@ static void in_the_order_they_came(void **state)
     struct rig_client *parent = rig_client(0);
     struct rig_connection *connection = open_by(parent);
     struct rig_client *child = rig_heir(parent, "create", 0);
-    const char *texts[] = {"one", "two", "three", "four"};
+    static char texts[][8] = {"one", "two", "three", "four"};
 
     send_to(connection, child, "warm"); /* both have memory */
     for (int i = 0; i < 4; i++) {
@@ -186,7 +186,7 @@ static void in_the_order_they_came(void **state)
     }
     for (int i = 0; i < 4; i++)
         assert_status(STATUS_SUCCESS,
-            FltSendMessage(rig_filter, &connection->port, (PVOID)(uintptr_t)texts[i], 6, NULL, NULL, NULL));
+            FltSendMessage(rig_filter, &connection->port, texts[i], 6, NULL, NULL, NULL));
     rig_expect_text(rig_hear(parent, "B"), "one");
     rig_expect_text(rig_hear(child, "C"), "two");
     rig_expect_text(rig_hear(parent, "D"), "three");

@@ -1,6 +1,6 @@
 /* The application's side of the mailslot tests: one group of checks a run, named by the first argument; groups that need more
  * processes start this program again. The first check that fails is told on standard output, and the exit code is 1. */
-#include "client.h"
+#include "talk.h"
 
 #include <fltUserEx.h>
 #include <windows.h>
@@ -18,13 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SLOT "\\\\.\\mailslot\\tests\\one"
-#define BAD INVALID_HANDLE_VALUE
 
 extern char **environ;
 static const char *self;
-static char buffer[256];
-static DWORD done;
 
 static HANDLE slot(DWORD maximum, DWORD timeout)
 {
@@ -45,18 +41,6 @@ static HANDLE writer(void)
 
     CHECK(h != BAD);
     return h;
-}
-
-static void say(HANDLE h, const char *text)
-{
-    CHECK(WriteFile(h, text, (DWORD)strlen(text), &done, NULL) && done == strlen(text));
-}
-
-static void hear(HANDLE h, const char *text)
-{
-    memset(buffer, 0, sizeof buffer);
-    CHECK(ReadFile(h, buffer, sizeof buffer, &done, NULL));
-    CHECK(done == strlen(text) && !memcmp(buffer, text, done));
 }
 
 static void counts(HANDLE h, DWORD next, DWORD messages)

@@ -1,6 +1,6 @@
 /* DuplicateHandle between processes: the group is the process that makes handles, its children (this program
  * again) get their values by the slot "tests\guest" and tell by the slot "tests\back". */
-#include "client.h"
+#include "talk.h"
 
 #include "channel/wire.h"
 
@@ -13,14 +13,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define SLOT "\\\\.\\mailslot\\tests\\one"
-#define BACK "\\\\.\\mailslot\\tests\\back"
 #define GUEST "\\\\.\\mailslot\\tests\\guest"
-#define BAD INVALID_HANDLE_VALUE
 
 static const char *self;
-static char buffer[256];
-static DWORD done;
 
 static HANDLE new_slot(const char *name, DWORD timeout)
 {
@@ -28,34 +23,6 @@ static HANDLE new_slot(const char *name, DWORD timeout)
 
     CHECK(h != BAD);
     return h;
-}
-
-static HANDLE writer_of(const char *name)
-{
-    HANDLE h = CreateFileA(name, GENERIC_WRITE, 7, NULL, OPEN_EXISTING, 0, NULL);
-
-    CHECK(h != BAD);
-    return h;
-}
-
-static void say(HANDLE h, const char *text)
-{
-    CHECK(WriteFile(h, text, (DWORD)strlen(text), &done, NULL) && done == strlen(text));
-}
-
-static void tell(const char *text)
-{
-    HANDLE back = writer_of(BACK);
-
-    say(back, text);
-    CHECK(CloseHandle(back));
-}
-
-static void hear(HANDLE h, const char *text)
-{
-    memset(buffer, 0, sizeof buffer);
-    CHECK(ReadFile(h, buffer, sizeof buffer, &done, NULL));
-    CHECK(done == strlen(text) && !memcmp(buffer, text, done));
 }
 
 /* ---- a child that is given handles ---- */

@@ -1,7 +1,7 @@
 /* Mailslots whose handles a child process inherits: the parent's groups, and what their children do (this
  * program again, by CreateProcess). A child gets the handle's value as an argument and tells by the slot
  * "back". */
-#include "client.h"
+#include "talk.h"
 
 #include "channel/wire.h"
 
@@ -18,13 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SLOT "\\\\.\\mailslot\\tests\\one"
-#define BAD INVALID_HANDLE_VALUE
-#define BACK "\\\\.\\mailslot\\tests\\back"
 
 static const char *self;
-static char buffer[256];
-static DWORD done;
 
 static HANDLE new_slot(const char *name, DWORD timeout, BOOL inherit)
 {
@@ -33,34 +28,6 @@ static HANDLE new_slot(const char *name, DWORD timeout, BOOL inherit)
 
     CHECK(h != BAD);
     return h;
-}
-
-static HANDLE writer_of(const char *name)
-{
-    HANDLE h = CreateFileA(name, GENERIC_WRITE, 7, NULL, OPEN_EXISTING, 0, NULL);
-
-    CHECK(h != BAD);
-    return h;
-}
-
-static void say(HANDLE h, const char *text)
-{
-    CHECK(WriteFile(h, text, (DWORD)strlen(text), &done, NULL) && done == strlen(text));
-}
-
-static void tell(const char *text)
-{
-    HANDLE back = writer_of(BACK);
-
-    say(back, text);
-    CHECK(CloseHandle(back));
-}
-
-static void hear(HANDLE h, const char *text)
-{
-    memset(buffer, 0, sizeof buffer);
-    CHECK(ReadFile(h, buffer, sizeof buffer, &done, NULL));
-    CHECK(done == strlen(text) && !memcmp(buffer, text, done));
 }
 
 /* ---- children ---- */

@@ -47,6 +47,7 @@ struct lane {
     bool present; /* somebody has the turn, or is queued for it */
     struct client **bound;
     uint32_t bound_room;
+    uint32_t first_free; /* nothing is free below */
     struct asker askers[LANE_SEATS];
     struct spare *spare;
     unsigned spare_count;
@@ -171,11 +172,14 @@ NTSTATUS lane_act_as(struct lane *lane, unsigned seat, struct client *client, pi
 
 /* ---- the turn ---- */
 
-/* Does nothing when it was handed on already. */
+/* Does nothing when it was handed on already, or when threads are scarce: a process whose calls all wait does not
+ * take the last ones; its next call is begun when one of them ends, or at a later ring. */
 static void hand_on(struct lane *lane, uint64_t turn)
 {
-    if (!(turn & SERVED) || !__atomic_compare_exchange_n(&lane->turn, &turn, turn & ~SERVED, false,
-                                __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+    if (!(turn & SERVED) || worker_is_crowded())
+        return;
+    if (!__atomic_compare_exchange_n(
+            &lane->turn, &turn, turn & ~SERVED, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
         return;
     lane_reference(lane);
     worker_queue(&lane->job);
@@ -320,7 +324,7 @@ static struct lane *find(uint32_t number, PEPROCESS process)
 /* lock held */
 static bool add(struct lane *lane, struct client *client, uint32_t *target)
 {
-    uint32_t n = 0;
+    uint32_t n = lane->first_free;
 
     if (lane->ended)
         return false;
@@ -329,6 +333,7 @@ static bool add(struct lane *lane, struct client *client, uint32_t *target)
     if (n == lane->bound_room && !grow(lane))
         return false;
     lane->bound[n] = client;
+    lane->first_free = n + 1;
     *target = n;
     return true;
 }
@@ -343,8 +348,11 @@ static void unbind(struct client *client)
         return;
     pthread_mutex_lock(&lane->lock);
     bool there = client->bound_as < lane->bound_room && lane->bound[client->bound_as] == client;
-    if (there)
+    if (there) {
         lane->bound[client->bound_as] = NULL;
+        if (client->bound_as < lane->first_free)
+            lane->first_free = client->bound_as;
+    }
     pthread_mutex_unlock(&lane->lock);
     if (there)
         client_release(client);

@@ -22,7 +22,10 @@
 #ifndef OFM_CHANNEL_LANE_H
 #define OFM_CHANNEL_LANE_H
 
+#include "channel/wire.h"
+
 #include <assert.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -66,6 +69,24 @@ static_assert(offsetof(struct lane_seat, thread) == 64 && offsetof(struct lane_s
 
 /* Where output begins, behind so much input. */
 #define LANE_OUTPUT(in_length) (((in_length) + 15u) & ~15u)
+
+/* What goes through a lane: data in one direction or a little of both, no descriptors, nothing that is about the
+ * handle. Both ends ask. */
+static inline bool lane_takes(uint32_t op, uint32_t in_length, uint32_t out_length)
+{
+    switch (op) {
+    case WIRE_FILE_READ:
+    case WIRE_FILE_WRITE:
+    case WIRE_FILE_FS_CONTROL:
+    case WIRE_FILE_QUERY:
+    case WIRE_FILE_SET:
+    case WIRE_FILE_QUERY_VOLUME:
+    case WIRE_FILE_FLUSH:
+        return in_length <= LANE_DATA && out_length <= LANE_DATA - LANE_OUTPUT(in_length);
+    default:
+        return false;
+    }
+}
 
 struct lane_area {
     uint32_t magic;

@@ -7,7 +7,6 @@
 #include "daemon/userbuffer.h"
 
 #include "ntoskrnl/ob/ob.h"
-#include "ntoskrnl/se/se.h"
 
 #include <ntstatus.h>
 #include <stdlib.h>
@@ -20,11 +19,6 @@
 static struct file_call *call_of(struct worker_job *job)
 {
     return CONTAINING_RECORD(job, struct file_call, job);
-}
-
-static bool has(const struct file_call *call, uint32_t flag)
-{
-    return (call->wire.flags & flag) != 0;
 }
 
 /* ---- memory ---- */
@@ -89,7 +83,7 @@ static size_t output_length(const struct file_call *call)
 
     if (call->out == NULL)
         return 0;
-    if (has(call, WIRE_FILE_OUT_IS_IN))
+    if (file_call_has(call, WIRE_FILE_OUT_IS_IN))
         return call->wire.out_length;
     if (NT_ERROR(iosb->Status))
         return 0;
@@ -100,7 +94,7 @@ static size_t output_length(const struct file_call *call)
  * no memory: then the caller sees its input unchanged). */
 static uint8_t *input_behind(const struct file_call *call, size_t *sent)
 {
-    if (!has(call, WIRE_FILE_IN_BACK) || call->in == NULL || call->shared_in != NULL)
+    if (!file_call_has(call, WIRE_FILE_IN_BACK) || call->in == NULL || call->shared_in != NULL)
         return NULL;
     uint8_t *both = malloc(*sent + call->wire.in_length);
     if (both == NULL)
@@ -124,7 +118,7 @@ static void answer_with(struct file_call *call, int fd)
 
     if (call->shared_out != NULL && length > 0)
         memcpy(call->shared_out, call->out, length);
-    if (call->shared_in != NULL && call->in != NULL && has(call, WIRE_FILE_IN_BACK))
+    if (call->shared_in != NULL && call->in != NULL && file_call_has(call, WIRE_FILE_IN_BACK))
         memcpy(call->shared_in, call->in, call->wire.in_length);
     size_t sent = call->shared_out != NULL ? 0 : length;
     uint8_t *both = input_behind(call, &sent);
@@ -217,9 +211,9 @@ static bool find_ranges(struct file_call *call)
 
     if (call->lane != NULL)
         return true;
-    if (has(call, WIRE_FILE_SHARED_IN) && (call->shared_in = shared_range(call, w->in, w->in_length)) == NULL)
+    if (file_call_has(call, WIRE_FILE_SHARED_IN) && (call->shared_in = shared_range(call, w->in, w->in_length)) == NULL)
         return false;
-    return !has(call, WIRE_FILE_SHARED_OUT) ||
+    return !file_call_has(call, WIRE_FILE_SHARED_OUT) ||
            (call->shared_out = shared_range(call, w->out, w->out_length)) != NULL;
 }
 
@@ -244,194 +238,11 @@ static NTSTATUS take_buffers(struct file_call *call)
     if (call->out == NULL)
         return STATUS_SUCCESS;
     size_t behind = call->shared_in != NULL ? 0 : w->in_length;
-    if (has(call, WIRE_FILE_OUT_IS_IN))
+    if (file_call_has(call, WIRE_FILE_OUT_IS_IN))
         memcpy(call->out, call->shared_out != NULL ? call->shared_out : call->input + behind, w->out_length);
     else
         memset(call->out, 0, w->out_length); /* nothing of another call's */
     return STATUS_SUCCESS;
-}
-
-/* Where a transfer starts; F-356's special offsets. Pipes and mailslots have none (M-101). */
-static NTSTATUS choose_offset(struct file_call *call)
-{
-    struct io_volume *volume = io_file_of(call->transfer.file)->volume;
-    LARGE_INTEGER given = {.QuadPart = call->wire.offset};
-    bool special = given.HighPart == -1 && given.LowPart == FILE_USE_FILE_POINTER_POSITION;
-
-    call->offset = given;
-    if (has(call, WIRE_FILE_AT) && !special)
-        return STATUS_SUCCESS;
-    bool positioned = volume != NULL && volume->device_type != FILE_DEVICE_MAILSLOT &&
-                      volume->device_type != FILE_DEVICE_NAMED_PIPE;
-    if (!call->client->file->open->synchronous && positioned)
-        return STATUS_INVALID_PARAMETER;
-    call->offset = call->transfer.file->CurrentByteOffset;
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS need(const struct file_call *call, ACCESS_MASK access)
-{
-    return (call->client->file->granted & access) == access ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
-}
-
-static NTSTATUS may_transfer(struct file_call *call)
-{
-    ACCESS_MASK granted = call->client->file->granted;
-    bool may = call->wire.op == WIRE_FILE_READ ? (granted & FILE_READ_DATA) != 0
-                                               : (granted & (FILE_WRITE_DATA | FILE_APPEND_DATA)) != 0;
-
-    return may ? choose_offset(call) : STATUS_ACCESS_DENIED;
-}
-
-/* Reading needs nothing more on what has no data to lose. */
-static NTSTATUS may_flush(const struct file_call *call)
-{
-    PFILE_OBJECT object = call->transfer.file;
-    struct io_volume *volume = io_file_of(object)->volume;
-    bool queue = volume != NULL && (volume->device_type == FILE_DEVICE_MAILSLOT ||
-                                       volume->device_type == FILE_DEVICE_NAMED_PIPE);
-
-    return queue || (call->client->file->granted & (FILE_WRITE_DATA | FILE_APPEND_DATA))
-               ? STATUS_SUCCESS
-               : STATUS_ACCESS_DENIED;
-}
-
-static ACCESS_MASK security_access(SECURITY_INFORMATION which, bool sets)
-{
-    ACCESS_MASK access = which & SACL_SECURITY_INFORMATION ? ACCESS_SYSTEM_SECURITY : 0;
-
-    if (!sets)
-        return access | (which & ~(SECURITY_INFORMATION)SACL_SECURITY_INFORMATION ? READ_CONTROL : 0);
-    if (which & (OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION))
-        access |= WRITE_OWNER;
-    return access | (which & DACL_SECURITY_INFORMATION ? WRITE_DAC : 0);
-}
-
-static NTSTATUS may_set_security(const struct file_call *call)
-{
-    if (call->in == NULL || !RtlValidRelativeSecurityDescriptor(call->in, call->wire.in_length, 0))
-        return STATUS_INVALID_SECURITY_DESCR;
-    return need(call, security_access(call->wire.code, true));
-}
-
-static NTSTATUS check_call(struct file_call *call)
-{
-    switch (call->wire.op) {
-    case WIRE_FILE_READ:
-    case WIRE_FILE_WRITE:
-        return may_transfer(call);
-    case WIRE_FILE_DEVICE_CONTROL:
-    case WIRE_FILE_FS_CONTROL:
-        return need(call, call->wire.code >> 14 &
-                              3); /* FILE_READ_ACCESS 1, FILE_WRITE_ACCESS 2: the rights of the same value */
-    case WIRE_FILE_DIRECTORY:
-        return need(call, FILE_LIST_DIRECTORY);
-    case WIRE_FILE_QUERY_SECURITY:
-        return need(call, security_access(call->wire.code, false));
-    case WIRE_FILE_SET_SECURITY:
-        return may_set_security(call);
-    case WIRE_FILE_FLUSH:
-        return may_flush(call);
-    default:
-        return STATUS_SUCCESS;
-    }
-}
-
-/* M-117: the structure holds a pointer, what travels is the time itself. */
-static void set_information(struct file_call *call)
-{
-    FILE_MAILSLOT_SET_INFORMATION mailslot = {.ReadTimeout = &call->timeout};
-
-    if (call->wire.code != FileMailslotSetInformation || call->wire.in_length != sizeof call->timeout) {
-        io_file_set(&call->transfer, call->client->file->granted, call->wire.code, call->in,
-            call->wire.in_length);
-        return;
-    }
-    memcpy(&call->timeout, call->in, sizeof call->timeout);
-    memcpy(call->in, &mailslot, sizeof mailslot);
-    io_file_set(&call->transfer, call->client->file->granted, FileMailslotSetInformation, call->in,
-        sizeof mailslot);
-}
-
-static void query_directory(struct file_call *call)
-{
-    UCHAR flags = (has(call, WIRE_FILE_RESTART) ? SL_RESTART_SCAN : 0) |
-                  (has(call, WIRE_FILE_ONE_ENTRY) ? SL_RETURN_SINGLE_ENTRY : 0);
-    USHORT length = (USHORT)((call->wire.in_length > 0xfffe ? 0xfffe : call->wire.in_length) & ~1u);
-
-    call->pattern = (UNICODE_STRING){length, length, (PWCH)call->in};
-    io_query_directory(&call->transfer, call->wire.code, call->out, call->wire.out_length,
-        length > 0 ? &call->pattern : NULL, flags, 0);
-}
-
-static void query_name(struct file_call *call)
-{
-    struct io_transfer *t = &call->transfer;
-    ULONG size = 0;
-
-    ObQueryNameString(t->file, NULL, 0, &size);
-    POBJECT_NAME_INFORMATION name = malloc(size + 1);
-    NTSTATUS status =
-        name != NULL ? ObQueryNameString(t->file, name, size, &size) : STATUS_INSUFFICIENT_RESOURCES;
-    if (NT_SUCCESS(status)) {
-        t->iosb.Information = name->Name.Length;
-        status = name->Name.Length > call->wire.out_length ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
-        size = name->Name.Length < call->wire.out_length ? name->Name.Length : call->wire.out_length;
-        if (size > 0)
-            memcpy(call->out, name->Name.Buffer, size);
-    }
-    free(name);
-    t->iosb.Status = status;
-    t->done(t);
-}
-
-/* Sends the operation: operation_done follows, now or later. */
-static void send(struct file_call *call)
-{
-    struct io_transfer *t = &call->transfer;
-    const struct wire_file_call *w = &call->wire;
-
-    switch (w->op) {
-    case WIRE_FILE_READ:
-        io_read(t, call->out, w->out_length, call->offset);
-        break;
-    case WIRE_FILE_WRITE:
-        io_write(t, call->in, w->in_length, call->offset);
-        break;
-    case WIRE_FILE_DEVICE_CONTROL:
-        io_device_io_control(t, w->code, call->in, w->in_length, call->out, w->out_length);
-        break;
-    case WIRE_FILE_FS_CONTROL:
-        io_fs_control(t, w->code, call->in, w->in_length, call->out, w->out_length);
-        break;
-    case WIRE_FILE_QUERY:
-        io_file_query(t, call->client->file->granted, w->code, call->out, w->out_length);
-        break;
-    case WIRE_FILE_SET:
-        set_information(call);
-        break;
-    case WIRE_FILE_QUERY_VOLUME:
-        io_file_query_volume(t, w->code, call->out, w->out_length);
-        break;
-    case WIRE_FILE_DIRECTORY:
-        query_directory(call);
-        break;
-    case WIRE_FILE_QUERY_SECURITY:
-        io_query_security(t, w->code, (PSECURITY_DESCRIPTOR)call->out, w->out_length);
-        break;
-    case WIRE_FILE_SET_SECURITY:
-        io_set_security(t, w->code, (PSECURITY_DESCRIPTOR)call->in);
-        break;
-    case WIRE_FILE_FLUSH:
-        io_flush(t, 0);
-        break;
-    case WIRE_FILE_NAME:
-        query_name(call);
-        break;
-    default:
-        t->iosb.Status = STATUS_INVALID_DEVICE_REQUEST;
-        t->done(t);
-    }
 }
 
 /* In the client's context. Calls operation_done in any case. */
@@ -441,9 +252,9 @@ static void start_operation(struct file_call *call)
 
     NTSTATUS status = take_buffers(call);
     if (NT_SUCCESS(status))
-        status = check_call(call);
+        status = file_call_check(call);
     if (NT_SUCCESS(status)) {
-        send(call);
+        file_call_send(call);
         return;
     }
     t->iosb.Status = status;
@@ -485,7 +296,7 @@ static bool tell(struct file_call *call)
     bool ended = call->phase == CALL_DONE;
     if (!ended) {
         call->phase = CALL_TOLD;
-        if (!has(call, WIRE_FILE_END_ONLY))
+        if (!file_call_has(call, WIRE_FILE_END_ONLY))
             file_answer(call->client, &pending, NULL, 0, -1);
     }
     pthread_mutex_unlock(&file->open->lock);
@@ -732,28 +543,12 @@ static bool receive_call(struct client *client, const struct request *request)
 
 /* ---- lanes ---- */
 
-static bool may_use_lane(const struct lane_request *request)
-{
-    switch (request->op) {
-    case WIRE_FILE_READ:
-    case WIRE_FILE_WRITE:
-    case WIRE_FILE_FS_CONTROL:
-    case WIRE_FILE_QUERY:
-    case WIRE_FILE_SET:
-    case WIRE_FILE_QUERY_VOLUME:
-    case WIRE_FILE_FLUSH:
-        return request->in_length <= LANE_DATA && request->out_length <= LANE_DATA - LANE_OUTPUT(request->in_length);
-    default:
-        return false;
-    }
-}
-
 NTSTATUS file_lane_call(
     struct client *client, struct lane *lane, unsigned seat, const struct lane_request *request)
 {
     uint8_t *data = lane_host_data(lane_host_of(lane), seat);
 
-    if (!may_use_lane(request))
+    if (!lane_takes(request->op, request->in_length, request->out_length))
         return STATUS_INVALID_PARAMETER;
     struct file_call *call = lane_spare_get(lane, sizeof *call);
     if (call == NULL)

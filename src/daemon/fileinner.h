@@ -1,5 +1,5 @@
 /*
- * What file.c (a handle's life, its answers) and filecall.c (one call) share.
+ * What file.c (a handle's life, its answers), filecall.c (one call) and fileoperation.c (what it asks for) share.
  *
  * A call's life:
  *
@@ -88,6 +88,17 @@ NTSTATUS file_add_segment(struct client *client, size_t size, int *fd);
 NTSTATUS file_add_ready(struct client *client, int *fd);
 /* WIRE_FILE_CLOSE. */
 void file_close(struct client *client);
+
+static inline bool file_call_has(const struct file_call *call, uint32_t flag)
+{
+    return (call->wire.flags & flag) != 0;
+}
+
+/* fileoperation.c */
+/* Whether the handle's access allows it; finds the offset of a transfer. */
+NTSTATUS file_call_check(struct file_call *call);
+/* Sends the operation: the transfer's `done` follows, now or later. */
+void file_call_send(struct file_call *call);
 
 /* filecall.c */
 void file_cancel_all(struct file *file);

@@ -346,23 +346,6 @@ static NTSTATUS begin(struct k32_nt_file *file, struct k32_nt_call *call)
 
 /* --- through the lane --- */
 
-static bool fits_lane(const struct wire_file_call *w)
-{
-    switch (w->op) {
-    case WIRE_FILE_READ:
-    case WIRE_FILE_WRITE:
-    case WIRE_FILE_FS_CONTROL:
-    case WIRE_FILE_QUERY:
-    case WIRE_FILE_SET:
-    case WIRE_FILE_QUERY_VOLUME:
-    case WIRE_FILE_FLUSH:
-        return !(w->flags & ~(uint32_t)WIRE_FILE_AT) && w->in_length <= LANE_DATA &&
-               w->out_length <= LANE_DATA - LANE_OUTPUT(w->in_length);
-    default:
-        return false;
-    }
-}
-
 static void bind_lane(struct k32_nt_file *file)
 {
     struct k32_nt_call call = {.wire = {.op = WIRE_FILE_LANE}};
@@ -404,7 +387,9 @@ static NTSTATUS ask_lane(struct k32_nt_file *file, struct k32_nt_call *call, int
 /* False: over the socket. */
 static bool call_through_lane(struct k32_nt_file *file, struct k32_nt_call *call, NTSTATUS *status)
 {
-    if (!fits_lane(&call->wire))
+    const struct wire_file_call *w = &call->wire;
+
+    if ((w->flags & ~(uint32_t)WIRE_FILE_AT) || !lane_takes(w->op, w->in_length, w->out_length))
         return false;
     if (k32_lane_is_due(&file->lane))
         bind_lane(file);

@@ -35,6 +35,8 @@ static FLT_PREOP_CALLBACK_STATUS FLTAPI pre_write(
         KeSetEvent(&arrived, 0, FALSE);
         sem_post(&held);
         wait_for(&go);
+    } else if (strcmp(text, "begun") == 0) {
+        sem_post(&held);
     } else if (strcmp(text, "release") == 0) {
         wait_for(&arrived);
         KeSetEvent(&go, 0, FALSE);
@@ -137,22 +139,47 @@ static void sizes(void **state)
     run("sizes");
 }
 
-/* The process is gone while the driver has its call: the slot goes, and the next process finds nothing of it. */
-static void killed(void **state)
+/* A process that runs `group` until it has told the driver. */
+static pid_t start_until_held(const char *group)
 {
     while (sem_trywait(&held) == 0)
         ;
     pid_t child = fork();
     if (child == 0) {
-        execl(LANES_CLIENT, LANES_CLIENT, "holds", NULL);
+        execl(LANES_CLIENT, LANES_CLIENT, group, NULL);
         _exit(127);
     }
     while (sem_wait(&held) != 0)
         ;
+    return child;
+}
+
+static void kill_it(pid_t child)
+{
     kill(child, SIGKILL);
     assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+/* The process is gone while the driver has its call: the slot goes, and the next process finds nothing of it. */
+static void killed(void **state)
+{
+    kill_it(start_until_held("holds"));
     KeSetEvent(&go, 0, FALSE);
     KeClearEvent(&arrived);
+    run("sizes");
+}
+
+/* Whatever a process writes into its lane, others' calls go on, and the manager lives. */
+static void spoilt(void **state)
+{
+    pid_t child = start_until_held("spoils");
+
+    for (int i = 0; i < 5; i++) {
+        run("sizes");
+        run("waits");
+        run("cancels");
+    }
+    kill_it(child);
     run("sizes");
 }
 
@@ -164,6 +191,7 @@ int main(void)
         TEST("CancelSynchronousIo ends a read that waits", cancels),
         TEST("M-91 M-102 every size, whichever way it takes", sizes),
         TEST("M-123 a process that is killed in a call leaves nothing behind", killed),
+        TEST("a process that writes over its whole lane disturbs no other", spoilt),
     };
     return RUN_TESTS(tests, start, stop);
 }

@@ -2,11 +2,13 @@
  * through the driver of lanes.c, never for a time. */
 #include "client.h"
 
+#include <stdint.h>
 #include <string.h>
 
 static char buffer[70000];
 static DWORD done;
 
+static const char *name = "\\\\.\\mailslot\\lane";
 static HANDLE slot, first, second;
 
 static void say(HANDLE writer, const char *text)
@@ -27,29 +29,35 @@ static void hear(const char *text)
 
 static HANDLE writer(void)
 {
-    HANDLE h = CreateFileA("\\\\.\\mailslot\\lane", GENERIC_WRITE, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    HANDLE h = CreateFileA(name, GENERIC_WRITE, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
 
     CHECK(h != INVALID_HANDLE_VALUE);
     return h;
 }
 
-/* The memory of a lane is mapped by now: the rest of the group goes through it. */
-static void check_lane(void)
+/* The memory of the lane, which is mapped by now: the rest of the group goes through it. */
+static uint32_t *lane(size_t *words)
 {
     FILE *maps = fopen("/proc/self/maps", "r");
     char line[512];
-    unsigned long from, to;
-    int found = 0;
+    unsigned long from, to, found = 0;
 
-    while (fgets(line, sizeof line, maps))
-        found |= strstr(line, "memfd:openfltmgr") && sscanf(line, "%lx-%lx", &from, &to) == 2 && to - from >= 1u << 20;
+    while (fgets(line, sizeof line, maps)) {
+        if (strstr(line, "memfd:openfltmgr") && sscanf(line, "%lx-%lx", &from, &to) == 2 && to - from >= 1u << 20) {
+            found = from;
+            *words = (to - from) / 4;
+        }
+    }
     fclose(maps);
-    CHECK(found);
+    CHECK(found != 0);
+    return (uint32_t *)found;
 }
 
 static void warm_up(void)
 {
-    slot = CreateMailslotA("\\\\.\\mailslot\\lane", 0, 0, NULL);
+    size_t words;
+
+    slot = CreateMailslotA(name, 0, 0, NULL);
     CHECK(slot != INVALID_HANDLE_VALUE);
     first = writer();
     second = writer();
@@ -59,7 +67,7 @@ static void warm_up(void)
         hear("one");
         hear("two");
     }
-    check_lane();
+    lane(&words);
 }
 
 static DWORD WINAPI say_it(void *text)
@@ -149,12 +157,47 @@ static void holds(void)
     say(first, "wait");
 }
 
+static DWORD WINAPI say_for_ever(void *unused)
+{
+    DWORD written;
+
+    (void)unused;
+    for (;;)
+        WriteFile(first, "x", 1, &written, NULL); /* it may fail, or never end: it is our own fault */
+    return 0;
+}
+
+/* Writes over its whole lane while its threads make calls; killed by the test. Mostly the words of the bell and of the
+ * seats, with values that mean something. */
+static void spoils(void)
+{
+    static const uint32_t telling[] = {0, 1, 2, 3, 4, 5, 16, 0x80000001, 0x80000002, 0x40000001, 65536, 65537, UINT32_MAX};
+    size_t words;
+    unsigned seed = 1;
+
+    name = "\\\\.\\mailslot\\spoiled lane";
+    warm_up();
+    uint32_t *memory = lane(&words);
+    for (int i = 0; i < 3; i++)
+        CHECK(CreateThread(NULL, 0, say_for_ever, NULL, 0, NULL) != NULL);
+    say(second, "begun");
+    for (;;) {
+        size_t at = (size_t)rand_r(&seed);
+        uint32_t value = (uint32_t)rand_r(&seed);
+        if (at % 8 != 0)
+            at = at % 4 == 1 ? at / 8 % 64 : 1024 + at / 8 % 16 * 17408 + at / 128 % 32;
+        if (value % 4 != 0)
+            value = telling[value / 4 % (sizeof telling / sizeof *telling)];
+        __atomic_store_n(&memory[at % words], value, __ATOMIC_RELAXED);
+    }
+}
+
 int main(int count, char **arguments)
 {
     static const struct {
         const char *name;
         void (*run)(void);
-    } groups[] = {{"waits", waits}, {"sleeps", sleeps}, {"cancels", cancels}, {"sizes", sizes}, {"holds", holds}};
+    } groups[] = {{"waits", waits}, {"sleeps", sleeps}, {"cancels", cancels}, {"sizes", sizes}, {"holds", holds}, {"spoils", spoils}};
 
     for (unsigned i = 0; count == 2 && i < sizeof groups / sizeof *groups; i++) {
         if (strcmp(groups[i].name, arguments[1]) == 0) {

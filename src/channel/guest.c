@@ -1,21 +1,20 @@
 /* The client's end of a connection's shared memory: gets and the end. See guest.h and layout.h. */
 #include "channel/guestinner.h"
+#include "channel/pages.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 /* ---- memory ---- */
 
 struct chan_guest *chan_guest_create(int fd, chan_grow_fn *grow, chan_bank_fn *bank, void *context)
 {
-    struct chan_guest *guest;
-
     /* zeroed mutexes are initialized ones; most of this is never touched */
-    guest = mmap(NULL, sizeof *guest, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (guest == MAP_FAILED) {
+    struct chan_guest *guest = chan_pages_allocate(sizeof *guest);
+
+    if (guest == NULL) {
         close(fd);
         errno = ENOMEM;
         return NULL;
@@ -33,7 +32,7 @@ struct chan_guest *chan_guest_create(int fd, chan_grow_fn *grow, chan_bank_fn *b
         error = -EPROTO;
     }
     chan_rooms_destroy(&guest->rooms);
-    munmap(guest, sizeof *guest);
+    chan_pages_free(guest, sizeof *guest);
     errno = error != 0 ? -error : EPROTO;
     return NULL;
 }
@@ -42,7 +41,7 @@ void chan_guest_destroy(struct chan_guest *guest)
 {
     chan_rooms_destroy(&guest->rooms);
     pthread_mutex_destroy(&guest->lock);
-    munmap(guest, sizeof *guest);
+    chan_pages_free(guest, sizeof *guest);
 }
 
 /* Lock held: the manager's number of a segment is ours. */

@@ -1,24 +1,23 @@
 /* The manager's end of a connection's shared memory: segments and gets. See host.h and layout.h. */
 #include "channel/hostinner.h"
+#include "channel/pages.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/mman.h>
 
 /* ---- segments ---- */
 
 struct chan_host *chan_host_create(void)
 {
-    struct chan_host *host =
-        mmap(NULL, sizeof *host, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct chan_host *host = chan_pages_allocate(sizeof *host);
     int fd;
 
-    if (host == MAP_FAILED)
+    if (host == NULL)
         return NULL;
     int n = chan_segments_add(&host->segments, CHAN_SEGMENT0_SIZE, &fd);
     if (n < 0) {
-        munmap(host, sizeof *host);
+        chan_pages_free(host, sizeof *host);
         errno = -n;
         return NULL;
     }
@@ -33,7 +32,7 @@ struct chan_host *chan_host_create(void)
 void chan_host_destroy(struct chan_host *host)
 {
     chan_segments_destroy(&host->segments);
-    munmap(host, sizeof *host);
+    chan_pages_free(host, sizeof *host);
 }
 
 int chan_host_fd(const struct chan_host *host)
@@ -96,9 +95,11 @@ static void capture(struct chan_host *host, unsigned n)
 
 static bool enqueue(struct chan_host *host, unsigned n)
 {
+    if (n < CHAN_SEATS || n >= get_limit(host))
+        return false;
     struct host_get *own = &host->gets[n];
 
-    if (n < CHAN_SEATS || n >= get_limit(host) || own->queued || __atomic_load_n(&own->busy, __ATOMIC_ACQUIRE))
+    if (own->queued || __atomic_load_n(&own->busy, __ATOMIC_ACQUIRE))
         return false;
     chan_host_enter(host); /* whoever filled this place before has left it */
     capture(host, n);

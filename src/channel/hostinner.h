@@ -28,7 +28,7 @@ struct host_exchange {
     struct chan_host_note note;
 } __attribute__((aligned(64)));
 
-/* In pages of its own (mmap), so that what was never used takes no memory. */
+/* In pages of its own (pages.h), so that what was never used takes no memory. */
 struct chan_host {
     struct chan_area *area;
     struct chan_bank *bank; /* __atomic: made once */

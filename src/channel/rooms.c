@@ -10,6 +10,7 @@
 
 #define SMALLEST_SHIFT 6
 
+/* Not in the room itself: a driver that writes to it too late must not lead us astray. */
 struct chan_free_room {
     struct chan_free_room *next;
     struct chan_range range;
@@ -38,17 +39,22 @@ int chan_rooms_map(struct chan_rooms *rooms, int fd, size_t used)
     return 0;
 }
 
+static void free_all(struct chan_free_room *first)
+{
+    while (first != NULL) {
+        struct chan_free_room *next = first->next;
+        free(first);
+        first = next;
+    }
+}
+
 void chan_rooms_destroy(struct chan_rooms *rooms)
 {
     for (unsigned i = 0; i < rooms->segment_count; i++)
         munmap(rooms->segments[i].base, rooms->segments[i].size);
-    for (unsigned i = 0; i < CHAN_ROOM_CLASSES; i++) {
-        while (rooms->classes[i] != NULL) {
-            struct chan_free_room *room = rooms->classes[i];
-            rooms->classes[i] = room->next;
-            free(room);
-        }
-    }
+    for (unsigned i = 0; i < CHAN_ROOM_CLASSES; i++)
+        free_all(rooms->classes[i]);
+    free_all(rooms->spare);
     rooms->segment_count = 0;
 }
 
@@ -100,7 +106,8 @@ bool chan_rooms_allocate(struct chan_rooms *rooms, size_t size, struct chan_rang
         struct chan_free_room *room = rooms->classes[class];
         rooms->classes[class] = room->next;
         *range = room->range;
-        free(room);
+        room->next = rooms->spare;
+        rooms->spare = room;
         range->length = (uint32_t)wanted;
         return true;
     }
@@ -116,9 +123,11 @@ bool chan_rooms_allocate(struct chan_rooms *rooms, size_t size, struct chan_rang
 
 void chan_rooms_free(struct chan_rooms *rooms, const struct chan_range *range)
 {
-    struct chan_free_room *room = malloc(sizeof *room);
+    struct chan_free_room *room = rooms->spare;
 
-    if (room == NULL)
+    if (room != NULL)
+        rooms->spare = room->next;
+    else if ((room = malloc(sizeof *room)) == NULL)
         return; /* the room is lost to this connection until it ends */
     unsigned class = class_of(range->length);
     room->range = *range;

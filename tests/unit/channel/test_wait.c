@@ -17,6 +17,36 @@ static bool look(void *context)
     return ++l->count == l->ready_at;
 }
 
+/* While `stopped`, the calling thread's clock moves on only when it is asked, so that no look is late. */
+#define CLOCK_STEP_NS 100
+
+static _Thread_local bool stopped;
+
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+    static _Thread_local long asked;
+
+    if (!stopped)
+        return __real_clock_gettime(clock, now);
+    *now = (struct timespec){.tv_sec = 1, .tv_nsec = asked++ * CLOCK_STEP_NS};
+    return 0;
+}
+
+static int stop_clock(void **state)
+{
+    stopped = true;
+    return 0;
+}
+
+static int start_clock(void **state)
+{
+    stopped = false;
+    return 0;
+}
+
 /* A peer on another CPU than ours, wherever we are: nobody runs there. */
 static uint32_t elsewhere = 100000;
 
@@ -252,10 +282,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST_WITH("one look when the peer is on this CPU or nowhere", one_look_when_the_peer_cannot_run,
             pin_to_first_cpu, unpin),
-        TEST("what is there is seen, at once or later", what_is_there_is_seen),
-        TEST("a quick peer makes the budget small", a_quick_peer_makes_the_budget_small),
-        TEST("after a few looks in vain there is none for long", in_vain_a_few_times_is_no_look_for_long),
-        TEST("a budget that is too short grows before it is given up", a_budget_that_is_too_short_grows_first),
+        TEST_WITH("what is there is seen, at once or later", what_is_there_is_seen, stop_clock, start_clock),
+        TEST_WITH("a quick peer makes the budget small", a_quick_peer_makes_the_budget_small, stop_clock, start_clock),
+        TEST_WITH("after a few looks in vain there is none for long", in_vain_a_few_times_is_no_look_for_long, stop_clock, start_clock),
+        TEST_WITH("a budget that is too short grows before it is given up", a_budget_that_is_too_short_grows_first, stop_clock, start_clock),
         TEST("a lying peer costs no more than a silent one", a_lying_peer_costs_no_more),
         TEST("one of several waiters looks", one_of_several_looks),
         TEST_WITH("where a thread runs is published", where_we_run_is_published, pin_to_first_cpu, unpin),

@@ -18,6 +18,8 @@ SEH_PLAIN bool seh_any_frame(void)
     return head != NULL;
 }
 
+seh_unhandled_fn seh_unhandled;
+
 SEH_PLAIN unsigned long __ofm_seh_none(void)
 {
     return 0;

@@ -24,6 +24,11 @@ enum seh_entry { SEH_BODY, SEH_ASK_FILTER, SEH_RUN_HANDLER };
 bool seh_dispatch(EXCEPTION_RECORD *record, CONTEXT *context);
 bool seh_any_frame(void);
 
+/* What becomes of an exception that nobody handles. The kernel side sets it while it is loaded, before there are threads; where it is NULL, in
+ * applications, the signal's earlier handler or its default has it. */
+typedef void (*seh_unhandled_fn)(EXCEPTION_RECORD *record, CONTEXT *context) __attribute__((noreturn));
+extern seh_unhandled_fn seh_unhandled;
+
 /* Runs the frame's function from its mark on top of the present stack until it calls __ofm_seh_result: that
  * value. */
 int seh_call(struct ofm_seh_frame *frame, int entry);

@@ -33,8 +33,6 @@ void seh_fault_entry(void);
 void seh_fault(struct fault *fault) __attribute__((noreturn));
 void seh_resume(struct fault *fault) __attribute__((noreturn));
 
-extern void ke_bug_check_exception(EXCEPTION_RECORD *record, CONTEXT *context)
-    __attribute__((weak, noreturn));
 extern void __asan_init(void) __attribute__((weak));
 extern void __tsan_init(void) __attribute__((weak));
 
@@ -255,8 +253,8 @@ SEH_PLAIN __attribute__((used)) void seh_fault(struct fault *fault)
     context_from(&context, fault->gregs);
     if (seh_dispatch(&record, &context))
         context_to(&context, fault->gregs);
-    else if (ke_bug_check_exception && !__asan_init && !__tsan_init)
-        ke_bug_check_exception(&record, &context);
+    else if (seh_unhandled && !__asan_init && !__tsan_init)
+        seh_unhandled(&record, &context);
     else
         unhandled = true; /* the instruction faults again and the earlier handler or the default gets it */
     seh_resume(fault);
@@ -311,7 +309,7 @@ static void bug_check(int number, const siginfo_t *info, const ucontext_t *conte
     if (stack_overflow(info, fault.gregs))
         record.ExceptionCode = STATUS_STACK_OVERFLOW;
     context_from(&registers, fault.gregs);
-    ke_bug_check_exception(&record, &registers);
+    seh_unhandled(&record, &registers);
 }
 
 /* Below the red zone of the faulting code; where the signal handler runs on the same stack, below all that it
@@ -353,7 +351,7 @@ SEH_PLAIN static void on_signal(int number, siginfo_t *info, void *state)
         gregs[REG_RIP] = (greg_t)seh_copy_fixup;
     else if (info->si_code > 0 && seh_any_frame() && !unhandled && !stack_overflow(info, gregs))
         enter_dispatcher(number, info, context);
-    else if (ke_bug_check_exception && !__asan_init && !__tsan_init)
+    else if (seh_unhandled && !__asan_init && !__tsan_init)
         bug_check(number, info, context);
     else
         pass_on(number, info, context);
@@ -409,8 +407,8 @@ void ofm_seh_thread_init(void)
 
 static void raise_unhandled(EXCEPTION_RECORD *record, CONTEXT *context)
 {
-    if (ke_bug_check_exception)
-        ke_bug_check_exception(record, context);
+    if (seh_unhandled)
+        seh_unhandled(record, context);
     fprintf(stderr, "unhandled exception 0x%08X raised at %p\n", (unsigned)record->ExceptionCode,
         record->ExceptionAddress);
     abort();

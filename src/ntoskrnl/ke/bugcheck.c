@@ -1,6 +1,7 @@
 /* The bug check: tells what Windows' blue screen tells, lets others cut their connections to Linux, ends the process.
  * May run in a signal handler: everything is formatted on the stack and written with write(2). */
 #include "ntoskrnl/ke/ke.h"
+#include "rtl/seh.h"
 
 #include <execinfo.h>
 #include <fcntl.h>
@@ -187,8 +188,8 @@ static const char *access_text(const EXCEPTION_RECORD *record)
     return record->ExceptionInformation[0] == 1 ? ", writing" : record->ExceptionInformation[0] == 8 ? ", executing" : ", reading";
 }
 
-/* What seh.c calls when nobody handles a fault or a raised exception. */
-void ke_bug_check_exception(struct _EXCEPTION_RECORD *record, struct _CONTEXT *context)
+/* What seh calls when nobody handles a fault or a raised exception. */
+__attribute__((noreturn, cold)) static void bug_check_exception(EXCEPTION_RECORD *record, CONTEXT *context)
 {
     char text[400], place[256] = "";
     const char *access = access_text(record);
@@ -200,6 +201,11 @@ void ke_bug_check_exception(struct _EXCEPTION_RECORD *record, struct _CONTEXT *c
         snprintf(text + strlen(text), sizeof text - strlen(text), " 0x%016lX", record->ExceptionInformation[1]);
     ke_bug_check_at(0x7E, code, (uint64_t)record->ExceptionAddress, (uint64_t)record, (uint64_t)context, text,
         record->ExceptionAddress);
+}
+
+__attribute__((constructor)) static void take_unhandled_exceptions(void)
+{
+    seh_unhandled = bug_check_exception;
 }
 
 /* The tracer's pid in /proc; read each time, since a debugger comes and goes. */

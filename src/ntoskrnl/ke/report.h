@@ -59,11 +59,6 @@ void ke_bug_check(uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t
 void ke_bug_check_at(uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4, const char *text, const void *pc)
     __attribute__((noreturn, cold));
 
-/* An exception that nobody handled: called by the exception dispatcher. */
-struct _EXCEPTION_RECORD;
-struct _CONTEXT;
-void ke_bug_check_exception(struct _EXCEPTION_RECORD *record, struct _CONTEXT *context) __attribute__((noreturn, cold));
-
 /* Run before the process ends on a bug check, latest first, each at most once: aborts FUSE connections and the like. Must be
  * safe in a signal handler: no locks, no allocation. At most 16. */
 void ke_bug_check_register(void (*fn)(void));

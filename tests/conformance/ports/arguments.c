@@ -60,7 +60,7 @@ static void run(const char *group)
 
     port.message = echo;
     rig_open(&port, u"\\RigArguments", 4);
-    port.reuse = true;
+    rig_reuse(&port);
     good_traffic();
     snprintf(command, sizeof command, "%s %s", ARGUMENTS_CLIENT, group);
     FILE *output = popen(command, "r");

@@ -137,7 +137,7 @@ static int open_ports(void **state)
     assert_hr(rig_ask(good, "A connect 0 \\RigGood"), OK);
     rig_tell(good, "B echo 0 80");
     rig_open(&port, u"\\RigHostile", 8);
-    port.reuse = true;
+    rig_reuse(&port);
     good_traffic();
     return 0;
 }
@@ -460,7 +460,7 @@ static void flood(void **state)
     rig_close(&port);
     port.message = slow;
     rig_open(&port, u"\\RigHostile", 8);
-    port.reuse = true;
+    rig_reuse(&port);
     unsigned at_rest = threads();
     attack(&a[0], "flood", 8);
     attack(&a[1], "flood", 9);

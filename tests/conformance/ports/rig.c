@@ -177,7 +177,7 @@ static VOID on_disconnect(PVOID cookie)
     struct rig_connection *c = cookie ? cookie : without_cookie();
 
     in_order();
-    bool reuse = c->owner->reuse;
+    bool reuse = __atomic_load_n(&c->owner->reuse, __ATOMIC_RELAXED);
     if (!cookie)
         __atomic_fetch_add(&c->owner->null_cookies, 1, __ATOMIC_RELAXED);
     if (c->owner->on_disconnect)
@@ -245,6 +245,11 @@ void rig_open(struct rig_port *port, const WCHAR *name, LONG limit)
     RtlSetDaclSecurityDescriptor(sd, TRUE, NULL, FALSE);
     assert_status(STATUS_SUCCESS, rig_open_as(port, name, limit, OBJ_KERNEL_HANDLE | OBJ_CASE_INSENSITIVE, sd));
     FltFreeSecurityDescriptor(sd); /* P-09: the port has its own copy */
+}
+
+void rig_reuse(struct rig_port *port)
+{
+    __atomic_store_n(&port->reuse, true, __ATOMIC_RELAXED);
 }
 
 void rig_close(struct rig_port *port)

@@ -38,7 +38,7 @@ struct rig_port {
     int connects;               /* ConnectNotify calls, refused ones too */
     NTSTATUS connect_status;    /* what ConnectNotify returns */
     bool leave_cookie;          /* do not write *ConnectionPortCookie */
-    bool reuse;                 /* connections that have ended are used again: `used` falls, `disconnected` stays */
+    bool reuse;                 /* __atomic, rig_reuse: connections that have ended are used again: `used` falls, `disconnected` stays */
     bool keep_open;             /* DisconnectNotify does not close the client port */
     int null_cookies;           /* DisconnectNotify calls with NULL */
     NTSTATUS (*message)(struct rig_connection *connection, PVOID in, ULONG in_length, PVOID out, ULONG out_length,
@@ -61,6 +61,8 @@ void rig_close(struct rig_port *port);
 /* The first connection in use. */
 struct rig_connection *rig_connection(struct rig_port *port);
 void rig_wait_disconnected(struct rig_connection *connection);
+/* From now on connections that have ended are used again. */
+void rig_reuse(struct rig_port *port);
 void rig_wait_unused(struct rig_connection *connection); /* of a port with `reuse` */
 /* Looks until so many senders wait for a get, for a reply, so many gets are posted; fails the test after a while. */
 void rig_wait_senders(struct rig_connection *connection, unsigned count);

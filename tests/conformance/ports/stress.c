@@ -114,7 +114,7 @@ static void storm(void **state)
     running = CLIENTS;
     port.message = count_call;
     rig_open(&port, u"\\RigStress", MAX_CLIENTS);
-    port.reuse = true;
+    rig_reuse(&port);
     for (ULONG_PTR i = 0; i < SENDERS + CLIENTS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, i < SENDERS ? send_many : run_client, (void *)(i + 1)), 0);
     for (int i = 0; i < SENDERS + CLIENTS; i++)

@@ -206,7 +206,7 @@ static void others_stay_outside(void **state)
     NEEDS_ROOT();
     open_row(&port, u"\\RigPrivate", &anna_only);
     rig_open(&shared, u"\\RigHostile", USERS);
-    shared.reuse = true;
+    rig_reuse(&shared);
     struct rig_client *anna = users[1], *bert = users[2];
     assert_hr(rig_ask(anna, "A connect 0 \\RigPrivate"), OK);
     struct rig_connection *c = rig_connection(&port);
@@ -256,7 +256,7 @@ static void quotas(void **state)
 {
     NEEDS_ROOT();
     rig_open(&port, u"\\RigQuota", MAX_CLIENTS);
-    port.reuse = true;
+    rig_reuse(&port);
     struct rig_client *anna = users[1], *bert = users[2];
     for (unsigned i = 0; i < CONNECTIONS; i++)
         assert_hr(rig_ask(bert, "A connect %u \\RigQuota", i), OK);

@@ -20,6 +20,8 @@ find "$root/share/man" -name 'fltmc.*' | grep -q .
 ok "man pages are installed" $?
 [ -s "$root/share/man/man3/FltSendMessage.3" ] && [ "$(ls "$root/share/man/man3" | wc -l)" -gt 800 ]
 ok "every documented call has a page" $?
+! grep -rq '\\&\.[A-Z]' "$root/share/man/man3"
+ok "no page shows its formatter's requests as text" $?
 "$root/bin/fltcc" -w -o "$work/plain.so" "$top/tests/e2e/drivers/plain.c" > "$work/out" 2>&1
 ok "the installed fltcc builds a driver" $? "$(cat "$work/out")"
 
@@ -29,6 +31,43 @@ start_manager
 ok "the installed manager starts and answers the installed fltmc" $? "$(tail -5 "$work/log")"
 succeeds "it loads that driver" fltmc load "$work/plain.so" --altitude 370000
 stop_manager
+
+# Linux programs, by a compiler that knows of nothing but pkg-config. DESTDIR is the sysroot that distributions' build systems give it.
+export PKG_CONFIG_SYSROOT_DIR=$work/root PKG_CONFIG_LIBDIR
+PKG_CONFIG_LIBDIR=$(dirname "$(find "$root" -name fltlib.pc)")
+libraries=$(dirname "$PKG_CONFIG_LIBDIR")
+# compile PACKAGE COMPILER OUTPUT ARGUMENT...: no warning allowed; no output of an earlier one stays
+compile() {
+    local package=$1 compiler=$2 output=$3
+    shift 3
+    rm -f "$output"
+    # shellcheck disable=SC2046 # flags are words
+    $compiler -Wall -Wextra -Werror $(pkg-config --cflags "$package") "$@" -o "$output" $(pkg-config --libs "$package")
+}
+fltcc "$top/samples/echo/echo.c" -o "$work/echo.so" > "$work/out" 2>&1
+ok "the installed fltcc builds a driver with a port" $? "$(cat "$work/out")"
+for compiler in gcc clang g++ clang++; do
+    language=c
+    case $compiler in *++) language=c++ ;; esac
+    compile fltlib $compiler "$work/linux_echo" -x $language "$top/tests/e2e/apps/linux_echo.c" -x none > "$work/out" 2>&1
+    ok "an application by $compiler with pkg-config fltlib only" $? "$(cat "$work/out")"
+    said=$(LD_LIBRARY_PATH=$libraries fltrun --driver "$work/echo.so" --altitude 370100 --log "$work/log" -- "$work/linux_echo" "over and back" 2>&1)
+    [ "$said" = "over and back" ]
+    ok "it talks to the driver" $? "$said"
+done
+for compiler in gcc clang; do
+    compile fltmgr $compiler "$work/byhand.so" -shared -fPIC -Wno-missing-field-initializers "$top/tests/e2e/drivers/plain.c" > "$work/out" 2>&1
+    ok "a driver by $compiler with pkg-config fltmgr only" $? "$(cat "$work/out")"
+    said=$(fltrun --driver "$work/byhand.so" --altitude 370100 --log "$work/log" -- fltmc filters 2>&1)
+    grep -q '^byhand ' <<< "$said"
+    ok "it loads" $? "$said"
+    compile fltmgr $compiler "$work/embedded" -Wno-missing-field-initializers "$top/tests/e2e/apps/embedded.c" "$top/tests/e2e/drivers/plain.c" > "$work/out" 2>&1
+    ok "a program that is the manager, by $compiler with pkg-config fltmgr only" $? "$(cat "$work/out")"
+    echo "read through a filter" > "$work/files/text"
+    said=$(LD_LIBRARY_PATH=$libraries "$work/embedded" "$work/files" /text 2>&1)
+    [ "$said" = "read through a filter" ]
+    ok "it reads a file through the driver that is linked in" $? "$said"
+done
 if [ -x "$build/lib/openfltmgr/asan/fltmgrd" ] && [ -x "$build/lib/openfltmgr/tsan/fltmgrd" ]; then
     for kind in asan tsan; do
         [ -x "$root/lib/openfltmgr/$kind/fltmgrd" ] && [ -e "$root/lib/openfltmgr/$kind/libfltmgr.so.0" ]

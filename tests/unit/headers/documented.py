@@ -6,6 +6,7 @@ A call of the kernel tells its IRQL, each tells where it is documented. The C li
 import importlib.machinery
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 
@@ -53,7 +54,13 @@ def main():
     plain = {c for c in documented & kernel if not c.startswith(('ofm_', '__ofm_'))}
     report(4, 'every call of the kernel tells its IRQL', {c for c in plain if 'IRQL' not in comments[c] and c not in user})
     report(5, 'what is exempt is exported', set(NOBODYS) - (kernel | user))
-    print('1..5')
+    named = {header for _, header, _, _ in generator.pages() if header}
+    report(6, 'every header that a page names is there, spelt so', {h for h in named if not any(
+        os.path.exists(os.path.join(TOP, 'include', tree, h)) for tree in ('crt', 'shared', 'km', 'um', 'openfltmgr'))})
+    lost = {name for name, header, prototype, text in generator.pages()
+            if re.search(r'\\&\.[A-Z]', generator.page(name, header, prototype, text))}
+    report(7, "no page shows its formatter's requests as text", lost)
+    print('1..7')
 
 
 if __name__ == '__main__':

@@ -1,0 +1,2 @@
+/* The spelling of Microsoft's own samples, for compilers that fltcc does not run: Linux tells letter case apart. */
+#include "fltkernel.h"

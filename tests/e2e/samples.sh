@@ -51,3 +51,16 @@ says "service: stopped"
 ok "after an orderly end" $? "$(cat "$work/service.log")"
 stop_manager
 ok "the manager ends without leaks" $? "$(cat "$work/log")"
+
+# the same in one command
+unset OPENFLTMGR_RUNTIME
+guarded_run() { fltrun --driver "$build/samples/service/asker.so" --altitude 370200 --mount "$work/files:$work/mnt" --log "$work/run.log" "$@"; }
+said=$(guarded_run --service "exec $build/samples/service/service > $work/service.log 2>&1" -- \
+    sh -c 'echo "$OPENFLTMGR_RUNTIME" > "$0/runtime"; cat "$0/mnt/plain"; cat "$0/mnt/forbidden"; exit 5' "$work" 2>&1)
+[ $? = 5 ] && grep -q '^text$' <<< "$said" && grep -q '[Pp]ermission denied' <<< "$said"
+ok "fltrun --service: the command is guarded by the service, its status comes back" $? "$said; $(cat "$work/service.log" "$work/run.log")"
+! grep -q " $work/mnt " /proc/self/mountinfo && [ -s "$work/runtime" ] && [ ! -e "$(cat "$work/runtime")" ] && ! pgrep -f "$build/samples/service/service" > /dev/null
+ok "it leaves no mount, no directory, no service" $? "$(pgrep -af "$build/samples/service/service")"
+said=$(guarded_run --service false -- touch "$work/ran" 2>&1)
+[ $? = 125 ] && [ ! -e "$work/ran" ] && grep -q "false ended with status 1 before it was connected" <<< "$said"
+ok "fltrun --service: one that ends is told, the command does not run" $? "$said"

@@ -186,6 +186,40 @@ check "a project builds its debug configuration"
 run project/My.vcxproj --configuration=Release && [ -e MyRelease.so ]
 result=$?
 check "a project builds its release configuration"
+cat >project/Service.vcxproj <<'EOF'
+<?xml version="1.0" encoding="utf-8"?>
+<Project DefaultTargets="Build" xmlns="http://schemas.microsoft.com/developer/msbuild/2003">
+  <PropertyGroup>
+    <ConfigurationType>Application</ConfigurationType>
+    <TargetName>Guard</TargetName>
+  </PropertyGroup>
+  <ItemDefinitionGroup>
+    <ClCompile>
+      <PreprocessorDefinitions>ANSWER=42</PreprocessorDefinitions>
+    </ClCompile>
+    <Link>
+      <AdditionalDependencies>%(AdditionalDependencies);fltLib.lib</AdditionalDependencies>
+    </Link>
+  </ItemDefinitionGroup>
+  <ItemGroup>
+    <ClCompile Include="src\main.c" />
+  </ItemGroup>
+</Project>
+EOF
+cat >project/Src/Main.c <<'EOF'
+#include <windows.h>
+#include <fltUser.h>
+#include <stdio.h>
+int main(void)
+{
+    HANDLE port;
+    printf("%d 0x%08lX\n", ANSWER, FilterConnectCommunicationPort(NULL, 0, NULL, 0, NULL, &port));
+    return 0;
+}
+EOF
+run project/Service.vcxproj && [ "$(OPENFLTMGR_RUNTIME=$work ./Guard)" = "42 0x80070057" ]
+result=$?
+check "a project of a service builds a program that runs"
 printf '<Project><PropertyGroup><A></PropertyGroup></Project>' >bad.vcxproj
 ! run bad.vcxproj && says "bad.vcxproj:1:"
 result=$?

@@ -43,6 +43,14 @@ def an_include_upwards(work):
     return status == 1 and said == 'src/rtl/x.c:2: rtl may not use fltmgr\n', said
 
 
+def a_tool_past_its_library(work):
+    os.makedirs(os.path.join(work, 'src'))
+    write(os.path.join(work, 'tools/x/x.c'), '#include "rtl/utf.h"\n#include "kernel32/session.h"\n#include "kernel32/handle.h"\n')
+    write(os.path.join(work, 'samples/y/y.c'), '#include "rtl/utf.h"\n')
+    status, said = check('--source', os.path.join(work, 'src'))
+    return status == 1 and said == 'tools/x/x.c:3: tools may not use kernel32\nsamples/y/y.c:1: samples may not use rtl\n', said
+
+
 def a_call_upwards(work):
     objects = os.path.join(work, 'lib.p')
     compiled(objects, '.._src_hostfs_x', 'void port_close(void); void io_send(void); void host_x(void) { port_close(); io_send(); }')
@@ -67,7 +75,8 @@ def no_objects(work):
 
 def main():
     cases = [('every include and every call of this tree stays within its layer', this_tree),
-             ('an include of a room above is found', an_include_upwards), ('so is a call', a_call_upwards),
+             ('an include of a room above is found', an_include_upwards),
+             ('a tool that goes past its library, a sample that goes past the headers', a_tool_past_its_library), ('so is a call', a_call_upwards),
              ('so is one that the linker may leave out', a_weak_call_upwards), ('a directory without objects is no proof', no_objects)]
     for number, (name, function) in enumerate(cases, 1):
         with tempfile.TemporaryDirectory() as work:

@@ -134,7 +134,7 @@ static void collect_name(PDRIVER_OBJECT driver, void *context)
 {
     struct name_list *list = context;
 
-    if (list->count < 64)
+    if (list->count < 64 && !io_driver_is_stopping(driver))
         snprintf(list->names[list->count++], sizeof list->names[0], "%s", io_driver_name(driver));
 }
 
@@ -164,7 +164,9 @@ NTSTATUS ofm_stop(struct ofm_report *report)
         control_stop();
     listening = false;
     flt_watchdog_stop();
+    io_shutdown_devices();
     unload_all();
+    io_drivers_end();
     volumes_unmount_all(); /* the daemon's, which it remembers; then what is mounted besides */
     embed_unmount_all();
     msfs_stop();

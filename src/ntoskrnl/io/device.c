@@ -216,6 +216,13 @@ static NTSTATUS check_access(PDEVICE_OBJECT device, const struct io_create_reque
     return status;
 }
 
+/* The last file of a driver that is to be unloaded lets it go. */
+static void not_open(PDEVICE_OBJECT device)
+{
+    InterlockedDecrement(&device->ReferenceCount);
+    io_driver_closed(device->DriverObject);
+}
+
 NTSTATUS io_device_open(struct io_file *file, const struct io_create_request *request, PACCESS_STATE state, ULONG_PTR *information)
 {
     PDEVICE_OBJECT device = file->object.DeviceObject;
@@ -226,9 +233,11 @@ NTSTATUS io_device_open(struct io_file *file, const struct io_create_request *re
         ? check_access(device, request, state) : STATUS_SUCCESS;
     if (!NT_SUCCESS(status))
         return status;
+    if (!io_driver_opened(device->DriverObject))
+        return STATUS_NO_SUCH_DEVICE;
     LONG opens = InterlockedIncrement(&device->ReferenceCount);
     if ((device->Flags & DO_EXCLUSIVE) && opens > 1) {
-        InterlockedDecrement(&device->ReferenceCount);
+        not_open(device);
         return STATUS_ACCESS_DENIED;
     }
     struct io_irp_request irp = {.major = IRP_MJ_CREATE, .file = &file->object, .thread = request->thread,
@@ -237,7 +246,7 @@ NTSTATUS io_device_open(struct io_file *file, const struct io_create_request *re
     status = io_irp_send(device, &irp, &iosb);
     *information = iosb.Information;
     if (!NT_SUCCESS(status))
-        InterlockedDecrement(&device->ReferenceCount);
+        not_open(device);
     return status;
 }
 
@@ -256,7 +265,7 @@ void io_device_cleanup(struct io_file *file)
 void io_device_close(struct io_file *file)
 {
     send_plain(file, IRP_MJ_CLOSE);
-    InterlockedDecrement(&file->object.DeviceObject->ReferenceCount);
+    not_open(file->object.DeviceObject);
 }
 
 struct range {

@@ -1,5 +1,12 @@
-/* See driver.h. driver_list_lock guards the list and the running flags; DriverEntry and unload routines run
- * without it. */
+/*
+ * See driver.h. driver_list_lock guards the list; DriverEntry and unload routines run without it.
+ *
+ * As on Windows a driver's DriverUnload does not run while a file of one of its devices is open:
+ *
+ *   RUNNING --ZwUnloadDriver--> STOPPING --the last file is closed--> STOPPED (DriverUnload, then its code goes)
+ *
+ * A driver that is STOPPING takes no further opens. Whoever brings it from STOPPING to STOPPED unloads it.
+ */
 #include "ntoskrnl/io/driver.h"
 #include "ntoskrnl/io/inner.h"
 #include "ntoskrnl/io/leaks.h"
@@ -18,6 +25,7 @@ POBJECT_TYPE io_driver_type;
 NTKERNELAPI POBJECT_TYPE *IoDriverObjectType = &io_driver_type;
 
 static pthread_mutex_t driver_list_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t driver_unlisted = PTHREAD_COND_INITIALIZER;
 static LIST_ENTRY drivers = {&drivers, &drivers};
 
 static NTSTATUS NTAPI invalid_request(PDEVICE_OBJECT device, PIRP irp)
@@ -151,6 +159,7 @@ static void unlist_driver(struct io_driver_object *body)
     pthread_mutex_lock(&driver_list_lock);
     RemoveEntryList(&body->links);
     InitializeListHead(&body->links);
+    pthread_cond_broadcast(&driver_unlisted);
     pthread_mutex_unlock(&driver_list_lock);
 }
 
@@ -188,14 +197,16 @@ static NTSTATUS make_driver(PCUNICODE_STRING service, struct io_driver_object **
     return status;
 }
 
-/* Open handles of applications to the driver's devices outlive it: as on Windows its code stays until they are closed. */
+/* Files of a filter's devices outlive its FilterUnload: its code stays until they are closed. */
 static void end_driver(struct io_driver_object *body)
 {
     if (io_upcalls.driver_ended)
         io_upcalls.driver_ended(&body->object);
     io_report_leaks(body->name);
-    unlist_driver(body);
-    io_driver_delete(&body->object); /* its image goes with the last reference: an open device keeps the code */
+    ObReferenceObject(&body->object);
+    io_driver_delete(&body->object);
+    unlist_driver(body); /* who does not find it any more may start it again: its name is free */
+    ObDereferenceObject(&body->object); /* its image goes with the last reference: an open device keeps the code */
 }
 
 static NTSTATUS call_entry(struct io_driver_object *body, PDRIVER_INITIALIZE entry)
@@ -238,7 +249,6 @@ static NTSTATUS run_driver(
         end_driver(body);
         return STATUS_FAILED_DRIVER_ENTRY;
     }
-    body->running = true;
     return STATUS_SUCCESS;
 }
 
@@ -333,6 +343,61 @@ void io_driver_unload_image(PDRIVER_OBJECT driver)
     end_driver((struct io_driver_object *)driver);
 }
 
+/* The caller has brought it to STOPPED. Consumes the list's reference. */
+static void unload(struct io_driver_object *body)
+{
+    struct ke_scope outer = ke_callback_enter(body->name, "DriverUnload", NULL);
+    body->object.DriverUnload(&body->object);
+    ke_callback_leave(outer);
+    end_driver(body);
+}
+
+static bool move(struct io_driver_object *body, uint32_t from, uint32_t to)
+{
+    return __atomic_compare_exchange_n(&body->state, &from, to, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
+static VOID NTAPI unload_later(PVOID context)
+{
+    struct io_driver_object *body = context;
+    unload(body);
+    ObDereferenceObject(&body->object);
+}
+
+/* Sequentially consistent with stop(): one of the two sees the other's word. */
+bool io_driver_opened(PDRIVER_OBJECT driver)
+{
+    struct io_driver_object *body = (struct io_driver_object *)driver;
+    __atomic_add_fetch(&body->opens, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&body->state, __ATOMIC_SEQ_CST) == IO_DRIVER_RUNNING)
+        return true;
+    io_driver_closed(driver);
+    return false;
+}
+
+/* In a thread of its own: who closes may stand in the driver's code. */
+void io_driver_closed(PDRIVER_OBJECT driver)
+{
+    struct io_driver_object *body = (struct io_driver_object *)driver;
+    if (__atomic_sub_fetch(&body->opens, 1, __ATOMIC_SEQ_CST) || !move(body, IO_DRIVER_STOPPING, IO_DRIVER_STOPPED))
+        return;
+    ObReferenceObject(driver);
+    ExInitializeWorkItem(&body->unloading, unload_later, body);
+    ExQueueWorkItem(&body->unloading, DelayedWorkQueue);
+}
+
+static NTSTATUS stop(struct io_driver_object *body)
+{
+    if (!body->object.DriverUnload || !move(body, IO_DRIVER_RUNNING, IO_DRIVER_STOPPING))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    unsigned opens = __atomic_load_n(&body->opens, __ATOMIC_SEQ_CST);
+    if (opens)
+        ke_log(KE_LOG_WARNING, "%s: not unloaded before its devices are closed: %u open", body->name, opens);
+    else if (move(body, IO_DRIVER_STOPPING, IO_DRIVER_STOPPED))
+        unload(body);
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS io_driver_unload(PCUNICODE_STRING service)
 {
     PDRIVER_OBJECT driver = io_driver_find(service);
@@ -340,36 +405,51 @@ NTSTATUS io_driver_unload(PCUNICODE_STRING service)
         return STATUS_OBJECT_NAME_NOT_FOUND;
     NTSTATUS status =
         io_upcalls.driver_stopping ? io_upcalls.driver_stopping(driver) : STATUS_FLT_FILTER_NOT_FOUND;
-    if (status == STATUS_FLT_FILTER_NOT_FOUND) {
-        struct io_driver_object *body = (struct io_driver_object *)driver;
-        status = STATUS_INVALID_DEVICE_REQUEST;
-        if (driver->DriverUnload && __atomic_exchange_n(&body->running, false, __ATOMIC_ACQ_REL)) {
-            struct ke_scope outer = ke_callback_enter(body->name, "DriverUnload", NULL);
-            driver->DriverUnload(driver);
-            ke_callback_leave(outer);
-            end_driver(body);
-            status = STATUS_SUCCESS;
-        }
-    }
+    if (status == STATUS_FLT_FILTER_NOT_FOUND)
+        status = stop((struct io_driver_object *)driver);
     ObDereferenceObject(driver);
     return status;
 }
 
-void io_drivers_stop(void)
+bool io_driver_is_stopping(PDRIVER_OBJECT driver)
 {
-    io_shutdown_devices();
-    for (;;) {
-        pthread_mutex_lock(&driver_list_lock);
-        struct io_driver_object *body =
-            IsListEmpty(&drivers) ? NULL : CONTAINING_RECORD(drivers.Blink, struct io_driver_object, links);
-        if (body)
-            ObReferenceObject(&body->object);
-        pthread_mutex_unlock(&driver_list_lock);
-        if (!body)
-            return;
-        if (!NT_SUCCESS(io_driver_unload(&body->service)))
-            end_driver(body);
-        ObDereferenceObject(&body->object);
+    return __atomic_load_n(&((struct io_driver_object *)driver)->state, __ATOMIC_RELAXED) != IO_DRIVER_RUNNING;
+}
+
+/* One that is being unloaded, or is to be: referenced. */
+static struct io_driver_object *find_stopping(void)
+{
+    struct io_driver_object *found = NULL;
+    pthread_mutex_lock(&driver_list_lock);
+    for (PLIST_ENTRY e = drivers.Blink; !found && e != &drivers; e = e->Blink) {
+        struct io_driver_object *body = CONTAINING_RECORD(e, struct io_driver_object, links);
+        if (io_driver_is_stopping(&body->object))
+            found = body;
+    }
+    if (found)
+        ObReferenceObject(&found->object);
+    pthread_mutex_unlock(&driver_list_lock);
+    return found;
+}
+
+static void await_end(struct io_driver_object *body)
+{
+    pthread_mutex_lock(&driver_list_lock);
+    while (!IsListEmpty(&body->links))
+        pthread_cond_wait(&driver_unlisted, &driver_list_lock);
+    pthread_mutex_unlock(&driver_list_lock);
+}
+
+void io_drivers_end(void)
+{
+    for (struct io_driver_object *body; (body = find_stopping()) != NULL; ObDereferenceObject(&body->object)) {
+        if (!move(body, IO_DRIVER_STOPPING, IO_DRIVER_STOPPED)) {
+            await_end(body); /* its work item is at it */
+            continue;
+        }
+        ke_report(body->name, "DriverUnload", "%u files of its devices are still open at the manager's end",
+            __atomic_load_n(&body->opens, __ATOMIC_RELAXED));
+        unload(body);
     }
 }
 

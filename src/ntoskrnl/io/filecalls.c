@@ -170,10 +170,10 @@ NTSTATUS NTAPI ZwDeleteFile(POBJECT_ATTRIBUTES ObjectAttributes)
 
 /* ---- data ---- */
 
-/* A volume's file without FILE_SYNCHRONOUS_IO_...: what does not end at once goes on without the caller. */
+/* A file without FILE_SYNCHRONOUS_IO_..., of a volume or of a driver's own device: what does not end at once goes on without the caller. */
 static bool may_pend(const struct call *c)
 {
-    return !c->serialized && io_file_of(c->file)->volume;
+    return !c->serialized;
 }
 
 static NTSTATUS send_pended(struct call *c, const struct io_pended_request *request)

@@ -27,6 +27,8 @@ struct io_device_object {
     _Alignas(16) UCHAR extension[];
 };
 
+enum io_driver_state { IO_DRIVER_RUNNING, IO_DRIVER_STOPPING, IO_DRIVER_STOPPED };
+
 struct io_driver_object {
     DRIVER_OBJECT object;
     DRIVER_EXTENSION extension;
@@ -34,9 +36,16 @@ struct io_driver_object {
     char *name;                 /* UTF-8 service name, for reports */
     UNICODE_STRING service;     /* service name */
     UNICODE_STRING registry_path;
-    bool running;
+    uint32_t state;             /* __atomic: enum io_driver_state; a filter's stays RUNNING */
+    uint32_t opens;             /* __atomic: files of its own devices that are open, and opens under way */
+    WORK_QUEUE_ITEM unloading;
     LIST_ENTRY links;
 };
+
+/* A file of one of its devices is being opened; false: the driver is being unloaded, and nothing was counted. */
+bool io_driver_opened(PDRIVER_OBJECT driver);
+/* It has been closed, or was not opened. The caller holds a reference. */
+void io_driver_closed(PDRIVER_OBJECT driver);
 
 /* Locks: docs/locking.md. io_volume_lock guards the list of volumes; io_device_lock drivers' device lists. */
 void io_volume_lock(void);
@@ -120,9 +129,6 @@ static inline bool io_has_no_position(const struct io_volume *volume)
 
 /* filecalls.c: opens and makes the handle, in the current process or, with OBJ_KERNEL_HANDLE, the kernel's table. */
 NTSTATUS io_create_handle(const struct io_create_request *request, PHANDLE handle, PIO_STATUS_BLOCK iosb);
-
-/* names.c: IRP_MJ_SHUTDOWN to every device that asked for it. */
-void io_shutdown_devices(void);
 
 NTSTATUS io_driver_create(PCUNICODE_STRING directory_name, PDRIVER_OBJECT *driver);
 void io_driver_delete(PDRIVER_OBJECT driver);

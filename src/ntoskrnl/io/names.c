@@ -1,4 +1,5 @@
 /* Names of volumes and files as drivers ask for them, shutdown notifications, and small facts about devices. */
+#include "ntoskrnl/io/driver.h"
 #include "ntoskrnl/io/inner.h"
 
 #include <pthread.h>

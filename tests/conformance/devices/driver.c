@@ -8,6 +8,7 @@
 #include <wdmsec.h>
 
 struct counters driver_counters;
+unsigned driver_shutdowns;
 bool driver_vetoes;
 PDEVICE_OBJECT driver_device;
 
@@ -271,6 +272,12 @@ static NTSTATUS NTAPI on_close(PDEVICE_OBJECT device, PIRP irp)
     return finish(irp, STATUS_SUCCESS, 0);
 }
 
+static NTSTATUS NTAPI on_shutdown(PDEVICE_OBJECT device, PIRP irp)
+{
+    count(&driver_shutdowns);
+    return finish(irp, STATUS_SUCCESS, 0);
+}
+
 static NTSTATUS NTAPI on_flush(PDEVICE_OBJECT device, PIRP irp)
 {
     count(&driver_counters.flushes);
@@ -381,6 +388,7 @@ static NTSTATUS on_unload(FLT_FILTER_UNLOAD_FLAGS flags)
 
     if (driver_vetoes && open && !(flags & FLTFL_FILTER_UNLOAD_MANDATORY))
         return STATUS_FLT_DO_NOT_DETACH; /* F-041 */
+    IoUnregisterShutdownNotification(made[0]);
     for (unsigned i = 0; i < DEVICES; i++) {
         RtlInitUnicodeString(&link, devices[i].link);
         IoDeleteSymbolicLink(&link);
@@ -407,11 +415,14 @@ NTSTATUS driver_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
     driver->MajorFunction[IRP_MJ_WRITE] = on_write;
     driver->MajorFunction[IRP_MJ_FLUSH_BUFFERS] = on_flush;
     driver->MajorFunction[IRP_MJ_DEVICE_CONTROL] = on_control;
+    driver->MajorFunction[IRP_MJ_SHUTDOWN] = on_shutdown;
     IoCsqInitialize(&queue, queue_insert, queue_remove, queue_peek, queue_lock, queue_unlock, queue_cancelled);
     for (unsigned i = 0; i < DEVICES && NT_SUCCESS(status); i++)
         status = make(driver, i);
     if (NT_SUCCESS(status))
         status = lock_device(made[DEVICES - 1]);
+    if (NT_SUCCESS(status))
+        status = IoRegisterShutdownNotification(made[0]);
     if (NT_SUCCESS(status))
         status = FltRegisterFilter(driver, &registration, &filter);
     return NT_SUCCESS(status) ? FltStartFiltering(filter) : status;

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 extern struct counters driver_counters; /* __atomic */
+extern unsigned driver_shutdowns; /* IRP_MJ_SHUTDOWN */
 extern bool driver_vetoes;
 NTSTATUS driver_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path);
 

@@ -4,6 +4,8 @@
 #include "ntoskrnl/io/driver.h"
 #include "ntoskrnl/ke/ke.h"
 
+#include <nt/undocumented.h>
+
 static OBJECT_ATTRIBUTES named(const char16_t *name, UNICODE_STRING *text)
 {
     OBJECT_ATTRIBUTES oa;
@@ -136,8 +138,9 @@ static void events_and_errors(void **state)
 #define IOCTL_LATER CTL_CODE(FILE_DEVICE_UNKNOWN, 0x802, METHOD_BUFFERED, FILE_ANY_ACCESS)
 #define IOCTL_DIRECT CTL_CODE(FILE_DEVICE_UNKNOWN, 0x803, METHOD_OUT_DIRECT, FILE_ANY_ACCESS)
 #define IOCTL_NEITHER CTL_CODE(FILE_DEVICE_UNKNOWN, 0x804, METHOD_NEITHER, FILE_ANY_ACCESS)
+#define IOCTL_HOLD CTL_CODE(FILE_DEVICE_UNKNOWN, 0x805, METHOD_BUFFERED, FILE_ANY_ACCESS)
 
-static unsigned creates, cleanups, closes;
+static unsigned creates, cleanups, closes; /* __atomic */
 
 static NTSTATUS finish(PIRP irp, NTSTATUS status, ULONG_PTR information)
 {
@@ -150,9 +153,9 @@ static NTSTATUS finish(PIRP irp, NTSTATUS status, ULONG_PTR information)
 static NTSTATUS NTAPI on_plain(PDEVICE_OBJECT device, PIRP irp)
 {
     switch (IoGetCurrentIrpStackLocation(irp)->MajorFunction) {
-    case IRP_MJ_CREATE: creates++; break;
-    case IRP_MJ_CLEANUP: cleanups++; break;
-    default: closes++; break;
+    case IRP_MJ_CREATE: __atomic_add_fetch(&creates, 1, __ATOMIC_SEQ_CST); break;
+    case IRP_MJ_CLEANUP: __atomic_add_fetch(&cleanups, 1, __ATOMIC_SEQ_CST); break;
+    default: __atomic_add_fetch(&closes, 1, __ATOMIC_SEQ_CST); break;
     }
     return finish(irp, STATUS_SUCCESS, 0);
 }
@@ -163,6 +166,13 @@ static void complete_later(void *irp)
 }
 
 static struct rig_thread later;
+static PIRP held; /* of IOCTL_HOLD, until the test or a cancel ends it */
+
+static VOID NTAPI on_cancel(PDEVICE_OBJECT where, PIRP irp)
+{
+    IoReleaseCancelSpinLock(irp->CancelIrql);
+    finish(irp, STATUS_CANCELLED, 0);
+}
 
 static NTSTATUS NTAPI on_control(PDEVICE_OBJECT device, PIRP irp)
 {
@@ -178,6 +188,11 @@ static NTSTATUS NTAPI on_control(PDEVICE_OBJECT device, PIRP irp)
         IoMarkIrpPending(irp);
         rig_run(&later, complete_later, irp);
         return STATUS_PENDING;
+    case IOCTL_HOLD:
+        IoMarkIrpPending(irp);
+        IoSetCancelRoutine(irp, on_cancel);
+        held = irp;
+        return STATUS_PENDING;
     case IOCTL_DIRECT:
         *(int *)MmGetSystemAddressForMdlSafe(irp->MdlAddress, NormalPagePriority) = *value + 1;
         return finish(irp, STATUS_SUCCESS, sizeof *value);
@@ -190,10 +205,14 @@ static NTSTATUS NTAPI on_control(PDEVICE_OBJECT device, PIRP irp)
 }
 
 static PDEVICE_OBJECT device;
+static unsigned unloads;      /* __atomic */
+static unsigned open_at_unload;
 
 static VOID NTAPI on_unload(PDRIVER_OBJECT driver)
 {
     UNICODE_STRING link;
+    open_at_unload = __atomic_load_n(&creates, __ATOMIC_SEQ_CST) - __atomic_load_n(&closes, __ATOMIC_SEQ_CST);
+    __atomic_add_fetch(&unloads, 1, __ATOMIC_SEQ_CST);
     RtlInitUnicodeString(&link, u"\\DosDevices\\TestControl");
     assert_status(STATUS_SUCCESS, IoDeleteSymbolicLink(&link));
     IoDeleteDevice(driver->DeviceObject);
@@ -267,6 +286,129 @@ static void own_device(void **state)
     assert_status(STATUS_OBJECT_NAME_NOT_FOUND, io_driver_unload(&service));
 }
 
+/* A handle without FILE_SYNCHRONOUS_IO_... */
+static NTSTATUS open_asynchronous(HANDLE *handle)
+{
+    UNICODE_STRING text;
+    OBJECT_ATTRIBUTES oa = named(u"\\??\\TestControl", &text);
+    IO_STATUS_BLOCK iosb;
+    return ZwCreateFile(handle, FILE_GENERIC_READ | FILE_GENERIC_WRITE, &oa, &iosb, NULL, 0, 7, FILE_OPEN, 0, NULL, 0);
+}
+
+static const LARGE_INTEGER at_once = {.QuadPart = 0};
+
+static void asynchronous(void **state)
+{
+    UNICODE_STRING service;
+    HANDLE h, event;
+    OBJECT_ATTRIBUTES oa;
+    int in = 4, out = 0;
+    RtlInitUnicodeString(&service, u"TestControl");
+    InitializeObjectAttributes(&oa, NULL, OBJ_KERNEL_HANDLE, NULL, NULL);
+    assert_status(STATUS_SUCCESS, io_driver_start(&service, entry, NULL));
+    assert_status(STATUS_SUCCESS, open_asynchronous(&h));
+    assert_status(STATUS_SUCCESS, ZwCreateEvent(&event, EVENT_ALL_ACCESS, &oa, NotificationEvent, TRUE));
+    IO_STATUS_BLOCK iosb = {.Status = 77};
+    assert_status(STATUS_PENDING, ZwDeviceIoControlFile(h, event, NULL, NULL, &iosb, IOCTL_HOLD, &in, sizeof in, &out, sizeof out));
+    in = 0; /* the request has its own copy */
+    assert_status(STATUS_TIMEOUT, ZwWaitForSingleObject(event, FALSE, (PLARGE_INTEGER)&at_once));
+    assert_status(STATUS_TIMEOUT, ZwWaitForSingleObject(h, FALSE, (PLARGE_INTEGER)&at_once));
+    assert_int_equal(77, iosb.Status);
+    *(int *)held->AssociatedIrp.SystemBuffer += 5;
+    finish(held, STATUS_SUCCESS, sizeof out);
+    assert_status(STATUS_SUCCESS, ZwWaitForSingleObject(event, FALSE, (PLARGE_INTEGER)&at_once));
+    assert_status(STATUS_SUCCESS, ZwWaitForSingleObject(h, FALSE, (PLARGE_INTEGER)&at_once));
+    assert_status(STATUS_SUCCESS, iosb.Status);
+    assert_int_equal(sizeof out, iosb.Information);
+    assert_int_equal(9, out);
+    /* what ends at once is answered at once, failures too */
+    assert_status(STATUS_SUCCESS, control(h, IOCTL_DOUBLE, 21, &out, sizeof out));
+    assert_int_equal(42, out);
+    assert_status(STATUS_INVALID_PARAMETER, control(h, IOCTL_DOUBLE, 21, &out, 1));
+    /* cancelled, by its status block */
+    IO_STATUS_BLOCK cancelled;
+    assert_status(STATUS_PENDING, ZwDeviceIoControlFile(h, event, NULL, NULL, &iosb, IOCTL_HOLD, &in, sizeof in, &out, sizeof out));
+    assert_status(STATUS_NOT_FOUND, ZwCancelIoFileEx(h, &cancelled, &cancelled));
+    assert_status(STATUS_SUCCESS, ZwCancelIoFileEx(h, &iosb, &cancelled));
+    assert_status(STATUS_SUCCESS, ZwWaitForSingleObject(event, FALSE, (PLARGE_INTEGER)&at_once));
+    assert_status(STATUS_CANCELLED, iosb.Status);
+    ZwClose(event);
+    ZwClose(h);
+    assert_status(STATUS_SUCCESS, io_driver_unload(&service));
+}
+
+static void unload_waits(void **state)
+{
+    UNICODE_STRING service;
+    HANDLE first, second, third;
+    int out = 0;
+    RtlInitUnicodeString(&service, u"TestControl");
+    unloads = 0;
+    assert_status(STATUS_SUCCESS, io_driver_start(&service, entry, NULL));
+    assert_status(STATUS_SUCCESS, open_asynchronous(&first));
+    assert_status(STATUS_SUCCESS, open_asynchronous(&second));
+    assert_status(STATUS_SUCCESS, io_driver_unload(&service));
+    assert_int_equal(0, unloads);
+    assert_int_equal(1, rig_log_count("not unloaded before its devices are closed: 2 open"));
+    assert_status(STATUS_NO_SUCH_DEVICE, open_asynchronous(&third));
+    assert_status(STATUS_INVALID_DEVICE_REQUEST, io_driver_unload(&service));
+    assert_status(STATUS_IMAGE_ALREADY_LOADED, io_driver_start(&service, entry, NULL));
+    assert_status(STATUS_SUCCESS, control(first, IOCTL_DOUBLE, 21, &out, sizeof out)); /* it is whole */
+    ZwClose(first);
+    assert_int_equal(0, __atomic_load_n(&unloads, __ATOMIC_SEQ_CST));
+    ZwClose(second);
+    io_drivers_end(); /* waits for it, and finds nothing that it must end by force */
+    assert_int_equal(1, unloads);
+    assert_int_equal(0, open_at_unload);
+    assert_int_equal(0, rig_log_count("still open at the manager's end"));
+    assert_status(STATUS_OBJECT_NAME_NOT_FOUND, io_driver_unload(&service));
+    /* by force, when the manager ends */
+    assert_status(STATUS_SUCCESS, io_driver_start(&service, entry, NULL));
+    assert_status(STATUS_SUCCESS, open_asynchronous(&first));
+    assert_status(STATUS_SUCCESS, io_driver_unload(&service));
+    io_drivers_end();
+    assert_int_equal(2, unloads);
+    assert_int_equal(1, rig_log_count("1 files of its devices are still open at the manager's end"));
+    ZwClose(first);
+}
+
+static void open_and_close(void *opened)
+{
+    HANDLE h;
+    NTSTATUS status;
+    while (NT_SUCCESS(status = open_asynchronous(&h))) {
+        __atomic_store_n((unsigned *)opened, 1, __ATOMIC_RELEASE);
+        ZwClose(h);
+    }
+    if (status != STATUS_NO_SUCH_DEVICE && status != STATUS_OBJECT_NAME_NOT_FOUND)
+        fprintf(stderr, "# an open beside an unload gave 0x%08x\n", (unsigned)status);
+    __atomic_store_n((unsigned *)opened, status == STATUS_NO_SUCH_DEVICE || status == STATUS_OBJECT_NAME_NOT_FOUND ? 2 : 3, __ATOMIC_RELEASE);
+}
+
+static void unload_beside_opens(void **state)
+{
+    UNICODE_STRING service;
+    RtlInitUnicodeString(&service, u"TestControl");
+    for (unsigned round = 0; round < 200; round++) {
+        struct rig_thread threads[2];
+        unsigned opened[2] = {0};
+        unloads = 0;
+        assert_status(STATUS_SUCCESS, io_driver_start(&service, entry, NULL));
+        for (unsigned i = 0; i < 2; i++)
+            rig_run(&threads[i], open_and_close, &opened[i]);
+        while (!__atomic_load_n(&opened[round & 1], __ATOMIC_ACQUIRE))
+            YieldProcessor();
+        assert_status(STATUS_SUCCESS, io_driver_unload(&service));
+        for (unsigned i = 0; i < 2; i++) {
+            rig_join(&threads[i]);
+            assert_int_equal(2, opened[i]);
+        }
+        io_drivers_end();
+        assert_int_equal(1, unloads);
+        assert_int_equal(0, open_at_unload);
+    }
+}
+
 static void dos_names(void **state)
 {
     struct memfs *fs = memfs_create("M:");
@@ -297,6 +439,9 @@ int main(void)
         TEST("directories", directory),
         TEST("events, bad handles", events_and_errors),
         TEST("a driver's own device: opens, the four methods, pending, close, names", own_device),
+        TEST("a driver's own device: an asynchronous handle does not wait for a request that pends", asynchronous),
+        TEST("a driver whose device is open is unloaded when that is closed", unload_waits),
+        TEST("a driver that is unloaded beside opens of its device", unload_beside_opens),
         TEST("F-109 drive letters and dos names", dos_names),
     };
     return RUN_TESTS(tests, rig_start, rig_stop);

@@ -5,7 +5,7 @@
  * STATUS_MORE_ENTRIES.
  *
  * A socket on which WIRE_CONNECT succeeded belongs to that port connection until it is closed; its answer
- * carries segment 0 of the shared memory as a descriptor. Then only WIRE_SEGMENT, WIRE_REPLY, WIRE_EXTEND (answered) and
+ * carries segment 0 of the shared memory as a descriptor. Then only WIRE_SEGMENT, WIRE_REPLY, WIRE_EXTEND, WIRE_INHERIT (answered) and
  * WIRE_CALL (answered through shared memory) are understood, from the process that connected; and from whoever
  * has inherited the socket, WIRE_FILE_SHARE, which gets a socket of its own: on that, the same and WIRE_CHANNEL.
  *
@@ -80,6 +80,7 @@ enum wire_op {
     WIRE_HANDLE_OPEN,  /* a0: a handle that a driver opened in the asking process; answer: a struct
                           wire_handle, and what stands behind it as a descriptor */
     WIRE_HANDLE_CLOSE, /* a0: the same, closed */
+    WIRE_INHERIT,      /* on a connection's socket: from now on as with a1 = 1 of WIRE_CONNECT */
 };
 
 enum wire_handle_type {

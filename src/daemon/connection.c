@@ -257,6 +257,13 @@ void connection_call(struct client *client, struct flt_channel *channel, const s
     answer_call(block, status, bytes);
 }
 
+void connection_inherit(struct client *client, struct flt_channel *channel)
+{
+    if (channel != NULL)
+        __atomic_store_n(&client->outlives_peer, true, __ATOMIC_RELEASE);
+    client_reply(client, channel != NULL ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST, 0, NULL, 0, -1);
+}
+
 void connection_extend(struct client *client, struct flt_channel *channel, const struct request *r)
 {
     NTSTATUS status = STATUS_INVALID_DEVICE_REQUEST;

@@ -22,6 +22,7 @@ void connection_segment(struct client *client, struct flt_channel *channel, cons
 void connection_channel(struct client *client, struct flt_channel *channel);
 void connection_call(struct client *client, struct flt_channel *channel, const struct request *request);
 void connection_reply(struct client *client, struct flt_channel *channel, const struct request *request);
+void connection_inherit(struct client *client, struct flt_channel *channel);
 void connection_extend(struct client *client, struct flt_channel *channel, const struct request *request);
 /* Answers a call that is not served; the watcher calls. */
 void connection_refuse(

@@ -269,6 +269,9 @@ static void run_packet(struct worker_job *job)
     case WIRE_EXTEND:
         connection_extend(client, channel, &p->request);
         break;
+    case WIRE_INHERIT:
+        connection_inherit(client, channel);
+        break;
     case WIRE_REPLY:
         connection_reply(client, channel, &p->request);
         break;

@@ -78,7 +78,7 @@ static NTSTATUS reply_elsewhere(
 {
     NTSTATUS status = STATUS_FLT_NO_WAITER_FOR_REPLY;
 
-    if (port->inheritable)
+    if (__atomic_load_n(&port->inheritable, __ATOMIC_ACQUIRE))
         status = fltlib_reply_elsewhere(port, header->MessageId, header->Status, payload, size);
     if (status == STATUS_FLT_NO_WAITER_FOR_REPLY)
         chan_guest_count_refused(port->guest);

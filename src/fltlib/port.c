@@ -68,6 +68,11 @@ static bool have_memory(struct fltlib_port *port, int memory)
     return ok;
 }
 
+static bool is_inheritable(const struct fltlib_port *port)
+{
+    return __atomic_load_n(&port->inheritable, __ATOMIC_ACQUIRE);
+}
+
 static struct chan_guest *guest_of(struct fltlib_port *port)
 {
     return __atomic_load_n(&port->guest, __ATOMIC_ACQUIRE);
@@ -424,7 +429,7 @@ static void port_close(struct k32_object *object)
         watch_remove(port);
     if (port->guest != NULL)
         chan_guest_hang_up(port->guest, (uint32_t)STATUS_CANCELLED);
-    if (!port->inheritable) /* a process that has inherited it keeps the connection (P-34) */
+    if (!is_inheritable(port)) /* a process that has inherited it keeps the connection (P-34) */
         shutdown(port->socket, SHUT_RDWR);
 }
 
@@ -448,7 +453,31 @@ static NTSTATUS port_associate(struct k32_object *object)
 
 static int port_descriptor(struct k32_object *object)
 {
-    return port_of(object)->inheritable ? port_of(object)->socket : -1;
+    return is_inheritable(port_of(object)) ? port_of(object)->socket : -1;
+}
+
+/* HANDLE_FLAG_INHERIT after the connect: the manager is told that the connection may outlive this process, and the socket gets
+ * its name. It stays so when the flag is taken away again: a child may have it. */
+static NTSTATUS port_inherit(struct k32_object *object, HANDLE value)
+{
+    struct fltlib_port *port = port_of(object);
+    struct session_request request = {.op = WIRE_INHERIT};
+    struct session_reply reply = {0};
+    NTSTATUS status = STATUS_SUCCESS;
+
+    if (port->generation != heir_generation())
+        return status; /* the parent's */
+    pthread_mutex_lock(&port->request_lock);
+    if (!is_inheritable(port)) {
+        status = session_exchange(port->socket, &request, &reply, NULL);
+        free(reply.data);
+        if (NT_SUCCESS(status) && !heir_mark(port->socket, value, port->synchronous))
+            status = STATUS_INSUFFICIENT_RESOURCES;
+        if (NT_SUCCESS(status))
+            __atomic_store_n(&port->inheritable, true, __ATOMIC_RELEASE);
+    }
+    pthread_mutex_unlock(&port->request_lock);
+    return status == STATUS_INSUFFICIENT_RESOURCES ? status : STATUS_SUCCESS; /* without a manager a child has nothing */
 }
 
 const struct k32_type fltlib_port_type = {
@@ -458,6 +487,7 @@ const struct k32_type fltlib_port_type = {
     .cancel = port_cancel,
     .associate = port_associate,
     .descriptor = port_descriptor,
+    .inherit = port_inherit,
 };
 
 static struct fltlib_port *create(int socket, bool synchronous, bool inheritable)

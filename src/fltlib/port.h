@@ -37,7 +37,7 @@ struct fltlib_port {
     LIST_ENTRY gets;
     bool completer_runs, closed_here, watched;
     bool synchronous; /* FLT_PORT_FLAG_SYNC_HANDLE (P-31) */
-    bool inheritable; /* other processes may hold the socket, too (P-34) */
+    bool inheritable; /* __atomic: other processes may hold the socket, too (P-34) */
     uint64_t watch_id;
     LIST_ENTRY watch_links;
 };

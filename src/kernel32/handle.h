@@ -58,6 +58,8 @@ struct k32_type {
     NTSTATUS (*give)(struct k32_object *object, int pidfd, const ACCESS_MASK *access, bool inherit, HANDLE *handle);
     /* The descriptor that a child process has when the handle is inherited; -1 or NULL: nothing is. */
     int (*descriptor)(struct k32_object *object);
+    /* HANDLE_FLAG_INHERIT is about to be set on a handle of that value; NULL: nothing is to be done for it. */
+    NTSTATUS (*inherit)(struct k32_object *object, HANDLE value);
 };
 
 struct k32_object {

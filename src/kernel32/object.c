@@ -311,9 +311,28 @@ bool k32_handle_place(HANDLE handle, DWORD flags, struct k32_object *object)
     return ok;
 }
 
+/* The object of a handle that becomes inheritable is told, with no lock held. */
+static NTSTATUS tell_of_inheritance(HANDLE local)
+{
+    pthread_mutex_lock(&table_lock);
+    struct entry *e = entry_of(local);
+    struct k32_object *object = e && e->object->type->inherit ? e->object : NULL;
+    if (object)
+        k32_reference(object);
+    pthread_mutex_unlock(&table_lock);
+    if (!object)
+        return STATUS_SUCCESS;
+    NTSTATUS status = object->type->inherit(object, k32_given_value(local));
+    k32_release(object);
+    return status;
+}
+
 BOOL SetHandleInformation(HANDLE hObject, DWORD dwMask, DWORD dwFlags)
 {
     hObject = k32_given_local(hObject);
+    NTSTATUS told = dwMask & dwFlags & HANDLE_FLAG_INHERIT ? tell_of_inheritance(hObject) : STATUS_SUCCESS;
+    if (!NT_SUCCESS(told))
+        return k32_result(told);
     pthread_mutex_lock(&table_lock);
     struct entry *e = entry_of(hObject);
     if (e) {

@@ -107,6 +107,16 @@ static void do_connect_inheritable(const char *tag, int slot, const char *name)
     ANSWER("hr=%x flags=%x", (unsigned)hr, flags);
 }
 
+/* HANDLE_FLAG_INHERIT of a handle that there is. */
+static void do_inherit(const char *tag, int slot, bool inherit)
+{
+    DWORD flags = 0;
+    BOOL ok = SetHandleInformation(ports[slot], HANDLE_FLAG_INHERIT, inherit ? HANDLE_FLAG_INHERIT : 0);
+
+    GetHandleInformation(ports[slot], &flags);
+    ANSWER("ok=%d flags=%x", ok, flags);
+}
+
 /* A child that does nothing, with or without what can be inherited. */
 static void do_spawn(const char *tag, bool inherit)
 {
@@ -408,6 +418,8 @@ static void run_line(const char *tag, char *line)
         do_connect(tag, slot, word[2], n > 3 ? word[3] : "-", (unsigned)atoi(word[4]));
     else if (!strcmp(word[0], "connectinheritable"))
         do_connect_inheritable(tag, slot, word[2]);
+    else if (!strcmp(word[0], "inherit"))
+        do_inherit(tag, slot, atoi(word[2]) != 0);
     else if (!strcmp(word[0], "spawn"))
         do_spawn(tag, slot != 0);
     else if (!strcmp(word[0], "heir"))

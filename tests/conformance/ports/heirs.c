@@ -68,6 +68,32 @@ static void inherited_by_exec(void **state)
     a_child_calls("exec");
 }
 
+/* SetHandleInformation, of a duplicate; both ways to reply to what the other got. */
+static void made_inheritable_later(void **state)
+{
+    struct rig_client *parent = rig_client(0);
+    struct rig_sender s;
+
+    rig_open(&port, u"\\RigHeirs", 1);
+    assert_hr(rig_ask(parent, "A connect 0 \\RigHeirs"), OK);
+    struct rig_connection *connection = rig_connection(&port);
+    assert_field(rig_ask(parent, "A duplicate 0 1"), "ok", 1);
+    send_to(connection, parent, "before");
+    assert_field(rig_ask(parent, "A inherit 1 1"), "flags", 1);
+    struct rig_client *child = rig_heir(parent, "exec", 1);
+    send_to(connection, child, "child");
+    rig_send(&s, connection, "who answers", 8, 0);
+    unsigned long id = rig_number(rig_ask(child, "A get 0 64"), "id");
+    assert_hr(rig_ask(parent, "A reply 0 %lx 0 parent", id), OK);
+    assert_status(STATUS_SUCCESS, rig_sent(&s));
+    assert_string_equal(s.reply, "parent");
+    rig_client_kill(parent);
+    send_to(connection, child, "alone");
+    assert_field(rig_ask(child, "A close 0"), "ok", 1);
+    end(connection);
+    rig_client_end(child);
+}
+
 static NTSTATUS who_calls(struct rig_connection *c, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG returned)
 {
     *returned = (ULONG)snprintf(out, out_length, "%x", (unsigned)(ULONG_PTR)PsGetCurrentProcessId());
@@ -314,6 +340,7 @@ static void a_crowd_loses_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST("P-32 P-89 a handle that is made inheritable after the connect is a child's, too", made_inheritable_later),
         TEST("P-32 P-34 a child started with CreateProcess gets and replies by an inherited handle", inherited_by_create_process),
         TEST("P-32 P-34 so does one started with fork and exec", inherited_by_exec),
         TEST("P-34 P-93 a call by an inherited handle is the child's", calls_act_as_the_child),

@@ -107,6 +107,36 @@ static void not_inherited(void **state)
     rig_close(&port);
 }
 
+/* SetHandleInformation, on and off. */
+static void made_inheritable_later(void **state)
+{
+    struct rig_client *c = rig_client(0);
+    struct rig_connection *connection = open_with(c, "connect");
+
+    assert_field(rig_ask(c, "A inherit 0 1"), "flags", 1);
+    pid_t child = child_of(rig_ask(c, "A spawn 1"));
+    assert_field(rig_ask(c, "A inherit 0 0"), "flags", 0);
+    pid_t later = child_of(rig_ask(c, "A spawn 1")); /* has nothing */
+    assert_field(rig_ask(c, "A close 0"), "ok", 1);
+    expect_alive(connection);
+    rig_client_kill(c);
+    expect_alive(connection);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    rig_wait_disconnected(connection);
+    assert_int_equal(kill(later, SIGKILL), 0);
+    rig_close(&port);
+    /* one that the driver has ended */
+    c = rig_client(0);
+    connection = open_with(c, "connect");
+    FltCloseClientPort(rig_filter, &connection->port);
+    assert_field(rig_ask(c, "A inherit 0 1"), "ok", 1);
+    pid_t third = child_of(rig_ask(c, "A spawn 1"));
+    rig_client_end(c);
+    assert_int_equal(kill(third, SIGKILL), 0);
+    rig_wait_disconnected(connection); /* P-110: by the last one that closes */
+    rig_close(&port);
+}
+
 static void a_fork_does_not_outlive_its_parent(void **state)
 {
     struct rig_client *c = rig_client(0);
@@ -126,6 +156,7 @@ int main(void)
         TEST("P-32 P-34 a child that has inherited the handle keeps the connection", inherited_by_a_child),
         TEST("P-32 P-34 closed here, the connection lives on in a child", closed_here_open_there),
         TEST("P-32 without bInheritHandle, or without bInheritHandles, a child has nothing", not_inherited),
+        TEST("P-32 a handle that is made inheritable after the connect", made_inheritable_later),
         TEST("P-112 a process that was forked does not keep its parent's connection", a_fork_does_not_outlive_its_parent),
     };
     return RUN_TESTS(tests, rig_start, rig_stop);

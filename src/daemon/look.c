@@ -25,6 +25,20 @@ char *serve_utf8(const UNICODE_STRING *text)
     return out;
 }
 
+/* \\?\Volume{...}, as Windows' programs write it, is \??\Volume{...} to the kernel (P-131). */
+static NTSTATUS volume_of(const UNICODE_STRING *name, struct io_volume **io)
+{
+    static const WCHAR prefix[] = u"\\\\?\\";
+    WCHAR text[100];
+    UNICODE_STRING inner = {name->Length, name->Length, text};
+
+    if (name->Length < sizeof prefix || name->Length > sizeof text || memcmp(name->Buffer, prefix, sizeof prefix - sizeof *prefix) != 0)
+        return io_volume_from_name(name, io);
+    memcpy(text, name->Buffer, name->Length);
+    text[1] = u'?';
+    return io_volume_from_name(&inner, io);
+}
+
 struct _FLT_VOLUME *serve_find_volume(const UNICODE_STRING *name)
 {
     struct io_volume *io = NULL;
@@ -40,7 +54,7 @@ struct _FLT_VOLUME *serve_find_volume(const UNICODE_STRING *name)
             return NULL;
         io = mount_volume(mount);
         io_volume_reference(io);
-    } else if (!NT_SUCCESS(io_volume_from_name(name, &io))) {
+    } else if (!NT_SUCCESS(volume_of(name, &io))) {
         return NULL;
     }
     volume = flt_volume_of(io);

@@ -88,11 +88,40 @@ static void dismounted_volumes(void **state)
     rmdir(place);
 }
 
+/* As \Device\..., as a GUID in Windows' form and in NT's, as a drive; mounted, as the place where it is. */
+static void forms_of_names(void **state)
+{
+    char point[] = "/tmp/openfltmgr-calls-XXXXXX", group[600];
+    WCHAR buffer[64];
+    UNICODE_STRING name, guid = {0, sizeof buffer, buffer};
+    PFLT_VOLUME object;
+    ofm_mount *mount = NULL;
+    char unique[64] = "";
+
+    RtlInitUnicodeString(&name, u"R:");
+    assert_status(STATUS_SUCCESS, FltGetVolumeFromName(rig_filter, &name, &object));
+    assert_status(STATUS_SUCCESS, FltGetVolumeGuidName(object, &guid, NULL));
+    FltObjectDereference(object);
+    for (USHORT i = 4; i < guid.Length / sizeof(WCHAR); i++)
+        unique[i - 4] = (char)buffer[i];
+    assert_non_null(mkdtemp(point));
+    bool mounted = geteuid() == 0 && NT_SUCCESS(ofm_mount_volume(volume, point, &mount));
+    snprintf(group, sizeof group, "forms R: r: '%s' '\\??\\R:' '\\??\\%s' '\\\\?\\%s' %s", ofm_volume_name(volume), unique, unique,
+        mounted ? point : "");
+    run(group);
+    if (mounted)
+        assert_status(STATUS_SUCCESS, ofm_unmount(mount, 1));
+    else
+        print_message("the place of a mount was not tried: it needs root and FUSE\n");
+    rmdir(point);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST("P-132 P-133 P-135 P-137 P-139 finding and opening filters", filters),
-        TEST("P-131 P-132 P-134 P-137 P-138 finding volumes and instances", volumes),
+        TEST("P-132 P-134 P-137 P-138 finding volumes and instances", volumes),
+        TEST("P-131 every way of naming a volume, in every call", forms_of_names),
         TEST("P-136 a dismounted volume is listed as detached until its last file is closed", dismounted_volumes),
         TEST("P-126 P-127 loading what is loaded, or does not exist", load),
         TEST("P-126 P-127 loading needs the privilege", privilege),

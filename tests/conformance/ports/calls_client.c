@@ -97,6 +97,43 @@ static void find_volumes_and_instances(void)
     CHECK_HR(0x801F0014, FilterVolumeInstanceFindFirst(u"Q:", InstanceFullInformation, room.bytes, sizeof room, &bytes, &find));
 }
 
+/* One way of naming the volume R:, in every call that takes a volume. */
+static void one_form(const WCHAR *name)
+{
+    WCHAR dos[16] = u"?";
+    HANDLE find;
+    HFILTER_INSTANCE instance;
+    DWORD bytes;
+
+    CHECK_HR(S_OK, FilterGetDosName(name, dos, 16));
+    CHECK(!lstrcmpW(dos, u"R:"));
+    CHECK_HR(S_OK, FilterVolumeInstanceFindFirst(name, InstanceFullInformation, room.bytes, sizeof room, &bytes, &find));
+    FilterVolumeInstanceFindClose(find);
+    CHECK_HR(S_OK, FilterInstanceCreate(u"porttest", name, NULL, &instance));
+    FilterInstanceClose(instance);
+    CHECK_HR(S_OK, FilterAttachAtAltitude(u"porttest", name, u"370032", u"by this name", 0, NULL));
+    CHECK_HR(S_OK, FilterDetach(u"porttest", name, u"by this name"));
+    CHECK_HR(S_OK, FilterDetach(u"porttest", name, NULL));
+    CHECK_HR(S_OK, FilterAttach(u"porttest", name, NULL, 0, NULL));
+}
+
+static char **names_given;
+
+/* Arguments: the names. Each as it is, and with a backslash (of a path, a slash) behind it. */
+static void every_form(void)
+{
+    for (char **name = names_given; *name; name++) {
+        WCHAR wide[200] = {0};
+        size_t n = 0;
+
+        for (; (*name)[n] != 0 && n < 198; n++)
+            wide[n] = (WCHAR)(*name)[n];
+        one_form(wide);
+        wide[n] = wide[0] == u'/' ? u'/' : u'\\';
+        one_form(wide);
+    }
+}
+
 static const char *name_listed;
 static const char *wanted_state;
 
@@ -170,10 +207,11 @@ int main(int count, char **arguments)
         void (*run)(void);
     } groups[] = {
         {"filters", find_filters}, {"volumes", find_volumes_and_instances}, {"attach", attach_and_detach},
-        {"dismounted", find_dismounted},
+        {"dismounted", find_dismounted}, {"forms", every_form},
         {"load", load_and_unload}, {"privilege", without_privilege},
     };
 
+    names_given = arguments + (count > 1 ? 2 : count);
     if (count > 3) {
         name_listed = arguments[2];
         wanted_state = arguments[3];

@@ -24,7 +24,14 @@ void serve_load(const struct request *r, struct answer *a)
 
 void serve_unload(const struct request *r, struct answer *a)
 {
-    a->status = flt_filter_unload(&r->strings[0], r->arguments[0] != 0);
+    bool mandatory = r->arguments[0] != 0;
+
+    a->status = flt_filter_unload(&r->strings[0], mandatory);
+    if (a->status != STATUS_FLT_FILTER_NOT_FOUND || !mandatory)
+        return;
+    NTSTATUS status = io_driver_unload(&r->strings[0]); /* as `sc stop` does with a driver that is no filter */
+    if (status != STATUS_OBJECT_NAME_NOT_FOUND)
+        a->status = status;
 }
 
 /* Filter and volume of a request, referenced. */

@@ -48,7 +48,7 @@ static const struct command {
         "the manager.\n"},
     {"unload", command_unload,
         "fltmc unload FILTER [--mandatory]\n    Unloads a filter. Its unload callback may refuse, but not "
-        "with --mandatory.\n"},
+        "with --mandatory, which\n    also stops a driver that is no filter.\n"},
     {"attach", command_attach,
         "fltmc attach FILTER VOLUME [-i INSTANCE] [-a ALTITUDE]\n"
         "    VOLUME is a drive letter (C:), a mount point, or a volume's or device's name.\n"},

@@ -6,6 +6,18 @@
 
 #include <string.h>
 
+/* P-69: sizeof a structure of a header and the driver's reply is a multiple of eight, so just as much was sent. Told once for
+ * each connection: a service that does it does it every time. */
+static void warn_of_padding(struct flt_connection *c, const struct sender *s, size_t length)
+{
+    if (length != (((size_t)s->capacity + 7) & ~(size_t)7) || __atomic_exchange_n(&c->padding_told, true, __ATOMIC_RELAXED))
+        return;
+    ke_log(KE_LOG_WARNING,
+        "port of %s: a reply is %zu bytes longer than the driver's buffer of %u: does the "
+        "service send sizeof a padded structure?",
+        port_filter_name(c), length - s->capacity, s->capacity);
+}
+
 /* P-66 to P-70: the reply's status is the answer, a reply that is too long overrides it. */
 static NTSTATUS take_reply(
     struct flt_connection *c, struct sender *s, uint32_t reply_status, size_t length, bool sound)
@@ -19,11 +31,7 @@ static NTSTATUS take_reply(
     count(&c->counters.replied);
     if (length > s->capacity) {
         count(&c->counters.overflows);
-        if (length - s->capacity < 8) /* P-69: the structure's padding was sent too */
-            ke_log(KE_LOG_WARNING,
-                "port of %s: a reply is %zu bytes longer than the driver's buffer of %u: does the "
-                "service send sizeof a padded structure?",
-                port_filter_name(c), length - s->capacity, s->capacity);
+        warn_of_padding(c, s, length);
         return STATUS_BUFFER_OVERFLOW;
     }
     *s->reply_length = (ULONG)length;

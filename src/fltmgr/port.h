@@ -112,6 +112,7 @@ struct flt_connection {
     char image[32];
     uint64_t stall_delivered; /* the watchdog's: `delivered` when it spoke of this connection, plus one */
     bool connecting;          /* __atomic: ConnectNotify runs */
+    bool padding_told;        /* __atomic: P-69 */
     int disconnect_notified;  /* __atomic: DisconnectNotify runs once (P-108) */
     bool driver_closed;       /* __atomic: FltCloseClientPort was called, or done for the driver */
     struct ke_rcu_head rcu;

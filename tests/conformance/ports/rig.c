@@ -327,20 +327,20 @@ struct ofm_options rig_options;
 static char warnings[WARNINGS][300]; /* the last ones; under `order` */
 static unsigned warning_count;
 
-bool rig_has_warned(const char *text)
+unsigned rig_warnings(const char *text)
 {
-    bool found = false;
+    unsigned found = 0;
 
     pthread_mutex_lock(&order);
-    for (unsigned i = 0; i < WARNINGS && !found; i++)
-        found = strstr(warnings[i], text) != NULL;
+    for (unsigned i = 0; i < WARNINGS; i++)
+        found += strstr(warnings[i], text) != NULL;
     pthread_mutex_unlock(&order);
     return found;
 }
 
 void rig_expect_warning(const char *text)
 {
-    LOOK_UNTIL(rig_has_warned(text), text);
+    LOOK_UNTIL(rig_warnings(text) > 0, text);
 }
 
 static void remember(void *context, enum ofm_log_level level, const char *driver, const char *text)

@@ -73,7 +73,7 @@ void rig_wait_gets(struct rig_connection *connection, unsigned count);
 extern struct ofm_options rig_options;
 /* Looks until a warning of the log holds that text. */
 void rig_expect_warning(const char *text);
-bool rig_has_warned(const char *text);
+unsigned rig_warnings(const char *text);
 
 extern int rig_reports;         /* mistakes reported so far */
 /* Looks until there are more than `before`, then the last must name the call. */

@@ -70,6 +70,17 @@ static void have_channel(struct client *client, struct flt_channel *channel)
     pthread_mutex_unlock(&client->lock);
 }
 
+/* P-29: they are ignored; told once for a process that connects again and again. */
+static void warn_of_options(const struct client *client, uint32_t options)
+{
+    static pid_t told; /* __atomic */
+
+    if ((options & ~(uint32_t)FLT_PORT_FLAG_SYNC_HANDLE) == 0 ||
+        __atomic_exchange_n(&told, client->peer.pid, __ATOMIC_RELAXED) == client->peer.pid)
+        return;
+    ke_log(KE_LOG_WARNING, "process %d connects with unknown options 0x%x: ignored", (int)client->peer.pid, options);
+}
+
 void connection_connect(struct client *client, const struct request *r)
 {
     /* P-36: the driver gets an aligned copy */
@@ -81,6 +92,7 @@ void connection_connect(struct client *client, const struct request *r)
         client_reply(client, STATUS_INTEGER_OVERFLOW, 0, NULL, 0, -1);
         return;
     }
+    warn_of_options(client, r->arguments[0]);
     if (r->raw_length[1] > 0)
         memcpy(context, r->raw[1], r->raw_length[1]);
     NTSTATUS status = account_charge(&client->share, CHAN_SEGMENT0_SIZE, ACCOUNT_CONNECTION);

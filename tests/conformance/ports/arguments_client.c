@@ -227,6 +227,11 @@ static void buffers(void)
 
     ROW(S_OK, FilterConnectCommunicationPort(u"\\RigArguments", 0xFFFFFFFE, NULL, 0, NULL, &h)); /* P-29: unknown bits are ignored */
     CHECK(CloseHandle(h));
+    ROW(E_BAD_ARGUMENT, FilterConnectCommunicationPort(u"\\RigArguments", 0, NULL, 8, NULL, &h)); /* P-26: both or neither */
+    CHECK(h == INVALID_HANDLE_VALUE);
+    ROW(E_BAD_ARGUMENT, FilterConnectCommunicationPort(u"\\RigArguments", 0, room, 0, NULL, &h));
+    CHECK(h == INVALID_HANDLE_VALUE);
+    ROW(E_BAD_ARGUMENT, FilterConnectCommunicationPort(u"\\RigArguments", 0, NULL, 0, NULL, NULL));
     ROW(0x80070216, FilterConnectCommunicationPort(u"\\RigArguments", 0, long_name, 0xFFFF, NULL, &h));
     CHECK(h == INVALID_HANDLE_VALUE);
     ROW(S_OK, FilterConnectCommunicationPort(u"\\RigArguments", 0, (char *)long_name + 1, 3, NULL, &port)); /* bytes: alignment is nothing to them */

@@ -117,9 +117,15 @@ static void several_ports(void **state)
     assert_int_equal(other.connects, 1);
     assert_int_equal(port.connects, 0);
     assert_ptr_equal(rig_connection(&other)->owner, &other);
+    /* each has its own limit */
+    assert_hr(rig_ask(c, "A connect 1 \\RigFirst"), OK);
+    assert_ptr_equal(rig_connection(&port)->owner, &port);
+    assert_hr(rig_ask(c, "A connect 2 \\RigFirst"), HR(1238));
+    assert_hr(rig_ask(c, "A connect 2 \\RigSecond"), HR(1238));
     rig_close(&port);
     rig_close(&other);
     rig_client_end(c);
+    rig_wait_disconnected(rig_connection(&port));
     rig_wait_disconnected(rig_connection(&other));
 }
 
@@ -244,6 +250,38 @@ static void limit(void **state)
     assert_hr(again, OK);
     rig_close(&port);
     rig_client_end(c);
+}
+
+static KEVENT inside, let_go;
+
+static void wait_inside(struct rig_connection *c)
+{
+    KeSetEvent(&inside, IO_NO_INCREMENT, FALSE);
+    KeWaitForSingleObject(&let_go, Executive, KernelMode, FALSE, NULL);
+}
+
+static void slot_until_disconnect_notify_returns(void **state)
+{
+    struct rig_client *first = rig_client(0), *second = rig_client(0);
+
+    KeInitializeEvent(&inside, NotificationEvent, FALSE);
+    KeInitializeEvent(&let_go, NotificationEvent, FALSE);
+    rig_open(&port, u"\\RigSlot", 1);
+    port.on_disconnect = wait_inside;
+    assert_hr(rig_ask(first, "A connect 0 \\RigSlot"), OK);
+    rig_client_kill(first);
+    KeWaitForSingleObject(&inside, Executive, KernelMode, FALSE, NULL);
+    assert_hr(rig_ask(second, "A connect 0 \\RigSlot"), HR(1238));
+    KeSetEvent(&let_go, IO_NO_INCREMENT, FALSE);
+    const char *again;
+    do
+        again = rig_ask(second, "A connect 0 \\RigSlot");
+    while (rig_number(again, "hr") == HR(1238));
+    assert_hr(again, OK);
+    rig_close(&port);
+    rig_client_end(second);
+    rig_wait_disconnected(&port.connections[0]);
+    rig_wait_disconnected(&port.connections[1]);
 }
 
 static void refused_by_the_driver(void **state)
@@ -506,6 +544,7 @@ int main(void)
         TEST("P-20 P-21 P-22 no such port, or closed; a handle of one that is there", no_such_port),
         TEST("P-05 case of port names", case_of_names),
         TEST("P-24 P-111 MaxConnections", limit),
+        TEST("P-111 a slot is taken until DisconnectNotify has returned", slot_until_disconnect_notify_returns),
         TEST("P-25 ConnectNotify refuses", refused_by_the_driver),
         TEST("P-26 P-27 P-36 P-37 contexts", contexts),
         TEST("P-28 P-33 P-35 P-39 ConnectNotify runs as the client", in_the_clients_process),

@@ -128,6 +128,18 @@ static void concurrent_calls(void **state)
     rig_tell(c, "A get 0 64");
     assert_status(STATUS_SUCCESS, FltSendMessage(rig_filter, &connection->port, "m", 1, NULL, NULL, NULL));
     rig_expect_text(rig_hear(c, "A"), "m");
+    /* one with a get pending, which it leaves alone, and while a message is being answered */
+    struct rig_sender asked;
+    rig_tell(c, "D get 0 64");
+    rig_wait_gets(connection, 1);
+    rig_expect_text(rig_ask(c, "A call 0 free 10"), "FREE");
+    rig_wait_gets(connection, 1);
+    rig_send(&asked, connection, "question", 8, 0);
+    unsigned long id = rig_number(rig_hear(c, "D"), "id");
+    rig_expect_text(rig_ask(c, "A call 0 free 10"), "FREE");
+    rig_wait_repliers(connection, 1);
+    assert_hr(rig_ask(c, "D reply 0 %lx 0 yes", id), OK);
+    assert_status(STATUS_SUCCESS, rig_sent(&asked));
     set_gate(true);
     rig_expect_text(rig_hear(c, "B"), "GATE");
     rig_expect_text(rig_hear(c, "C"), "GATE");
@@ -199,6 +211,49 @@ static void closing_the_client_port(void **state)
     assert_int_equal(connection->disconnected, 1);
     rig_client_end(c);
     rig_close(&port);
+}
+
+/* P-72: whatever ends a connection releases who waits for a get and who waits for a reply. */
+enum ending { PROCESS_DIES, HANDLE_IS_CLOSED, DRIVER_CLOSES, FILTER_IS_UNLOADED, ENDINGS };
+
+static void end_of(struct rig_client *c, struct rig_connection *connection, enum ending how)
+{
+    if (how == PROCESS_DIES)
+        rig_client_kill(c);
+    else if (how == HANDLE_IS_CLOSED)
+        assert_field(rig_ask(c, "A close 0"), "ok", 1);
+    else if (how == DRIVER_CLOSES)
+        FltCloseClientPort(rig_filter, &connection->port);
+    else
+        rig_unload();
+}
+
+static void every_end_releases_senders(void **state)
+{
+    for (enum ending how = 0; how < ENDINGS; how++) {
+        struct rig_client *c = rig_client(0);
+        struct rig_sender asked, waiting;
+
+        port.message = NULL;
+        rig_open(&port, u"\\RigEnds", 1);
+        assert_hr(rig_ask(c, "A connect 0 \\RigEnds"), OK);
+        struct rig_connection *connection = rig_connection(&port);
+        rig_send(&asked, connection, "asked", 8, 0);
+        rig_expect_text(rig_ask(c, "A get 0 64"), "asked");
+        rig_wait_repliers(connection, 1);
+        rig_send(&waiting, connection, "waiting", 8, 0);
+        rig_wait_senders(connection, 1);
+        end_of(c, connection, how);
+        assert_status(STATUS_PORT_DISCONNECTED, rig_sent(&waiting));
+        assert_status(STATUS_PORT_DISCONNECTED, rig_sent(&asked));
+        if (how == FILTER_IS_UNLOADED)
+            rig_start_driver();
+        else
+            rig_close(&port);
+        if (how != PROCESS_DIES)
+            rig_client_end(c);
+        rig_wait_disconnected(connection);
+    }
 }
 
 static void forgotten_client_port(void **state)
@@ -292,6 +347,62 @@ static void refused_unload_keeps_ports(void **state)
     rig_close(&port);
 }
 
+/* A driver whose DriverEntry fails with its port open, and one that cannot be unloaded. */
+static PFLT_FILTER odd_filter;
+static PFLT_PORT odd_port;
+static bool odd_fails, odd_was_unloaded;
+
+static NTSTATUS odd_unload(FLT_FILTER_UNLOAD_FLAGS flags)
+{
+    odd_was_unloaded = true;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS odd_connect(PFLT_PORT client, PVOID server_cookie, PVOID context, ULONG size, PVOID *cookie)
+{
+    return STATUS_ACCESS_DENIED;
+}
+
+static VOID odd_disconnect(PVOID cookie)
+{
+}
+
+static NTSTATUS odd_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
+{
+    FLT_REGISTRATION registration = {.Size = sizeof registration,
+        .Version = FLT_REGISTRATION_VERSION,
+        .FilterUnloadCallback = odd_fails ? odd_unload : NULL};
+    UNICODE_STRING name;
+    OBJECT_ATTRIBUTES oa;
+    NTSTATUS status = FltRegisterFilter(driver, &registration, &odd_filter);
+
+    RtlInitUnicodeString(&name, u"\\RigOdd");
+    InitializeObjectAttributes(&oa, &name, OBJ_KERNEL_HANDLE, NULL, NULL);
+    if (NT_SUCCESS(status))
+        status = FltCreateCommunicationPort(odd_filter, &odd_port, &oa, NULL, odd_connect, odd_disconnect, NULL, 1);
+    return NT_SUCCESS(status) && odd_fails ? STATUS_NO_SUCH_DEVICE : status;
+}
+
+static void no_unload_callback(void **state)
+{
+    struct rig_client *c = rig_client(0);
+    int reports = rig_reports;
+
+    assert_status(STATUS_SUCCESS, ofm_service_set("portodd", NULL, "370032", NULL, 0));
+    odd_fails = true;
+    assert_status(STATUS_FAILED_DRIVER_ENTRY, ofm_driver_load_entry("portodd", odd_entry));
+    assert_false(odd_was_unloaded);
+    rig_expect_report(reports, "FltCloseCommunicationPort");
+    assert_hr(rig_ask(c, "A connect 0 \\RigOdd"), HR(2));
+    odd_fails = false; /* the name is free again */
+    assert_status(STATUS_SUCCESS, ofm_driver_load_entry("portodd", odd_entry));
+    assert_status(STATUS_FLT_DO_NOT_DETACH, ofm_driver_unload("portodd", 0));
+    assert_hr(rig_ask(c, "A connect 0 \\RigOdd"), HR(5)); /* the port listens on */
+    rig_client_end(c);
+    FltCloseCommunicationPort(odd_port);
+    FltUnregisterFilter(odd_filter);
+}
+
 static PFLT_PORT left_open;
 
 static NTSTATUS leave_open(void)
@@ -318,15 +429,17 @@ static void forgotten_server_port(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST("P-93 P-95 P-96 P-98 P-99 P-100 FilterSendMessage calls MessageNotify as the client", calls),
+        TEST("P-93 P-95 P-96 P-99 P-100 FilterSendMessage calls MessageNotify as the client", calls),
         TEST("P-94 without MessageNotify the call fails", no_message_notify),
         TEST("P-101 P-102 calls run side by side, none beside DisconnectNotify", concurrent_calls),
         TEST("P-104 P-105 closing the server port leaves its connections", closing_the_server_port),
         TEST("P-72 P-85 P-92 P-103 P-106 P-107 P-110 the driver closes a client port", closing_the_client_port),
+        TEST("P-72 P-107 P-112 each end releases senders of both phases", every_end_releases_senders),
         TEST("P-109 a client port that DisconnectNotify forgot is closed and reported", forgotten_client_port),
         TEST("P-108 P-111 P-112 a killed process closes everything", handles_close_with_the_process),
         TEST("P-114 P-115 unload disconnects and releases", unload_disconnects),
         TEST("P-116 an unload that is refused leaves ports alone", refused_unload_keeps_ports),
+        TEST("P-116 no callback, no unload; none is called when DriverEntry fails", no_unload_callback),
         TEST("P-11 P-104 a server port left open at unload is closed and reported", forgotten_server_port),
     };
     return RUN_TESTS(tests, rig_start, rig_stop);

@@ -74,8 +74,12 @@ static void ids_are_per_connection(void **state)
     struct rig_sender s;
 
     assert_hr(rig_ask(client, "A connect 1 \\RigGet"), OK);
+    rig_send(&s, connection, "one-way", -1, 0);
+    unsigned long none = rig_number(rig_ask(client, "A get 0 64"), "id");
+    assert_status(STATUS_SUCCESS, rig_sent(&s));
     rig_send(&s, connection, "q", 4, 0);
     unsigned long id = rig_number(rig_ask(client, "A get 0 64"), "id");
+    assert_hr(rig_ask(client, "A reply 0 %lx 0 no", none), 0x801F0020); /* P-88 */
     assert_hr(rig_ask(client, "A reply 1 %lx 0 no", id), 0x801F0020);
     assert_hr(rig_ask(client, "B reply 0 %lx 0 yes", id), OK);
     assert_hr(rig_ask(client, "B reply 0 %lx 0 yes", id), 0x801F0020);

@@ -187,8 +187,8 @@ static VOID on_disconnect(PVOID cookie)
     in_order();
     if (reuse)
         __atomic_store_n(&c->used, false, __ATOMIC_RELEASE);
-    else
-        __atomic_fetch_add(&c->disconnected, 1, __ATOMIC_RELEASE);
+    else if (__atomic_fetch_add(&c->disconnected, 1, __ATOMIC_RELEASE) > 0)
+        fail_anywhere("DisconnectNotify came twice for one connection (P-108)");
 }
 
 static NTSTATUS on_message(PVOID cookie, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG returned)

@@ -51,6 +51,13 @@ static void get_first(void **state)
     assert_field(answer, "reply", 0);
     assert_field(answer, "id", 0);
     rig_expect_text(answer, "first");
+    /* no reply buffer: a length of zero may stand there */
+    ULONG none = 0;
+    rig_tell(client, "A get 0 64");
+    assert_status(STATUS_SUCCESS, FltSendMessage(rig_filter, &connection->port, "second", 6, NULL, &none, NULL));
+    answer = rig_hear(client, "A");
+    assert_field(answer, "reply", 0);
+    rig_expect_text(answer, "second");
 }
 
 static void sender_waits(void **state)
@@ -71,13 +78,15 @@ static void with_reply(void **state)
     const char *answer = rig_ask(client, "A get 0 64");
     assert_field(answer, "reply", 26);
     unsigned long id = rig_number(answer, "id");
-    assert_int_not_equal(id, 0);
+    assert_int_equal(id, 1);
     rig_wait_repliers(connection, 1);
     assert_hr(rig_ask(client, "A reply 0 %lx 0 yes", id), OK);
     assert_status(STATUS_SUCCESS, rig_sent(&s));
     assert_int_equal(s.reply_length, 3);
     assert_memory_equal(s.reply, "yes", 3);
-
+    rig_send(&s, connection, "one-way", -1, 0); /* has no id, and uses none up */
+    assert_field(rig_ask(client, "A get 0 64"), "id", 0);
+    assert_status(STATUS_SUCCESS, rig_sent(&s));
     rig_send(&s, connection, "again", 10, 0);
     unsigned long next = rig_number(rig_ask(client, "A get 0 64"), "id");
     assert_int_equal(next, id + 1);
@@ -112,7 +121,7 @@ static void aliased_buffers(void **state)
     rig_expect_text(rig_hear(client, "A"), "payload in, payload out");
     assert_hr(rig_hear(client, "A"), OK);
     assert_int_equal(length, 6);
-    assert_memory_equal(both, "answer", 6);
+    assert_memory_equal(both, "answerd in, payload out", 24); /* P-90: the rest is as it was */
 }
 
 static void large_messages(void **state)
@@ -170,7 +179,9 @@ static void too_small(void **state)
 
     rig_send(&s, connection, "0123456789", -1, 0);
     rig_wait_senders(connection, 1);
-    assert_hr(rig_ask(client, "A get 0 25"), HR(122));
+    const char *failed = rig_ask(client, "A get 0 25");
+    assert_hr(failed, HR(122));
+    rig_expect_text(failed, ""); /* nothing is written to it */
     rig_wait_senders(connection, 1);
     /* exactly the size that is needed */
     rig_expect_text(rig_ask(client, "A get 0 26"), "0123456789");
@@ -206,6 +217,7 @@ static void one_small_get_at_a_time(void **state)
     const char *answer = rig_ask(client, "A wait 0 0");
     assert_field(answer, "error", 122);
     assert_field(answer, "bytes", 26); /* how much is needed */
+    rig_expect_text(answer, "");
     assert_field(answer, "internal", (unsigned)STATUS_BUFFER_TOO_SMALL);
     rig_wait_senders(connection, 1);
     /* it is woken for another reason, and has time to look: still nobody has posted anything new */
@@ -289,24 +301,42 @@ static void absolute_time(void **state)
     LONGLONG in_50_ms = ((LONGLONG)now.tv_sec + 11644473600) * 10000000 + now.tv_nsec / 100 + 500000;
     rig_send(&s, connection, "absolute", -1, in_50_ms);
     assert_status(STATUS_TIMEOUT, rig_sent(&s));
+    clock_gettime(CLOCK_REALTIME, &now);
+    assert_true(((LONGLONG)now.tv_sec + 11644473600) * 10000000 + now.tv_nsec / 100 >= in_50_ms);
     rig_send(&s, connection, "past", -1, 1);
     assert_status(STATUS_TIMEOUT, rig_sent(&s));
 }
 
+static void *send_with_zero(void *status)
+{
+    LARGE_INTEGER zero = {.QuadPart = 0};
+    char reply[4];
+    ULONG length = sizeof reply;
+
+    *(NTSTATUS *)status = FltSendMessage(rig_filter, &connection->port, "zero", 4, reply, &length, &zero);
+    return NULL;
+}
+
+/* In both phases. */
 static void zero_waits(void **state)
 {
     struct rig_sender s;
+    NTSTATUS status = STATUS_UNSUCCESSFUL;
+    pthread_t thread;
 
-    memset(&s, 0, sizeof s);
-    rig_send(&s, connection, "zero", -1, 0);
+    rig_send(&s, connection, "null", 8, 0);
     rig_wait_senders(connection, 1);
-    LARGE_INTEGER zero = {.QuadPart = 0};
-    rig_tell(client, "A get 0 64");
-    rig_hear(client, "A");
+    assert_hr(rig_ask(client, "A reply 0 %lx 0 yes", rig_number(rig_ask(client, "A get 0 64"), "id")), OK);
     assert_status(STATUS_SUCCESS, rig_sent(&s));
-    rig_tell(client, "A get 0 64");
-    assert_status(STATUS_SUCCESS, FltSendMessage(rig_filter, &connection->port, "z", 1, NULL, NULL, &zero));
-    rig_expect_text(rig_hear(client, "A"), "z");
+    assert_int_equal(pthread_create(&thread, NULL, send_with_zero, &status), 0);
+    rig_wait_senders(connection, 1);
+    const char *answer = rig_ask(client, "A get 0 64");
+    rig_expect_text(answer, "zero");
+    unsigned long id = rig_number(answer, "id");
+    rig_wait_repliers(connection, 1);
+    assert_hr(rig_ask(client, "A reply 0 %lx 0 yes", id), OK);
+    pthread_join(thread, NULL);
+    assert_status(STATUS_SUCCESS, status);
 }
 
 static void zero_polls(void **state)
@@ -333,6 +363,7 @@ static void zero_polls(void **state)
 
 static struct ke_interrupt dying;
 static NTSTATUS dead_status[2];
+static bool ready; /* somebody reads when the second begins */
 
 static void *send_and_die(void *unused)
 {
@@ -341,6 +372,8 @@ static void *send_and_die(void *unused)
 
     ke_self.interrupt = &dying;
     dead_status[0] = FltSendMessage(rig_filter, &connection->port, "last words", 10, reply, &length, NULL);
+    if (ready)
+        rig_wait_gets(connection, 1);
     dead_status[1] = FltSendMessage(rig_filter, &connection->port, "too late", 8, reply, &length, NULL);
     ke_self.interrupt = NULL;
     return NULL;
@@ -350,6 +383,7 @@ static void terminating(void **state)
 {
     pthread_t thread;
 
+    ready = false;
     ke_interrupt_init(&dying);
     assert_int_equal(pthread_create(&thread, NULL, send_and_die, NULL), 0);
     rig_wait_senders(connection, 1);
@@ -361,6 +395,32 @@ static void terminating(void **state)
     struct rig_sender s;
     rig_send(&s, connection, "alive", -1, 0);
     rig_expect_text(rig_ask(client, "A get 0 64"), "alive");
+    assert_status(STATUS_SUCCESS, rig_sent(&s));
+}
+
+/* When the message is delivered; then with a get that is ready for the next one. */
+static void terminating_unanswered(void **state)
+{
+    pthread_t thread;
+    struct rig_sender s;
+
+    ready = true;
+    ke_interrupt_init(&dying);
+    assert_int_equal(pthread_create(&thread, NULL, send_and_die, NULL), 0);
+    const char *answer = rig_ask(client, "A get 0 64");
+    rig_expect_text(answer, "last words");
+    unsigned long id = rig_number(answer, "id");
+    rig_wait_repliers(connection, 1);
+    ke_interrupt_fire(&dying, STATUS_THREAD_IS_TERMINATING);
+    rig_wait_repliers(connection, 0);
+    assert_hr(rig_ask(client, "A reply 0 %lx 0 late", id), 0x801F0020); /* P-87: its thread is gone */
+    rig_tell(client, "A get 0 64");
+    pthread_join(thread, NULL);
+    assert_status(STATUS_THREAD_IS_TERMINATING, dead_status[0]);
+    assert_status(STATUS_THREAD_IS_TERMINATING, dead_status[1]);
+    rig_wait_gets(connection, 1); /* was not taken */
+    rig_send(&s, connection, "alive", -1, 0);
+    rig_expect_text(rig_hear(client, "A"), "alive");
     assert_status(STATUS_SUCCESS, rig_sent(&s));
 }
 
@@ -407,6 +467,12 @@ static void reply_status(void **state)
     assert_status(STATUS_ACCESS_DENIED, rig_sent(&s));
     assert_int_equal(s.reply_length, 4);
     assert_memory_equal(s.reply, "data", 4);
+    /* but not of one that is too long */
+    rig_send(&s, connection, "q", 3, 0);
+    id = rig_number(rig_ask(client, "A get 0 64"), "id");
+    assert_hr(rig_ask(client, "A reply 0 %lx c0000022 data", id), HR(234));
+    assert_status(STATUS_BUFFER_OVERFLOW, rig_sent(&s));
+    assert_memory_equal(s.reply, "dat", 4);
 }
 
 /* --- ends --- */
@@ -439,7 +505,7 @@ int main(void)
         WITH("P-43 a sender waits for a get", sender_waits),
         WITH("P-47 P-48 P-65 P-66 P-67 a reply comes back, ids count up", with_reply),
         WITH("P-46 P-50 P-73 wrong arguments, an empty message", arguments),
-        WITH("P-49 message and reply in one buffer", aliased_buffers),
+        WITH("P-49 P-90 message and reply in one buffer", aliased_buffers),
         WITH("P-50 a mebibyte each way", large_messages),
         WITH("P-51 P-52 many senders: first come first served, replies in any order", many_senders),
         WITH("P-53 P-55 P-56 P-85 a get that is too small fails, the message stays", too_small),
@@ -452,9 +518,10 @@ int main(void)
         WITH("P-58 a NULL timeout and a timeout of zero wait", zero_waits),
         WITH("P-58 P-59 with ZeroTimeout = poll a timeout of zero does not wait", zero_polls),
         WITH("P-75 P-76 a dying thread's send ends, and none begins", terminating),
+        WITH("P-75 P-76 P-87 a thread dies with its message delivered, and sends to a reader that is ready", terminating_unanswered),
         WITH("P-65 P-68 P-86 P-87 P-90 replies longer and shorter than the buffer", reply_lengths),
         WITH("P-71 a reply of the header alone", header_only_reply),
-        WITH("P-70 the reply's status is the result", reply_status),
+        WITH("P-68 P-70 the reply's status is the result", reply_status),
         WITH("P-72 P-73 P-107 P-112 the client's death releases all senders", disconnect_releases_senders),
     };
     return RUN_TESTS(tests, rig_start, rig_stop);

@@ -36,6 +36,7 @@ static PFLT_FILTER sending_filter;
 static PFLT_CALLBACK_DATA sending; /* __atomic: of the create that sends */
 static NTSTATUS send_status;
 static bool wants_reply;
+static bool without_data; /* FltSendMessage, which does not know whose operation it is for */
 
 static FLT_PREOP_CALLBACK_STATUS send_in_create(PFLT_CALLBACK_DATA data, PCFLT_RELATED_OBJECTS objects, PVOID *context)
 {
@@ -45,8 +46,10 @@ static FLT_PREOP_CALLBACK_STATUS send_in_create(PFLT_CALLBACK_DATA data, PCFLT_R
     if (!connection)
         return FLT_PREOP_SUCCESS_NO_CALLBACK;
     __atomic_store_n(&sending, data, __ATOMIC_RELEASE);
-    send_status = OfmSendMessage(sending_filter, &connection->port, "open", 4, wants_reply ? reply : NULL,
-        wants_reply ? &length : NULL, NULL, data, 0);
+    PVOID to = wants_reply ? reply : NULL;
+    PULONG room = wants_reply ? &length : NULL;
+    send_status = without_data ? FltSendMessage(sending_filter, &connection->port, "open", 4, to, room, NULL)
+                               : OfmSendMessage(sending_filter, &connection->port, "open", 4, to, room, NULL, data, 0);
     __atomic_store_n(&sending, NULL, __ATOMIC_RELEASE);
     data->IoStatus.Status = NT_SUCCESS(send_status) ? STATUS_ACCESS_DENIED : send_status;
     return FLT_PREOP_COMPLETE;
@@ -136,6 +139,25 @@ static void sends_end_with_their_operation(void **state)
     pthread_join(o.thread, NULL);
     assert_status(STATUS_SUCCESS, send_status);
     assert_status(STATUS_ACCESS_DENIED, o.status); /* the callback's own answer */
+    /* P-77: a plain send is not ended by its operation's cancel, in neither phase */
+    without_data = true;
+    begin_to_open(&o);
+    rig_wait_senders(connection, 1);
+    FltCancelIo(__atomic_load_n(&sending, __ATOMIC_ACQUIRE));
+    struct rig_sender behind; /* when this has waited in vain the other has had time to see it */
+    rig_send(&behind, connection, "behind", -1, 50 * MILLISECOND);
+    assert_status(STATUS_TIMEOUT, rig_sent(&behind));
+    rig_wait_senders(connection, 1);
+    id = rig_number(rig_ask(client, "A get 0 64"), "id");
+    rig_wait_repliers(connection, 1);
+    FltCancelIo(__atomic_load_n(&sending, __ATOMIC_ACQUIRE));
+    rig_send(&behind, connection, "behind", -1, 50 * MILLISECOND);
+    assert_status(STATUS_TIMEOUT, rig_sent(&behind));
+    rig_wait_repliers(connection, 1);
+    assert_hr(rig_ask(client, "A reply 0 %lx 0 yes", id), OK);
+    pthread_join(o.thread, NULL);
+    assert_status(STATUS_SUCCESS, send_status);
+    without_data = false;
     assert_status(STATUS_INVALID_PARAMETER,
         OfmSendMessage(rig_filter, &connection->port, "x", 1, NULL, NULL, NULL, NULL, 0x80));
     connection = NULL;
@@ -323,7 +345,7 @@ int main(void)
 {
 #define WITH(name, fn) TEST_WITH(name, fn, open_one, close_one)
     const struct CMUnitTest tests[] = {
-        WITH("a send ends when its operation is cancelled, before and after delivery", sends_end_with_their_operation),
+        WITH("P-77 a send ends with its operation's cancel when it is told of it, FltSendMessage does not", sends_end_with_their_operation),
         WITH("a service gets more time where the driver allows it", deadlines_move),
         WITH("queued messages: order, depth, what is dropped", queues_are_bounded),
         WITH("a broadcast reaches every client that keeps up", everybody_hears),

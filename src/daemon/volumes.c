@@ -163,7 +163,7 @@ static NTSTATUS check_paths(const char *directory, const char *point, char *mess
         snprintf(message, size, "%s: %s: name an existing directory", directory, strerror(errno));
         status = STATUS_OBJECT_NAME_NOT_FOUND;
     } else if (!S_ISDIR(st.st_mode)) {
-        snprintf(message, size, "%s is not a directory", directory);
+        snprintf(message, size, "%s is not a directory: say one, a volume shows what is below it", directory);
         status = STATUS_NOT_A_DIRECTORY;
     } else if (target != NULL && strcmp(source, target) != 0 && is_below(target, source)) {
         snprintf(message, size, "%s lies inside %s: the volume would contain itself; mount it elsewhere",

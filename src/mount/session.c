@@ -212,7 +212,7 @@ static int check_point(const char *point, const char **message)
         return -errno;
     }
     if (!S_ISDIR(st.st_mode)) {
-        *message = "the mount point is not a directory";
+        *message = "the mount point must be a directory: choose another, or make one (mkdir)";
         return -ENOTDIR;
     }
     return 0;

@@ -66,7 +66,15 @@ fails_with "a mount point that is not there" "STATUS_OBJECT_NAME_NOT_FOUND" fltm
 fails_with "and what to do" "$work/nosuchpoint: .*make the mount point first" fltmc mount "$work/files" "$work/nosuchpoint"
 fails_with "fltrun: a mount point that is not there" "STATUS_OBJECT_NAME_NOT_FOUND" \
     fltrun --mount "$work/files:$work/nosuchpoint" -- true
+fails_with "a file instead of a directory" "STATUS_NOT_A_DIRECTORY" fltmc mount "$work/files/a.txt" "$work/mnt"
+fails_with "and what to do" "$work/files/a.txt is not a directory: say one" fltmc mount "$work/files/a.txt" "$work/mnt"
+echo file > "$work/file"
+fails_with "a file as mount point, and what to do" "$work/file: .*must be a directory: choose another" fltmc mount "$work/files" "$work/file"
+! fltmc mounts | grep -q "$work"
+ok "no mount is made of all that" $? "$(fltmc mounts)"
 succeeds "a mount" fltmc mount "$work/files" "$work/mnt"
+fltmc mounts | awk 'NR == 1 { at = index($0, "  Mount Point") } NR == 3 { exit !(at && substr($0, at, 3) == "  /") }'
+ok "the table of mounts is in line, however long the paths are" $? "$(fltmc mounts)"
 fails_with "a mount point in use" "mounted|busy|BUSY" fltmc mount "$work/files" "$work/mnt"
 fails_with "a bad mount option" "option" fltmc mount "$work/files" "$work/mnt" -o nonsense
 fails_with "a bad drive letter is named" 'option "letter=1"' fltmc mount "$work/files" -o letter=1

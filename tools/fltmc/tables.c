@@ -114,22 +114,45 @@ int command_ports(const struct command_line *line)
     return status;
 }
 
+/* Columns of this width, at least, keep a table in line whatever paths it has. */
+static int widest(const struct json *rows, const char *member, int width)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        int length = (int)strlen(json_string(&rows->item[i], member));
+        width = length > width ? length : width;
+    }
+    return width;
+}
+
+static void print_rule(int width)
+{
+    for (int i = 0; i < width; i++)
+        putchar('-');
+}
+
+static void print_mounts(const struct json *mounts)
+{
+    int source = widest(mounts, "source", 30), point = widest(mounts, "point", 30);
+    printf("Dos Name  Volume Name                %-*s  Mount Point\n--------  -------------------------  ", source, "Directory");
+    print_rule(source);
+    fputs("  ", stdout);
+    print_rule(point);
+    putchar('\n');
+    for (size_t i = 0; i < mounts->count; i++) {
+        const struct json *m = &mounts->item[i];
+        printf("%-8s  %-25s  %-*s  %s\n", json_string(m, "dosName"), json_string(m, "volume"), source,
+            json_string(m, "source"), json_string(m, "point"));
+    }
+}
+
 int command_mounts(const struct command_line *line)
 {
     struct json mounts;
     if (line->count)
         return wrong_usage("mounts takes no arguments");
     int status = ask_json(WIRE_MOUNTS, "Mount listing", line->json, &mounts);
-    if (status == DONE && !line->json) {
-        printf("Dos Name  Volume Name                Directory                       Mount Point\n"
-               "--------  -------------------------  ------------------------------  "
-               "------------------------------\n");
-        for (size_t i = 0; i < mounts.count; i++) {
-            const struct json *m = &mounts.item[i];
-            printf("%-8s  %-25s  %-30s  %s\n", json_string(m, "dosName"), json_string(m, "volume"),
-                json_string(m, "source"), json_string(m, "point"));
-        }
-    }
+    if (status == DONE && !line->json)
+        print_mounts(&mounts);
     json_free(&mounts);
     return status;
 }

@@ -141,10 +141,16 @@ second=$!
 wait $second
 [ $? -ne 0 ] && grep -q "running" "$work/second"
 ok "a second manager in the same directory is refused" $? "$(cat "$work/second")"
+succeeds "a filter on the mount" fltmc load plain
+cat "$work/mnt/a.txt" > /dev/null; fltmc instances | grep -q 'plain Instance'
+ok "is attached" $? "$(fltmc instances)"
+: > "$work/log"
 stop_manager
-ok "the manager ends on SIGTERM with status 0" $?
+ok "the manager ends on SIGTERM with status 0" $? "$(cat "$work/log")"
 ! grep -q " $work/mnt " /proc/self/mountinfo
 ok "no mount is left" $?
+! grep -qi "leak" "$work/log" && [ ! -e "$work/run/control" ]
+ok "no socket, and no driver left anything" $? "$(cat "$work/log")"
 
 # a damaged registry file is set aside
 registry=$(ls "$work"/run/*.reg 2>/dev/null | head -1)
@@ -176,6 +182,21 @@ if [ "$(id -u)" = 0 ]; then
     ok "on a full disk the old registry file stays whole" $? "$said"
     [ $status -ne 0 ] && grep -Eqi "DISK_FULL|not be written|space" <(echo "$said"; tail -5 "$work/log")
     ok "and the full disk is told" $? "status $status: $said"
+    stop_manager
+
+    # files on a full disk: a write through the mount says so, what was there stays
+    rm "$work/small/fill"
+    head -c 4096 /dev/zero | tr '\0' a > "$work/small/page" # to its last byte: more needs another page
+    start_manager
+    succeeds "a mount of a small disk" fltmc mount "$work/small" "$work/mnt"
+    dd if=/dev/zero of="$work/small/fill" bs=1k 2> /dev/null
+    said=$( (printf more >> "$work/mnt/page") 2>&1)
+    [ $? -ne 0 ] && grep -q "No space left on device" <<< "$said"
+    ok "a write to a full disk is told as such" $? "$said"
+    [ "$(tr -d a < "$work/small/page" | wc -c)" = 0 ] && [ "$(wc -c < "$work/small/page")" = 4096 ]
+    ok "the file is as before" $? "$(wc -c < "$work/small/page") bytes"
+    rm "$work/mnt/fill" && printf more >> "$work/mnt/page" && [ "$(wc -c < "$work/small/page")" = 4100 ]
+    ok "with room again it goes on" $? "$(ls -la "$work/small")"
     stop_manager
     umount "$work/small"
 fi

@@ -6,85 +6,24 @@
  */
 #include "msfs/queue.h"
 
+#include "msfs/block.h"
+
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SMALLEST 512u
-#define LARGEST 65536u
+#define LARGEST (65536u - (unsigned)sizeof(struct msfs_block)) /* a size of block.c's */
 /* An empty queue keeps its last block when that is small, or while all queues together are. */
 #define KEEP_BELOW (32u << 20)
-
-struct msfs_block {
-    struct msfs_block *next;
-    uint32_t size;          /* of bytes[] */
-    uint32_t filled, taken; /* offsets in it */
-    _Alignas(8) unsigned char bytes[];
-};
 
 struct header {
     uint32_t length;
     uint32_t reserved;
 };
 
-size_t msfs_queue_bound = SIZE_MAX;
-static size_t memory; /* __atomic: of all blocks */
-
-size_t msfs_queue_memory(void)
-{
-    return __atomic_load_n(&memory, __ATOMIC_RELAXED);
-}
-
-/* ---- blocks ---- */
-
 static size_t room_of(uint32_t length)
 {
     return sizeof(struct header) + (((size_t)length + 7) & ~(size_t)7);
-}
-
-static bool take_memory(size_t bytes)
-{
-    size_t now = __atomic_add_fetch(&memory, bytes, __ATOMIC_RELAXED);
-    if (now <= __atomic_load_n(&msfs_queue_bound, __ATOMIC_RELAXED))
-        return true;
-    __atomic_sub_fetch(&memory, bytes, __ATOMIC_RELAXED);
-    return false;
-}
-
-static void give_memory(size_t bytes)
-{
-    __atomic_sub_fetch(&memory, bytes, __ATOMIC_RELAXED);
-}
-
-static struct msfs_block *new_block(size_t size)
-{
-    size_t whole = sizeof(struct msfs_block) + size;
-    if (size > UINT32_MAX || !take_memory(whole))
-        return NULL;
-    struct msfs_block *block = malloc(whole);
-    if (!block) {
-        give_memory(whole);
-        return NULL;
-    }
-    block->next = NULL;
-    block->size = (uint32_t)size;
-    block->filled = block->taken = 0;
-    return block;
-}
-
-static void free_block(struct msfs_block *block)
-{
-    give_memory(sizeof *block + block->size);
-    free(block);
-}
-
-void msfs_block_drop(struct msfs_block *block)
-{
-    while (block) {
-        struct msfs_block *next = block->next;
-        free_block(block);
-        block = next;
-    }
 }
 
 static void fill(struct msfs_block *block, const void *bytes, uint32_t length)
@@ -98,7 +37,7 @@ static void fill(struct msfs_block *block, const void *bytes, uint32_t length)
 
 struct msfs_block *msfs_block_prepare(const void *bytes, uint32_t length)
 {
-    struct msfs_block *block = new_block(room_of(length));
+    struct msfs_block *block = msfs_block_new(room_of(length));
     if (block)
         fill(block, bytes, length);
     return block;
@@ -130,7 +69,7 @@ static void drop_empty_tail(struct msfs_queue *queue)
         return;
     assert(queue->head == queue->tail);
     if (queue->spare)
-        free_block(queue->tail);
+        msfs_block_free(queue->tail);
     else
         queue->spare = queue->tail;
     queue->head = queue->tail = NULL;
@@ -145,9 +84,9 @@ static struct msfs_block *block_for(struct msfs_queue *queue, size_t room)
         queue->spare = NULL;
         return block;
     }
-    block = new_block(size);
+    block = msfs_block_new(size);
     return block || size == room ? block
-                                 : new_block(room); /* near the bound one of just this size may still go in */
+                                 : msfs_block_new(room); /* near the bound one of just this size may still go in */
 }
 
 static bool make_room(struct msfs_queue *queue, size_t room)
@@ -224,7 +163,7 @@ static void retire(struct msfs_queue *queue, struct msfs_block *block)
     if (!queue->spare && worth_keeping(block))
         queue->spare = block;
     else
-        free_block(block);
+        msfs_block_free(block);
 }
 
 /* An empty queue keeps one block, not two. */
@@ -232,7 +171,7 @@ static void settle(struct msfs_queue *queue)
 {
     if (queue->messages || !queue->spare || (!queue->tail && worth_keeping(queue->spare)))
         return;
-    free_block(queue->spare);
+    msfs_block_free(queue->spare);
     queue->spare = NULL;
 }
 

@@ -4,6 +4,7 @@
 #include "msfs/queue.h"
 
 #include <stdbool.h>
+#include <sys/resource.h>
 
 static unsigned char pattern[200000];
 
@@ -96,6 +97,33 @@ static void steady_flow(void **state)
     assert_int_equal(0, msfs_queue_memory());
 }
 
+static long page_faults(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_minflt;
+}
+
+/* A large message's memory is not the kernel's again before the next one needs it. */
+static void large_flow(void **state)
+{
+    struct msfs_queue queue = {0};
+    long before = 0;
+    for (unsigned round = 0; round < 200; round++) {
+        if (round == 2)
+            before = page_faults();
+        for (unsigned i = 0; i < 64; i++)
+            put(&queue, 65536, true);
+        for (unsigned i = 0; i < 64; i++)
+            take(&queue, 65536);
+    }
+    long faults = page_faults() - before;
+    if (faults > 200)
+        fail_msg("expected next to no page faults, got %ld for %u messages", faults, 198 * 64);
+    msfs_block_drop(msfs_queue_clear(&queue));
+    assert_int_equal(0, msfs_queue_memory());
+}
+
 static void bound(void **state)
 {
     struct msfs_queue queue = {0};
@@ -126,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST("puts and takes like a model, memory in proportion", like_a_model),
         TEST("a steady flow uses its blocks again", steady_flow),
+        TEST("large messages use their memory again", large_flow),
         TEST("the bound holds, and lets go", bound),
     };
     start_pattern();

@@ -80,7 +80,7 @@ void client_release(struct client *client)
     if (client->peer.pidfd >= 0)
         close(client->peer.pidfd);
     if (client->process != NULL)
-        ObDereferenceObject(client->process);
+        ObDereferenceObjectDeferDelete(client->process); /* whoever completes a call may be the last */
     if (client->file != NULL)
         file_destroy(client->file);
     pthread_mutex_destroy(&client->lock);

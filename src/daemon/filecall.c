@@ -51,18 +51,19 @@ static void call_reference(struct file_call *call)
     __atomic_add_fetch(&call->references, 1, __ATOMIC_RELAXED);
 }
 
-/* Never in a driver's completing thread: the last one may send IRP_MJ_CLOSE. */
+/* In any thread, a driver's completing one too: what the last reference of an object does (IRP_MJ_CLOSE) is left to
+ * another thread. */
 static void call_release(struct file_call *call)
 {
     if (__atomic_sub_fetch(&call->references, 1, __ATOMIC_ACQ_REL) != 0)
         return;
     io_transfer_release(&call->transfer);
-    user_buffer_put(call->in, call->wire.in_length);
-    user_buffer_put(call->out, call->wire.out_length);
+    user_buffer_put(call->home, call->in, call->wire.in_length);
+    user_buffer_put(call->home, call->out, call->wire.out_length);
     if (call->transfer.file != NULL)
-        ObDereferenceObject(call->transfer.file);
+        ObDereferenceObjectDeferDelete(call->transfer.file);
     if (call->transfer.thread != NULL)
-        ObDereferenceObject(call->transfer.thread);
+        ObDereferenceObjectDeferDelete(call->transfer.thread);
     client_release(call->client);
     if (call->lane == NULL) {
         free(call);
@@ -106,9 +107,29 @@ static uint8_t *input_behind(const struct file_call *call, size_t *sent)
     return both;
 }
 
-static void answer_with(struct file_call *call, int fd)
+static void run_call(struct worker_job *job);
+
+/* The next call of a synchronous file, which may run now; NULL. Lock held. */
+static struct file_call *pass_turn(struct file_open *open, const struct file_call *call)
 {
-    struct file *file = call->client->file;
+    struct file_call *next = NULL;
+
+    if (open->running != call)
+        return NULL;
+    open->running = NULL;
+    if (!IsListEmpty(&open->waiting))
+        next = CONTAINING_RECORD(RemoveHeadList(&open->waiting), struct file_call, turn);
+    if (next != NULL)
+        next->phase = CALL_QUEUED;
+    return next;
+}
+
+/* The call has ended: its turn and its place are free before its thread, which may be quick, hears of it and asks for
+ * the next one. In any thread; the call is gone. */
+static void finish(struct file_call *call, int fd)
+{
+    struct client *client = call->client;
+    struct file *file = client->file;
     size_t length = output_length(call);
     struct wire_file_reply reply = {.magic = WIRE_MAGIC,
         .status = (uint32_t)call->transfer.iosb.Status,
@@ -127,43 +148,19 @@ static void answer_with(struct file_call *call, int fd)
     InitializeListHead(&call->links);
     if (call->paid)
         file->bytes -= (size_t)call->wire.in_length + call->wire.out_length;
-    if (call->lane == NULL)
-        file_answer(call->client, &reply, both != NULL ? both : call->out, sent, fd);
-    pthread_mutex_unlock(&file->open->lock);
-    if (call->lane != NULL)
-        lane_host_answer(lane_host_of(call->lane), call->seat, reply.status, reply.information);
-    free(both);
-}
-
-static void run_call(struct worker_job *job);
-
-/* Answered: gives its turn and its place away. A worker's. */
-static void finish(struct file_call *call)
-{
-    struct client *client = call->client;
-    struct file *file = client->file;
-    struct file_call *next = NULL;
-
-    pthread_mutex_lock(&file->open->lock);
-    if (file->open->running == call) {
-        file->open->running = NULL;
-        if (!IsListEmpty(&file->open->waiting))
-            next = CONTAINING_RECORD(RemoveHeadList(&file->open->waiting), struct file_call, turn);
-        if (next != NULL)
-            next->phase = CALL_QUEUED;
-    }
+    struct file_call *next = pass_turn(file->open, call);
     bool resumes = file->call_count-- == WIRE_FILE_CALLS;
+    if (call->lane == NULL)
+        file_answer(client, &reply, both != NULL ? both : call->out, sent, fd);
     pthread_mutex_unlock(&file->open->lock);
     if (next != NULL)
         worker_queue(&next->job);
+    if (call->lane != NULL)
+        lane_host_answer(lane_host_of(call->lane), call->seat, reply.status, reply.information);
     if (resumes)
         client_pause(client, false);
+    free(both);
     call_release(call);
-}
-
-static void run_finish(struct worker_job *job)
-{
-    finish(call_of(job));
 }
 
 static void move_pointer(struct file_call *call)
@@ -190,9 +187,7 @@ static void operation_done(struct io_transfer *t)
     pthread_mutex_unlock(&file->open->lock);
     if (!told)
         return; /* the starter answers */
-    answer_with(call, -1);
-    call->job.run = run_finish;
-    worker_queue(&call->job);
+    finish(call, -1);
 }
 
 /* ---- starting ---- */
@@ -229,8 +224,9 @@ static NTSTATUS take_buffers(struct file_call *call)
     NTSTATUS status = take_bytes(call, (size_t)w->in_length + w->out_length);
     if (!NT_SUCCESS(status))
         return status;
-    call->in = w->in_length > 0 ? user_buffer_get(w->in_length) : NULL;
-    call->out = w->out_length > 0 ? user_buffer_get(w->out_length) : NULL;
+    call->home = user_buffer_home();
+    call->in = w->in_length > 0 ? user_buffer_get(call->home, w->in_length) : NULL;
+    call->out = w->out_length > 0 ? user_buffer_get(call->home, w->out_length) : NULL;
     if ((w->in_length > 0 && call->in == NULL) || (w->out_length > 0 && call->out == NULL))
         return STATUS_INSUFFICIENT_RESOURCES;
     if (call->in != NULL)
@@ -330,10 +326,10 @@ static void serve_handle(struct file_call *call)
         call->transfer.iosb = bind_to_lane(call);
     else
         call->transfer.iosb.Status = file_add_segment(call->client, call->wire.out_length, &fd);
-    answer_with(call, fd);
-    if (call->wire.op == WIRE_FILE_READY && fd >= 0)
+    bool passed_on = call->wire.op == WIRE_FILE_READY && fd >= 0;
+    finish(call, fd);
+    if (passed_on)
         close(fd);
-    finish(call);
 }
 
 enum turn { TURN_NOW, TURN_LATER, TURN_CANCELLED };
@@ -365,8 +361,7 @@ static enum turn take_turn(struct file_call *call)
 static void answer_cancelled(struct file_call *call)
 {
     call->transfer.iosb = (IO_STATUS_BLOCK){.Status = STATUS_CANCELLED};
-    answer_with(call, -1);
-    finish(call);
+    finish(call, -1);
 }
 
 static void run_call(struct worker_job *job)
@@ -380,10 +375,8 @@ static void run_call(struct worker_job *job)
         serve_handle(call);
     } else if (turn == TURN_NOW) {
         start_as_client(call);
-        if (tell(call)) {
-            answer_with(call, -1);
-            finish(call);
-        }
+        if (tell(call))
+            finish(call, -1);
     }
 }
 

@@ -37,7 +37,8 @@ struct file_call {
     struct io_transfer transfer;
     UNICODE_STRING pattern;
     LARGE_INTEGER offset, timeout;
-    uint8_t *in, *out;               /* user buffers */
+    uint8_t *in, *out;               /* user buffers (userbuffer.h) */
+    unsigned home;                   /* of them */
     uint8_t *shared_in, *shared_out; /* in the file's segments, in the lane, or NULL */
     struct lane *lane;               /* referenced: through which it came, or NULL */
     unsigned seat;

@@ -85,10 +85,10 @@ void lane_release(struct lane *lane)
     }
     for (unsigned n = 0; n < LANE_SEATS; n++) {
         if (lane->askers[n].thread != NULL)
-            ObDereferenceObject(lane->askers[n].thread);
+            ObDereferenceObjectDeferDelete(lane->askers[n].thread); /* whoever completes a call may be the last */
     }
     lane_host_destroy(&lane->host);
-    ObDereferenceObject(lane->process);
+    ObDereferenceObjectDeferDelete(lane->process);
     pthread_mutex_destroy(&lane->lock);
     free(lane->bound);
     free(lane);

@@ -1,7 +1,8 @@
 /*
  * User memory for calls. See userbuffer.h. Small buffers are cut from chunks that are registered with mm once
  * and kept; large ones are mapped and registered each. A shard is a list for each size; threads are spread
- * over the shards, so that two files rarely meet at one lock.
+ * over the shards, so that two files rarely meet at one lock. A buffer goes back where it came from: reads that one
+ * thread starts and another's writes end would fill the one's shard and empty the other's for ever.
  */
 #include "daemon/userbuffer.h"
 
@@ -26,14 +27,14 @@ static struct shard {
     struct free_buffer *free[SIZES];
 } shards[SHARDS] = {[0 ... SHARDS - 1] = {.lock = PTHREAD_MUTEX_INITIALIZER}};
 
-static struct shard *own_shard(void)
+unsigned user_buffer_home(void)
 {
     static unsigned next;
     static __thread unsigned mine;
 
     if (mine == 0)
         mine = __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED) % SHARDS + 1;
-    return &shards[mine - 1];
+    return mine - 1;
 }
 
 static int size_index(size_t size)
@@ -67,9 +68,9 @@ static void add_chunk(struct shard *shard, int index)
     }
 }
 
-void *user_buffer_get(size_t size)
+void *user_buffer_get(unsigned home, size_t size)
 {
-    struct shard *shard = own_shard();
+    struct shard *shard = &shards[home];
     int index = size_index(size);
 
     if (index < 0)
@@ -84,9 +85,9 @@ void *user_buffer_get(size_t size)
     return buffer;
 }
 
-void user_buffer_put(void *memory, size_t size)
+void user_buffer_put(unsigned home, void *memory, size_t size)
 {
-    struct shard *shard = own_shard();
+    struct shard *shard = &shards[home];
     struct free_buffer *buffer = memory;
     int index = size_index(size);
 

@@ -5,9 +5,11 @@
 
 #include <stddef.h>
 
+/* Where a call's buffers come from and go back to, whoever ends the call: of the calling thread. */
+unsigned user_buffer_home(void);
 /* At least `size` bytes, aligned to 64; what stands in it is undefined. NULL without memory. */
-void *user_buffer_get(size_t size);
-/* The size given to user_buffer_get. */
-void user_buffer_put(void *buffer, size_t size);
+void *user_buffer_get(unsigned home, size_t size);
+/* The home and size given to user_buffer_get. */
+void user_buffer_put(unsigned home, void *buffer, size_t size);
 
 #endif

@@ -37,13 +37,18 @@
 
 enum lane_seat_state { LANE_FREE, LANE_POSTED, LANE_TAKEN, LANE_DONE };
 #define LANE_HUNG_UP 0x40000000u
+/* FilterSendMessage on a connection: the input is a struct wire_call without a block, its ranges lie in the connection's
+ * memory. Answered with what the driver returned, or with LANE_ELSEWHERE as information: it was not begun and is to be
+ * asked over the connection's socket. */
+#define LANE_PORT_CALL 0x4000u
+#define LANE_ELSEWHERE UINT64_MAX
 #define LANE_SEAT_STATE(word) ((word) & 7u)
 enum lane_bell { LANE_AWAKE, LANE_ASLEEP, LANE_ABSENT };
 
 /* What is asked; the members of struct wire_file_call that are needed here. */
 struct lane_request {
     uint32_t target; /* which file (WIRE_FILE_LANE) */
-    uint16_t op;     /* enum wire_file_op */
+    uint16_t op;     /* enum wire_file_op, or LANE_PORT_CALL */
     uint16_t flags;  /* enum wire_file_flags */
     uint64_t number;
     int64_t offset;

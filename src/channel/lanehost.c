@@ -53,21 +53,36 @@ static void capture(const struct lane_seat *seat, struct lane_request *request)
     request->out_length = fetch(&shared->out_length);
 }
 
+/* Whoever has claimed it answers. Pairs with lane_guest_post: what stands there was written before. A sleeper goes on
+ * sleeping. A client that keeps changing the word has to post again. */
+static bool claim(struct lane_seat *seat)
+{
+    uint32_t state = __atomic_load_n(&seat->state, __ATOMIC_ACQUIRE);
+
+    return LANE_SEAT_STATE(state) == LANE_POSTED &&
+           __atomic_compare_exchange_n(&seat->state, &state, LANE_TAKEN | (state & WAIT_ASLEEP), false,
+               __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE);
+}
+
 static bool take(struct lane_host *host, unsigned n, struct lane_request *request)
 {
     struct lane_seat *seat = lane_seat_of(host->area, n);
-    uint32_t state = __atomic_load_n(&seat->state, __ATOMIC_ACQUIRE);
 
-    /* pairs with lane_guest_post: what stands there was written before. A sleeper goes on sleeping. A client that
-     * keeps changing the word has to post again. */
-    if (LANE_SEAT_STATE(state) == LANE_POSTED) {
-        if (__atomic_compare_exchange_n(&seat->state, &state, LANE_TAKEN | (state & WAIT_ASLEEP), false,
-                __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
-            capture(seat, request);
-            return true;
-        }
+    if (!claim(seat))
+        return false;
+    capture(seat, request);
+    return true;
+}
+
+void lane_host_turn_away(struct lane_host *host, uint16_t op)
+{
+    unsigned count = seats_of(host);
+
+    for (unsigned n = 0; n < count; n++) {
+        struct lane_seat *seat = lane_seat_of(host->area, n);
+        if (is_posted(host, n) && __atomic_load_n(&seat->request.op, __ATOMIC_RELAXED) == op && claim(seat))
+            lane_host_answer(host, n, 0, LANE_ELSEWHERE);
     }
-    return false;
 }
 
 bool lane_host_take(struct lane_host *host, unsigned *seat, struct lane_request *request)

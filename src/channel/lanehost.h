@@ -29,6 +29,9 @@ bool lane_host_rest(struct lane_host *host, uint32_t *own, uint32_t own_expected
 /* Nobody looks from now on. False: something was posted meanwhile and nobody was called for it. */
 bool lane_host_leave(struct lane_host *host);
 
+/* Answers what is posted and of that kind with LANE_ELSEWHERE. Any thread, beside who takes. */
+void lane_host_turn_away(struct lane_host *host, uint16_t op);
+
 /* Of a taken seat. */
 uint8_t *lane_host_data(struct lane_host *host, unsigned seat);
 uint32_t lane_host_thread(struct lane_host *host, unsigned seat); /* which of the client's asks */

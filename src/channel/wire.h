@@ -81,6 +81,8 @@ enum wire_op {
                           wire_handle, and what stands behind it as a descriptor */
     WIRE_HANDLE_CLOSE, /* a0: the same, closed */
     WIRE_INHERIT,      /* on a connection's socket: from now on as with a1 = 1 of WIRE_CONNECT */
+    WIRE_CALL_LANE,    /* on a connection's socket: calls come through the process' lane a0, too; answer: bytes = the
+                          connection's target there */
 };
 
 enum wire_handle_type {
@@ -116,7 +118,7 @@ static_assert(sizeof(struct wire_reply) == 16, "packed without holes");
 struct wire_call {
     uint32_t in[3];
     uint32_t out[3];
-    uint32_t block[3]; /* a struct chan_call */
+    uint32_t block[3]; /* a struct chan_call; nothing through a lane (lane.h), which has an answer of its own */
     uint32_t tid;      /* the calling thread, checked to be one of the peer's */
     uint32_t has;      /* bit 0: an input pointer was given, bit 1: an output pointer */
     uint32_t pad;

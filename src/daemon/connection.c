@@ -2,6 +2,7 @@
 #include "daemon/connection.h"
 
 #include "channel/guest.h"
+#include "daemon/worker.h"
 #include "fltmgr/portchannel.h"
 #include "ntoskrnl/mm/mm.h"
 
@@ -238,6 +239,19 @@ static bool is_block(struct chan_host *host, const struct wire_call *call, void 
            map_range(host, call->block, true, block);
 }
 
+static void told_outside(struct client *client)
+{
+    ke_log(KE_LOG_WARNING, "client %d sent a call outside its connection's memory", (int)client->peer.pid);
+    shutdown(client->socket, SHUT_RDWR);
+}
+
+/* MessageNotify, in the caller's context (P-93), with the caller's own memory (P-97). */
+static NTSTATUS notify(struct flt_channel *channel, const struct wire_call *call, void *in, void *out, ULONG *bytes)
+{
+    return port_message(
+        channel->connection, in, in != NULL ? call->in[2] : 0, out, out != NULL ? call->out[2] : 0, bytes);
+}
+
 void connection_call(struct client *client, struct flt_channel *channel, const struct request *r)
 {
     struct chan_host *host = channel != NULL ? channel->host : NULL;
@@ -253,16 +267,13 @@ void connection_call(struct client *client, struct flt_channel *channel, const s
     memcpy(&call, r->extra, sizeof call);
     if (!is_block(host, &call, &block) || !map_range(host, call.in, call.has & 1, &in) ||
         !map_range(host, call.out, call.has & 2, &out)) {
-        ke_log(
-            KE_LOG_WARNING, "client %d sent a call outside its connection's memory", (int)client->peer.pid);
-        shutdown(client->socket, SHUT_RDWR);
+        told_outside(client);
         return;
     }
     NTSTATUS status = client_act_as(client, (pid_t)call.tid, &guise);
     chan_host_enter(host);
     if (NT_SUCCESS(status)) {
-        status = port_message(
-            channel->connection, in, in != NULL ? call.in[2] : 0, out, out != NULL ? call.out[2] : 0, &bytes);
+        status = notify(channel, &call, in, out, &bytes);
         client_leave(&guise);
     }
     chan_host_leave(host);
@@ -274,6 +285,72 @@ void connection_inherit(struct client *client, struct flt_channel *channel)
     if (channel != NULL)
         __atomic_store_n(&client->outlives_peer, true, __ATOMIC_RELEASE);
     client_reply(client, channel != NULL ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST, 0, NULL, 0, -1);
+}
+
+void connection_call_lane(struct client *client, struct flt_channel *channel, const struct request *r)
+{
+    uint32_t target = 0;
+    NTSTATUS status = channel != NULL ? lane_bind(client, r->arguments[0], &target) : STATUS_INVALID_DEVICE_REQUEST;
+
+    client_reply(client, status, target, NULL, 0, -1);
+}
+
+/* Each call that is under way takes a thread: the user's number of them is bounded, whichever way they come
+ * (control.c). False: there are too many, or threads are scarce. */
+static bool may_begin(struct client *client)
+{
+    uint32_t users = __atomic_add_fetch(client->user_calls, 1, __ATOMIC_ACQ_REL);
+
+    if ((client->peer.administrator || users <= control_limits.calls_per_user) && !worker_has_crowd())
+        return true;
+    __atomic_sub_fetch(client->user_calls, 1, __ATOMIC_ACQ_REL);
+    return false;
+}
+
+static NTSTATUS call_through_lane(struct client *client, struct lane *lane, unsigned seat,
+    struct flt_channel *channel, const struct wire_call *call)
+{
+    struct chan_host *host = channel->host;
+    struct guise guise;
+    void *in, *out;
+    ULONG bytes = 0;
+
+    if (!map_range(host, call->in, call->has & 1, &in) || !map_range(host, call->out, call->has & 2, &out)) {
+        told_outside(client);
+        return STATUS_INVALID_PARAMETER;
+    }
+    if (!may_begin(client)) {
+        lane_host_answer(lane_host_of(lane), seat, 0, LANE_ELSEWHERE);
+        return STATUS_SUCCESS;
+    }
+    NTSTATUS status = lane_act_as(lane, seat, client, (pid_t)call->tid, &guise);
+    if (NT_SUCCESS(status)) {
+        chan_host_enter(host);
+        status = notify(channel, call, in, out, &bytes);
+        client_leave(&guise);
+        chan_host_leave(host);
+    }
+    __atomic_sub_fetch(client->user_calls, 1, __ATOMIC_ACQ_REL);
+    lane_host_answer(lane_host_of(lane), seat, (uint32_t)status, bytes);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS connection_lane_call(
+    struct client *client, struct lane *lane, unsigned seat, const struct lane_request *request)
+{
+    struct wire_call call;
+
+    if (request->in_length != sizeof call || request->out_length != 0)
+        return STATUS_INVALID_PARAMETER;
+    struct flt_channel *channel = connection_of(client);
+    if (channel == NULL || channel->host == NULL) {
+        connection_let_go(channel);
+        return STATUS_PORT_DISCONNECTED; /* P-73 */
+    }
+    memcpy(&call, lane_host_data(lane_host_of(lane), seat), sizeof call);
+    NTSTATUS status = call_through_lane(client, lane, seat, channel, &call);
+    connection_let_go(channel);
+    return status;
 }
 
 void connection_extend(struct client *client, struct flt_channel *channel, const struct request *r)

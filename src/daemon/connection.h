@@ -4,6 +4,7 @@
 #define OFM_DAEMON_CONNECTION_H
 
 #include "daemon/client.h"
+#include "daemon/lane.h"
 #include "daemon/request.h"
 
 /* This socket's channel of its port connection, both referenced; NULL when there is none (any more). */
@@ -24,6 +25,10 @@ void connection_call(struct client *client, struct flt_channel *channel, const s
 void connection_reply(struct client *client, struct flt_channel *channel, const struct request *request);
 void connection_inherit(struct client *client, struct flt_channel *channel);
 void connection_extend(struct client *client, struct flt_channel *channel, const struct request *request);
+void connection_call_lane(struct client *client, struct flt_channel *channel, const struct request *request);
+/* A call that came through a lane, from the thread that has its turn. Anything but STATUS_SUCCESS: not begun. */
+NTSTATUS connection_lane_call(
+    struct client *client, struct lane *lane, unsigned seat, const struct lane_request *request);
 /* Answers a call that is not served; the watcher calls. */
 void connection_refuse(
     struct client *client, struct flt_channel *channel, const struct request *request, NTSTATUS status);

@@ -263,6 +263,9 @@ static void run_packet(struct worker_job *job)
     case WIRE_CALL:
         connection_call(client, channel, &p->request);
         break;
+    case WIRE_CALL_LANE:
+        connection_call_lane(client, channel, &p->request);
+        break;
     case WIRE_CHANNEL:
         connection_channel(client, channel);
         break;

@@ -10,6 +10,7 @@
  */
 #include "daemon/lane.h"
 
+#include "daemon/connection.h"
 #include "daemon/file.h"
 #include "daemon/worker.h"
 
@@ -225,6 +226,8 @@ bool lane_ring(struct client *client)
     } else {
         hand_on(lane, __atomic_load_n(&lane->turn, __ATOMIC_ACQUIRE));
     }
+    if (worker_is_crowded())
+        lane_host_turn_away(&lane->host, LANE_PORT_CALL); /* refused at once, over the socket, as any other */
     return true;
 }
 
@@ -243,13 +246,21 @@ static struct client *target_of(struct lane *lane, uint32_t target)
     return client;
 }
 
+static NTSTATUS begin(
+    struct client *client, struct lane *lane, unsigned seat, const struct lane_request *request)
+{
+    if (request->op == LANE_PORT_CALL)
+        return connection_lane_call(client, lane, seat, request);
+    return client_file(client) != NULL ? file_lane_call(client, lane, seat, request) : STATUS_INVALID_HANDLE;
+}
+
 static void serve(struct lane *lane, unsigned seat, const struct lane_request *request)
 {
     struct client *client = target_of(lane, request->target);
     NTSTATUS status = STATUS_INVALID_HANDLE;
 
-    if (client != NULL && client_file(client) != NULL)
-        status = file_lane_call(client, lane, seat, request);
+    if (client != NULL)
+        status = begin(client, lane, seat, request);
     if (!NT_SUCCESS(status))
         lane_host_answer(&lane->host, seat, (uint32_t)status, 0);
     if (client != NULL)

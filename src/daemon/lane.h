@@ -12,7 +12,7 @@ struct lane;
 
 /* WIRE_LANE. *fd stays the lane's; *number is what the process names it by. A worker calls. */
 NTSTATUS lane_open(struct client *client, uint32_t *number, int *fd);
-/* The client's file may be used through that lane of the same process: *target names it there.
+/* The client's file or connection may be used through that lane of the same process: *target names it there.
  * A worker calls. */
 NTSTATUS lane_bind(struct client *client, uint32_t number, uint32_t *target);
 /* The client has hung up: neither through a lane nor a lane any more. A worker calls. */

@@ -95,11 +95,21 @@ unsigned worker_busy(void)
     return busy;
 }
 
-bool worker_is_crowded(void)
+static unsigned crowd(void)
 {
     unsigned limit = __atomic_load_n(&worker_limit, __ATOMIC_RELAXED);
 
-    return worker_busy() >= limit - limit / 8;
+    return limit - limit / 8;
+}
+
+bool worker_is_crowded(void)
+{
+    return worker_busy() >= crowd();
+}
+
+bool worker_has_crowd(void)
+{
+    return worker_busy() > crowd();
 }
 
 /* Lock held, and let go. */

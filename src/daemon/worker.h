@@ -9,6 +9,8 @@ extern unsigned worker_limit;
 unsigned worker_busy(void); /* jobs under way, and those that wait for a thread */
 /* As many as seven eighths of the threads: what may be refused should be, so that the rest is there for what may not. */
 bool worker_is_crowded(void);
+/* The same for a worker that is about to begin something: its own job does not count. */
+bool worker_has_crowd(void);
 
 struct worker_job {
     void (*run)(struct worker_job *job);

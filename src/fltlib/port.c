@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 static struct fltlib_port *port_of(struct k32_object *object)
@@ -334,43 +333,117 @@ static NTSTATUS send_call(struct fltlib_port *port, const struct wire_call *call
     return error != 0 ? STATUS_PORT_DISCONNECTED : STATUS_SUCCESS;
 }
 
+/* What FilterSendMessage has in shared memory. */
+struct call_ranges {
+    struct chan_range in, out;
+    bool has_in, has_out;
+    uint32_t in_size, out_size;
+};
+
+static void give_call_back(struct fltlib_port *port, const struct call_ranges *ranges)
+{
+    give_back(port, &ranges->in, ranges->has_in, ranges->in_size);
+    give_back(port, &ranges->out, ranges->has_out, ranges->out_size);
+}
+
+/* Over the connection's socket. False: the ranges stay taken, somebody may still write there. */
+static bool call_over_socket(struct fltlib_port *port, struct wire_call *call, uint32_t *status, uint32_t *bytes)
+{
+    struct chan_range range;
+
+    if (!chan_guest_allocate(port->guest, sizeof(struct chan_call), &range)) {
+        *status = (uint32_t)STATUS_INSUFFICIENT_RESOURCES;
+        return true;
+    }
+    range.length = sizeof(struct chan_call);
+    struct chan_call *block = chan_guest_address(port->guest, &range);
+    memset(block, 0, sizeof *block);
+    set_range(call->block, &range);
+    NTSTATUS sent = send_call(port, call);
+    if (!NT_SUCCESS(sent) || !chan_call_wait(port->guest, block, status, bytes))
+        return false;
+    give_back(port, &range, true, sizeof *block);
+    return true;
+}
+
+static void bind_lane(struct fltlib_port *port)
+{
+    struct session_request request = {.op = WIRE_CALL_LANE};
+    struct session_reply reply;
+    struct k32_lane *lane = k32_lane_get(&request.arguments[0]);
+
+    if (lane == NULL)
+        return;
+    pthread_mutex_lock(&port->request_lock);
+    NTSTATUS status = session_exchange(port->socket, &request, &reply, NULL);
+    pthread_mutex_unlock(&port->request_lock);
+    free(reply.data);
+    if (NT_SUCCESS(status))
+        k32_lane_bind(&port->lane, lane, reply.bytes);
+    else
+        k32_lane_release(lane);
+}
+
+enum lane_result { LANE_ANSWERED, LANE_GONE, LANE_NONE };
+
+/* Returns with MessageNotify, also when the connection ends meanwhile (P-93, P-101). */
+static enum lane_result call_over_lane(
+    struct fltlib_port *port, const struct wire_call *call, uint32_t *status, uint32_t *bytes)
+{
+    struct lane_request request = {.op = LANE_PORT_CALL, .tid = call->tid, .in_length = sizeof *call};
+    NTSTATUS answer;
+    uint64_t information;
+
+    if (k32_lane_is_due(&port->lane))
+        bind_lane(port);
+    int seat = k32_lane_sit(&port->lane);
+    if (seat < 0)
+        return LANE_NONE;
+    memcpy(k32_lane_data(&port->lane, (unsigned)seat), call, sizeof *call);
+    bool answered = k32_lane_ask(&port->lane, (unsigned)seat, &request, &answer, &information);
+    k32_lane_rise(&port->lane, (unsigned)seat);
+    if (!answered)
+        return LANE_GONE;
+    if (information == LANE_ELSEWHERE)
+        return LANE_NONE;
+    *status = (uint32_t)answer;
+    *bytes = (uint32_t)information;
+    return LANE_ANSWERED;
+}
+
+/* False: the connection or the manager has gone. */
+static bool ask(struct fltlib_port *port, struct wire_call *call, uint32_t *status, uint32_t *bytes)
+{
+    enum lane_result result = call_over_lane(port, call, status, bytes);
+
+    return result == LANE_NONE ? call_over_socket(port, call, status, bytes) : result == LANE_ANSWERED;
+}
+
 NTSTATUS fltlib_call(
     struct fltlib_port *port, const void *in, uint32_t in_size, void *out, uint32_t out_size, uint32_t *bytes)
 {
-    struct chan_range in_range = {0}, out_range = {0}, block_range = {0};
-    struct wire_call call = {
-        .tid = (uint32_t)syscall(SYS_gettid), .has = (in != NULL ? 1u : 0) | (out != NULL ? 2u : 0)};
-    uint32_t status;
+    struct call_ranges ranges = {.in_size = in_size, .out_size = out_size};
+    struct wire_call call = {.tid = k32_thread_id(k32_self()), .has = (in != NULL ? 1u : 0) | (out != NULL ? 2u : 0)};
+    uint32_t status = 0;
 
     *bytes = 0;
     if (chan_guest_closed(port->guest) != 0)
         return STATUS_PORT_DISCONNECTED;
-    bool has_in = in != NULL && put_in(port, in, in_size, &in_range);
-    bool has_out = out != NULL && chan_guest_allocate(port->guest, out_size, &out_range);
-    bool has_block = chan_guest_allocate(port->guest, sizeof(struct chan_call), &block_range);
-    if (has_in != (in != NULL) || has_out != (out != NULL) || !has_block) {
-        give_back(port, &in_range, has_in, in_size);
-        give_back(port, &out_range, has_out, out_size);
-        give_back(port, &block_range, has_block, sizeof(struct chan_call));
+    ranges.has_in = in != NULL && put_in(port, in, in_size, &ranges.in);
+    ranges.has_out = out != NULL && chan_guest_allocate(port->guest, out_size, &ranges.out);
+    if (ranges.has_in != (in != NULL) || ranges.has_out != (out != NULL)) {
+        give_call_back(port, &ranges);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
-    out_range.length = out != NULL ? out_size : 0;
-    struct chan_call *block = chan_guest_address(port->guest, &block_range);
-    memset(block, 0, sizeof *block);
-    set_range(call.in, &in_range);
-    set_range(call.out, &out_range);
-    set_range(call.block, &block_range);
-    NTSTATUS sent = send_call(port, &call);
-    if (!NT_SUCCESS(sent))
-        return sent;
-    if (!chan_call_wait(port->guest, block, &status, bytes))
-        return STATUS_PORT_DISCONNECTED; /* the ranges stay taken: somebody may still write there */
+    ranges.out.length = out != NULL ? out_size : 0;
+    set_range(call.in, &ranges.in);
+    set_range(call.out, &ranges.out);
+    if (!ask(port, &call, &status, bytes))
+        return STATUS_PORT_DISCONNECTED;
     *bytes = NT_ERROR((NTSTATUS)status) ? 0 : *bytes < out_size ? *bytes : out_size;
     if (out != NULL && *bytes > 0)
-        memcpy(out, chan_guest_address(port->guest, &out_range), *bytes);
-    give_back(port, &in_range, has_in, in_size);
-    give_back(port, &out_range, has_out, out_size);
-    give_back(port, &block_range, has_block, sizeof(struct chan_call));
+        memcpy(out, chan_guest_address(port->guest, &ranges.out), *bytes);
+    give_call_back(port, &ranges);
     return (NTSTATUS)status;
 }
 
@@ -439,6 +512,7 @@ static void port_destroy(struct k32_object *object)
 
     if (port->guest != NULL && port->generation == heir_generation())
         chan_guest_destroy(port->guest);
+    k32_lane_forget(&port->lane);
     close(port->socket);
     pthread_mutex_destroy(&port->lock);
     pthread_mutex_destroy(&port->request_lock);

@@ -9,6 +9,7 @@
 #include "channel/guest.h"
 #include "kernel32/list.h"
 #include "kernel32/handle.h"
+#include "kernel32/ntlane.h"
 
 #include <pthread.h>
 
@@ -38,6 +39,7 @@ struct fltlib_port {
     bool completer_runs, closed_here, watched;
     bool synchronous; /* FLT_PORT_FLAG_SYNC_HANDLE (P-31) */
     bool inheritable; /* __atomic: other processes may hold the socket, too (P-34) */
+    struct k32_lane_use lane; /* for FilterSendMessage */
     uint64_t watch_id;
     LIST_ENTRY watch_links;
 };

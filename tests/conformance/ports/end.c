@@ -1,6 +1,8 @@
 /* FilterSendMessage, disconnecting, closing, unloading (ports.md 2.8, 2.9). */
 #include "rig.h"
 
+#include "channel/lane.h"
+
 static struct rig_port port, other;
 
 /* --- MessageNotify --- */
@@ -83,6 +85,57 @@ static void calls(void **state)
     a = rig_ask(c, "A call 0 #1000000 1000000");
     assert_hr(a, OK);
     assert_field(a, "bytes", 1000000);
+    rig_client_end(c);
+    rig_wait_disconnected(rig_connection(&port));
+    rig_close(&port);
+}
+
+static bool has_lane(pid_t process)
+{
+    char path[64], line[512];
+    unsigned long from, to;
+    bool found = false;
+
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)process);
+    FILE *maps = fopen(path, "r");
+    assert_non_null(maps);
+    while (fgets(line, sizeof line, maps))
+        found |= strstr(line, "memfd:openfltmgr") && sscanf(line, "%lx-%lx", &from, &to) == 2 && to - from == LANE_SIZE;
+    fclose(maps);
+    return found;
+}
+
+/* A client that calls often does so through shared memory: nothing else changes. */
+static void calls_through_the_lane(void **state)
+{
+    struct rig_client *c = rig_client(0);
+    const pid_t process = *(pid_t *)c;
+    char tag[8];
+
+    port.message = answer;
+    rig_open(&port, u"\\RigCall", 2);
+    assert_hr(rig_ask(c, "A connect 0 \\RigCall"), OK);
+    for (int i = 0; i < 10; i++) {
+        caller = NULL;
+        rig_expect_text(rig_ask(c, "A call 0 hello 100"), "HELLO");
+        assert_int_equal((ULONG_PTR)caller, process);
+    }
+    assert_true(has_lane(process));
+    set_gate(false);
+    for (int i = 0; i < 20; i++) /* more than the lane has seats */
+        rig_tell(c, "T%d call 0 gate 100", i);
+    assert_hr(rig_ask(c, "A call 0 no 10"), HR(259));
+    const char *a = rig_ask(c, "A call 0 deny 10");
+    assert_hr(a, HR(5));
+    assert_field(a, "bytes", 0);
+    a = rig_ask(c, "A call 0 #1000000 1000000");
+    assert_hr(a, OK);
+    assert_field(a, "bytes", 1000000);
+    set_gate(true);
+    for (int i = 0; i < 20; i++) {
+        snprintf(tag, sizeof tag, "T%d", i);
+        rig_expect_text(rig_hear(c, tag), "GATE");
+    }
     rig_client_end(c);
     rig_wait_disconnected(rig_connection(&port));
     rig_close(&port);
@@ -430,6 +483,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST("P-93 P-95 P-96 P-99 P-100 FilterSendMessage calls MessageNotify as the client", calls),
+        TEST("P-93 P-95 P-96 P-101 calls through the process' lane, some of which wait", calls_through_the_lane),
         TEST("P-94 without MessageNotify the call fails", no_message_notify),
         TEST("P-101 P-102 calls run side by side, none beside DisconnectNotify", concurrent_calls),
         TEST("P-104 P-105 closing the server port leaves its connections", closing_the_server_port),

@@ -1,7 +1,7 @@
 /*
- * A hundred thousand slots and a million messages: memory in proportion to what is queued, and no operation
- * slower than among ten slots. Times are compared with each other, generously, as the machine may be busy;
- * the numbers are printed.
+ * A hundred thousand slots, a million messages, a thousand writers: memory in proportion to what is queued, and no
+ * operation slower than among ten slots, behind few messages, beside few writers. Times are compared with each other,
+ * generously, as the machine may be busy; the curves are printed.
  */
 #include "slots.h"
 
@@ -111,10 +111,64 @@ static void many(void **state)
     slot_close(listener);
 }
 
+/* Microseconds of one write and one read, each writer in its turn. */
+static double write_and_read(HANDLE server, HANDLE *writers, unsigned count)
+{
+    static char message[64];
+    char got[64];
+    IO_STATUS_BLOCK iosb;
+    double start = now();
+    for (unsigned i = 0; i < 20000; i++) {
+        assert_status(STATUS_SUCCESS, slot_write_bytes(writers[i % count], message, sizeof message, NULL));
+        assert_status(STATUS_SUCCESS, ZwReadFile(server, NULL, NULL, NULL, &iosb, got, sizeof got, NULL, NULL));
+    }
+    return (now() - start) / 20000;
+}
+
+static void many_writers(void **state)
+{
+    static HANDLE writers[1000];
+    double cost[4];
+    HANDLE server = create(0);
+    unsigned open = 0, step = 0;
+    for (unsigned count = 1; count <= 1000; count *= 10, step++) {
+        for (; open < count; open++)
+            writers[open] = slot_client(u"000000");
+        write_and_read(server, writers, count); /* warms up */
+        cost[step] = write_and_read(server, writers, count);
+        printf("# %u writers: %.3f us a message written and read\n", count, cost[step]);
+    }
+    assert_true(cost[3] < 3 * cost[1] + 1);
+    while (open > 0)
+        slot_close(writers[--open]);
+    slot_close(server);
+}
+
+static void many_queued(void **state)
+{
+    static char message[64];
+    double cost[4];
+    HANDLE server = create(0), writer = slot_client(u"000000");
+    unsigned queued = 0, step = 0;
+    for (unsigned depth = 0; step < 4; depth = depth ? depth * 100 : 100, step++) {
+        for (; queued < depth; queued++)
+            assert_status(STATUS_SUCCESS, slot_write_bytes(writer, message, sizeof message, NULL));
+        cost[step] = write_and_read(server, &writer, 1);
+        printf("# behind %u messages: %.3f us a message written and read, %.1f bytes each\n", depth, cost[step],
+            depth ? (double)msfs_queue_memory() / depth : 0);
+    }
+    assert_true(cost[3] < 3 * cost[1] + 1);
+    slot_close(writer);
+    slot_close(server);
+    assert_int_equal(0, msfs_queue_memory());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST("a hundred thousand slots, a million messages", many),
+        TEST("a thousand writers of one slot", many_writers),
+        TEST("a million messages in one slot", many_queued),
     };
     return RUN_TESTS(tests, slots_start, slots_stop);
 }

@@ -158,10 +158,14 @@ static struct slot_read *new_read(fuse_req_t req, size_t size, const struct fuse
 void mount_slot_read(
     fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi)
 {
-    struct slot_read *read = new_read(req, size, fi);
     uint32_t under_way = UNDER_WAY;
 
-    (void)ino, (void)offset;
+    (void)ino;
+    if (offset != 0) { /* the rest of a readv(2) that the kernel has cut: one read is one message */
+        fuse_reply_buf(req, NULL, 0);
+        return;
+    }
+    struct slot_read *read = new_read(req, size, fi);
     if (read == NULL) {
         fuse_reply_err(req, ENOMEM);
         return;

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/fuse.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -325,11 +326,18 @@ static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         fuse_reply_err(req, error);
         return;
     }
-    fi->fh = (uintptr_t)file;
-    fi->direct_io = 1; /* each read(2) and write(2) as it is */
-    fi->nonseekable = 1;
-    if (fuse_reply_open(req, fi) != 0)
+    /* each read(2) and write(2) as it is, from offset 0 on; what libfuse answers has no name for the last flag */
+    const struct fuse_open_out answer = {
+        .fh = (uintptr_t)file, .open_flags = FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE | FOPEN_STREAM};
+    if (fuse_reply_buf(req, (const char *)&answer, sizeof answer) != 0)
         io_close_file(file);
+}
+
+/* The kernel cuts a writev(2) where its pieces have filled 256 pages, and sends the rest behind what was taken. Its caller
+ * hears the length of the first message. Appending begins at the file's end, so there nothing can be told. */
+static bool is_rest(const struct fuse_file_info *fi, off_t offset)
+{
+    return offset != 0 && !(fi->flags & O_APPEND);
 }
 
 static void op_write(
@@ -337,8 +345,8 @@ static void op_write(
 {
     struct mount_request r;
 
-    (void)ino, (void)offset;
-    if (size > MESSAGE_MOST) {
+    (void)ino;
+    if (size > MESSAGE_MOST || is_rest(fi, offset)) {
         fuse_reply_err(req, EMSGSIZE);
         return;
     }

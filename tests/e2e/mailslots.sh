@@ -64,6 +64,19 @@ else
     is "nothing of it came" 0 "$(fltmc mailslots --json | sed 's/.*"messages":\([0-9]*\).*/\1/')"
     succeeds "the longest" dd if=/dev/zero of="$M/jobs" bs=1044480 count=1
     is "is one message" 1044480 "$(dd if="$M/jobs" bs=1M count=1 2> /dev/null | wc -c)"
+    is "the first part of a writev on too many pages is a message, the rest is told" "True 1" "$(python3 -c '
+import os, sys
+pieces = [bytes(4096) for _ in range(600)]
+fd = os.open(sys.argv[1], os.O_WRONLY)
+written = os.writev(fd, pieces)
+print(0 < written < 4096 * 600, end=" ")' "$M/jobs"; fltmc mailslots --json | sed 's/.*"messages":\([0-9]*\).*/\1/')"
+    dd if="$M/jobs" of=/dev/null bs=1M count=1 2> /dev/null
+    is "pieces on few pages are one message" 13 "$(python3 -c '
+import os, sys
+os.writev(os.open(sys.argv[1], os.O_WRONLY), [b"one ", b"two ", b"three"])' "$M/jobs"; cat "$M/jobs" | wc -c)"
+    echo first >> "$M/jobs" && echo second >> "$M/jobs"
+    is "appending writes are messages" 2 "$(fltmc mailslots --json | sed 's/.*"messages":\([0-9]*\).*/\1/')"
+    is "read one by one" "first second" "$(cat "$M/jobs" | xargs)"
     # reads that wait hold no worker: more of them than there may be workers
     succeeds "unmounted for another number of workers" fltmc unmount "$M"
     succeeds "mounted with four workers" fltmc mount '\Device\Mailslot' "$M" -o workers=4

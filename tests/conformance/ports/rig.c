@@ -139,7 +139,7 @@ static NTSTATUS on_connect(PFLT_PORT client, PVOID server_cookie, PVOID context,
     /* `port` is left alone: a sender may be reading it */
     c->port_was = client;
     c->owner = port;
-    c->disconnected = 0;
+    __atomic_store_n(&c->disconnected, 0, __ATOMIC_RELEASE); /* somebody may be waiting for it already */
     c->process = PsGetCurrentProcessId();
     c->context_size = size;
     c->context_was_null = context == NULL;

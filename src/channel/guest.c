@@ -89,10 +89,15 @@ void *chan_guest_address(struct chan_guest *guest, const struct chan_range *rang
 
 /* ---- posting ---- */
 
+/* Each thread comes back to the seat that it had last. */
+static __thread unsigned last_seat;
+
 /* Under no lock: whoever made it busy is its owner. */
 static void give_place_back(struct chan_guest *guest, unsigned n)
 {
-    if (n < __atomic_load_n(&guest->first_free, __ATOMIC_RELAXED))
+    if (n < CHAN_SEATS)
+        last_seat = n;
+    else if (n < __atomic_load_n(&guest->first_free, __ATOMIC_RELAXED))
         __atomic_store_n(&guest->first_free, n, __ATOMIC_RELAXED);
     __atomic_store_n(&guest->gets[n].busy, 0, __ATOMIC_RELEASE);
 }
@@ -157,13 +162,9 @@ static void show(struct chan_guest *guest, unsigned n, size_t size, enum chan_no
     get->segment = (uint16_t)own->room.segment;
     get->offset = own->room.offset;
     get->notify = (uint16_t)notify;
-    if (notify == CHAN_NOTIFY_READER)
-        wait_publish(&get->cpu);
+    wait_publish(&get->cpu);
     __atomic_store_n(&get->state, CHAN_GET_POSTED, __ATOMIC_RELEASE);
 }
-
-/* Each thread comes back to the seat that it had last. */
-static __thread unsigned last_seat;
 
 static bool take_seat(struct chan_guest *guest, unsigned *seat)
 {
@@ -187,7 +188,7 @@ static void count_seats(struct chan_guest *guest, unsigned n)
         ;
 }
 
-static int post_seat(struct chan_guest *guest, unsigned n, size_t size)
+static int post_seat(struct chan_guest *guest, unsigned n, size_t size, enum chan_notify notify)
 {
     struct guest_get *own = &guest->gets[n];
 
@@ -196,7 +197,7 @@ static int post_seat(struct chan_guest *guest, unsigned n, size_t size)
         return -ENOMEM;
     }
     count_seats(guest, n);
-    show(guest, n, size, CHAN_NOTIFY_READER);
+    show(guest, n, size, notify);
     return posted(guest, n);
 }
 
@@ -254,9 +255,9 @@ int chan_guest_post(struct chan_guest *guest, size_t size, enum chan_notify noti
         return -EPIPE;
     if (size > UINT32_MAX)
         return -ENOMEM;
-    if (notify == CHAN_NOTIFY_READER && take_seat(guest, get)) {
-        __atomic_store_n(&guest->gets[*get].reader, true, __ATOMIC_RELAXED);
-        return post_seat(guest, *get, size);
+    if (take_seat(guest, get)) {
+        __atomic_store_n(&guest->gets[*get].reader, notify == CHAN_NOTIFY_READER, __ATOMIC_RELAXED);
+        return post_seat(guest, *get, size, notify);
     }
     pthread_mutex_lock(&guest->lock);
     int error = post_in_ring(guest, size, notify, get);
@@ -280,16 +281,32 @@ static bool is_over(void *context)
     return state != CHAN_GET_POSTED && state != CHAN_GET_TAKEN;
 }
 
+/* Sequentially consistent with the manager's "change it, then look for sleepers" (chan_guest_sleeps). */
 bool chan_guest_is_done(struct chan_guest *guest, unsigned n)
 {
-    return state_of(guest_get(guest, n)) == CHAN_GET_DONE;
+    return (__atomic_load_n(&guest_get(guest, n)->state, __ATOMIC_SEQ_CST) & ~WAIT_ASLEEP) == CHAN_GET_DONE;
 }
 
-bool chan_guest_spin(struct chan_guest *guest, unsigned n)
+struct message_look {
+    struct chan_get *get;
+    const uint32_t *news;
+};
+
+static bool has_come(void *context)
+{
+    const struct message_look *look = context;
+
+    return is_over(look->get) || __atomic_load_n(look->news, __ATOMIC_RELAXED) != 0;
+}
+
+bool chan_guest_spin(struct chan_guest *guest, unsigned n, const uint32_t *news)
 {
     struct chan_get *get = guest_get(guest, n);
+    struct message_look look = {get, news};
 
-    return wait_spin_alone(&guest->pace, &get->sender_cpu, &get->cpu, is_over, get);
+    if (news == NULL)
+        return wait_spin_alone(&guest->pace, &get->sender_cpu, &get->cpu, is_over, get);
+    return wait_spin_alone(&guest->pace, &get->sender_cpu, &get->cpu, has_come, &look);
 }
 
 bool chan_guest_wait(struct chan_guest *guest, unsigned n, const struct futex_deadline *deadline)
@@ -305,7 +322,6 @@ bool chan_guest_wait(struct chan_guest *guest, unsigned n, const struct futex_de
         if ((state == CHAN_GET_POSTED || state == CHAN_GET_TAKEN) && wait_mark_asleep(&get->state, now))
             in_time = futex_wait_shared(&get->state, now | WAIT_ASLEEP, deadline);
     }
-    wait_publish(&get->cpu); /* whoever looks for our reply wants to know where we woke up */
     return true;
 }
 
@@ -329,6 +345,7 @@ void chan_guest_result(
 {
     struct chan_get *get = guest_get(guest, n);
 
+    wait_publish(&get->cpu); /* whoever looks for our reply wants to know where we are */
     *status = __atomic_load_n(&get->status, __ATOMIC_RELAXED);
     *bytes = __atomic_load_n(&get->bytes, __ATOMIC_RELAXED);
     if (*status == 0) {
@@ -412,25 +429,38 @@ void chan_guest_forget(struct chan_guest *guest, unsigned n)
     give_place_back(guest, n);
 }
 
-/* ---- completer ---- */
+/* ---- takers ---- */
 
-uint32_t chan_guest_done_count(struct chan_guest *guest)
+static uint32_t *sleepers_of(struct chan_guest *guest, enum chan_taker taker)
 {
-    return __atomic_load_n(&guest->area->done, __ATOMIC_SEQ_CST);
+    return taker == CHAN_TAKER ? &guest->area->done_sleepers : &guest->area->late_sleepers;
 }
 
-void chan_guest_wait_done(struct chan_guest *guest, uint32_t seen)
+uint32_t *chan_guest_sleeps(struct chan_guest *guest, enum chan_taker taker, uint32_t *value)
 {
-    /* sequentially consistent with the manager's "count it, then look for sleepers" */
-    __atomic_add_fetch(&guest->area->done_sleepers, 1, __ATOMIC_SEQ_CST);
-    futex_wait_shared(&guest->area->done, seen, &futex_forever);
-    __atomic_sub_fetch(&guest->area->done_sleepers, 1, __ATOMIC_SEQ_CST);
+    uint32_t *word = taker == CHAN_TAKER ? &guest->area->done : &guest->area->late;
+
+    /* sequentially consistent with the manager's "change the get, then look for sleepers" */
+    __atomic_add_fetch(sleepers_of(guest, taker), 1, __ATOMIC_SEQ_CST);
+    *value = __atomic_load_n(word, __ATOMIC_SEQ_CST);
+    return word;
 }
 
-void chan_guest_wake_completer(struct chan_guest *guest)
+void chan_guest_slept(struct chan_guest *guest, enum chan_taker taker)
 {
-    __atomic_add_fetch(&guest->area->done, 1, __ATOMIC_SEQ_CST);
-    futex_wake_shared(&guest->area->done, INT_MAX);
+    __atomic_sub_fetch(sleepers_of(guest, taker), 1, __ATOMIC_SEQ_CST);
+}
+
+static void wake_takers(uint32_t *word, int count)
+{
+    __atomic_add_fetch(word, 1, __ATOMIC_SEQ_CST);
+    futex_wake_shared(word, count);
+}
+
+void chan_guest_wake_late(struct chan_guest *guest)
+{
+    if (__atomic_load_n(&guest->area->late_sleepers, __ATOMIC_SEQ_CST) != 0)
+        wake_takers(&guest->area->late, 1);
 }
 
 /* ---- the end ---- */
@@ -468,7 +498,8 @@ void chan_guest_hang_up(struct chan_guest *guest, uint32_t status)
         futex_wake_shared(&p->call->state, INT_MAX);
     }
     pthread_mutex_unlock(&guest->lock);
-    chan_guest_wake_completer(guest);
+    wake_takers(&guest->area->done, INT_MAX);
+    wake_takers(&guest->area->late, INT_MAX);
 }
 
 static void forget_call(struct chan_guest *guest, struct pending_call *mine)

@@ -27,13 +27,12 @@ bool chan_guest_allocate(struct chan_guest *guest, size_t size, struct chan_rang
 void chan_guest_free(struct chan_guest *guest, const struct chan_range *range);
 void *chan_guest_address(struct chan_guest *guest, const struct chan_range *range);
 
-/* Posts a get of `size` bytes: of a thread that will wait for it at once (a seat, when one is free), or with
- * CHAN_NOTIFY_DONE one that is waited for elsewhere. 0; -EAGAIN when all places are taken, -ENOMEM without memory,
- * -EPIPE when the connection has ended. */
+/* Posts a get of `size` bytes: of a thread that will wait for it at once, or with CHAN_NOTIFY_DONE one that is waited
+ * for elsewhere. 0; -EAGAIN when all places are taken, -ENOMEM without memory, -EPIPE when the connection has ended. */
 int chan_guest_post(struct chan_guest *guest, size_t size, enum chan_notify notify, unsigned *get);
 /* Looks for the message for as long as one is likely to come, while its sender runs on another CPU: true when the get
- * is over (done or cancelled). One thread of the process looks at a time. */
-bool chan_guest_spin(struct chan_guest *guest, unsigned get);
+ * is over (done or cancelled), or *news, unless it is NULL, no longer 0. One thread of the process looks at a time. */
+bool chan_guest_spin(struct chan_guest *guest, unsigned get, const uint32_t *news);
 /* Sleeps until the get is over or the deadline (false). */
 bool chan_guest_wait(struct chan_guest *guest, unsigned get, const struct futex_deadline *deadline);
 bool chan_guest_is_done(struct chan_guest *guest, unsigned get);
@@ -51,11 +50,14 @@ bool chan_guest_cancel_reader(struct chan_guest *guest, unsigned get);
 bool chan_guest_cancel_readers(struct chan_guest *guest);
 void chan_guest_forget(struct chan_guest *guest, unsigned get);
 
-/* The completer's wait: `seen` is what chan_guest_done_count gave before the caller last looked at its gets.
- */
-uint32_t chan_guest_done_count(struct chan_guest *guest);
-void chan_guest_wait_done(struct chan_guest *guest, uint32_t seen);
-void chan_guest_wake_completer(struct chan_guest *guest);
+/* Waiting for whichever get with CHAN_NOTIFY_DONE is over next. A taker is woken for one; a late taker only when no taker
+ * sleeps. Who is about to sleep counts itself with chan_guest_sleeps, which gives the word to sleep on and its value, then
+ * looks at its gets once more, then sleeps while the word has that value, and takes its count back. */
+enum chan_taker { CHAN_TAKER, CHAN_LATE_TAKER };
+uint32_t *chan_guest_sleeps(struct chan_guest *guest, enum chan_taker taker, uint32_t *value);
+void chan_guest_slept(struct chan_guest *guest, enum chan_taker taker);
+/* There is more than the taker that was woken takes, and no other to tell: a late one looks. */
+void chan_guest_wake_late(struct chan_guest *guest);
 
 enum chan_reply_result { CHAN_REPLY_OK, CHAN_REPLY_NO_WAITER, CHAN_REPLY_TRUNCATED, CHAN_REPLY_NO_MEMORY };
 /* Answers the message with this id (P-86, P-87, P-90). */

@@ -402,18 +402,21 @@ bool chan_host_fill(struct chan_host *host, unsigned n, const void *header, size
     return true;
 }
 
-/* Each completion has a place of its own; it is there when its turn bit is right. */
-static void tell_done(struct chan_host *host, unsigned n)
+static bool wake_counted(uint32_t *word, const uint32_t *sleepers)
 {
-    struct chan_area *area = host->area;
-    uint32_t place = __atomic_fetch_add(&host->done_count, 1, __ATOMIC_RELAXED);
-    uint16_t turn = place / CHAN_RING % 2 == 0 ? CHAN_DONE_TURN : 0;
+    /* sequentially consistent, as the change of the get before, with the client's "count myself asleep, then look": one of
+     * the two sees the other */
+    if (__atomic_load_n(sleepers, __ATOMIC_SEQ_CST) == 0)
+        return false;
+    __atomic_add_fetch(word, 1, __ATOMIC_SEQ_CST);
+    futex_wake_shared(word, 1);
+    return true;
+}
 
-    __atomic_store_n(&area->done_ring[place % CHAN_RING], (uint16_t)(n | turn), __ATOMIC_RELEASE);
-    /* sequentially consistent with the client's "count myself asleep, then look": one of the two sees the other */
-    __atomic_add_fetch(&area->done, 1, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&area->done_sleepers, __ATOMIC_SEQ_CST) != 0)
-        futex_wake_shared(&area->done, 1);
+/* Whether somebody had to be woken. */
+static bool tell_done(struct chan_area *area)
+{
+    return wake_counted(&area->done, &area->done_sleepers) || wake_counted(&area->late, &area->late_sleepers);
 }
 
 bool chan_host_finish(struct chan_host *host, unsigned n, uint32_t status, size_t bytes)
@@ -429,11 +432,9 @@ bool chan_host_finish(struct chan_host *host, unsigned n, uint32_t status, size_
     __atomic_store_n(&own->busy, 0, __ATOMIC_RELEASE);
     /* pairs with the reader's acquire of `state`: message, status and count before DONE */
     bool slept = __atomic_exchange_n(&get->state, CHAN_GET_DONE, __ATOMIC_SEQ_CST) & WAIT_ASLEEP;
-    if (notify)
-        tell_done(host, n);
     if (slept)
         futex_wake_shared(&get->state, 1);
-    return slept || notify;
+    return slept || (notify && tell_done(host->area));
 }
 
 /* ---- waiting for a get ---- */
@@ -503,4 +504,6 @@ void chan_host_close(struct chan_host *host, uint32_t reason)
     __atomic_store_n(&host->area->closed, reason, __ATOMIC_SEQ_CST);
     __atomic_add_fetch(&host->area->done, 1, __ATOMIC_SEQ_CST);
     futex_wake_shared(&host->area->done, INT_MAX);
+    __atomic_add_fetch(&host->area->late, 1, __ATOMIC_SEQ_CST);
+    futex_wake_shared(&host->area->late, INT_MAX);
 }

@@ -40,7 +40,6 @@ struct chan_host {
     uint16_t first, last; /* first: __atomic for readers without the lock */
 
     uint32_t hot; /* __atomic: the seat that the last message went to */
-    uint32_t done_count; /* __atomic: places given out in the ring of done gets */
     struct wait_pace pace_awake, pace_woken, pace_get;
 
     struct host_get gets[CHAN_MOST_GETS];

@@ -2,7 +2,7 @@
  * The memory that one connection's two ends share, and who may write what.
  *
  *   segment 0, 64 KiB
- *     0        struct chan_area    constants, doorbells, the ring of posted gets, the ring of done ones
+ *     0        struct chan_area    constants, doorbells, the ring of posted gets
  *     8 KiB    struct chan_get     [128]  buffers that wait for a message; the first 64 are seats
  *     24 KiB   struct chan_exchange[128]  delivered messages that wait for a reply
  *     40 KiB   data                the client's own to allocate, up to the end
@@ -23,8 +23,8 @@
  *   +-------+-----+------+----+--------+------------+------------+-------+------+----------+-----------+--------+
  *     both    ---- client ---- manager   ------- client --------   ---------------- manager ------------------
  *
- * A seat is a get of a thread that reads synchronously. It is posted in place: the manager looks at the seats, and
- * no third cache line is touched. Other gets are posted through the ring, for they are taken oldest first.
+ * The first 64 gets are seats. They are posted in place: the manager looks at the seats, and no third cache line is
+ * touched. Gets for which no seat is free are posted through the ring. Whatever way it came, the oldest is taken first.
  *
  *      FREE --client--> POSTED --manager--> TAKEN --manager--> DONE --client--> FREE
  *                          |
@@ -76,7 +76,7 @@ enum chan_exchange_state { CHAN_EXCHANGE_FREE, CHAN_EXCHANGE_WAITING, CHAN_EXCHA
 /* How the end of a get is told. */
 enum chan_notify {
     CHAN_NOTIFY_READER, /* a thread sleeps on the get itself */
-    CHAN_NOTIFY_DONE    /* the get stands in the ring of done ones, and `done` grows */
+    CHAN_NOTIFY_DONE    /* whoever sleeps on `done` looks at all of them; when nobody does, who sleeps on `late` */
 };
 
 /* A range inside the shared segments. */
@@ -144,22 +144,22 @@ struct chan_area {
     /* client -> manager: replies that found no waiter (P-87); a number to show, nothing depends on it */
     uint32_t refused_replies;
     uint32_t pad2[14];
-    /* manager -> client: grows when a get with CHAN_NOTIFY_DONE was completed; who waits for one sleeps on it */
+    /* manager -> client: grows when a get with CHAN_NOTIFY_DONE was completed while somebody slept on it */
     uint32_t done;
-    /* manager -> client: how many gets ever were put into the ring of done ones */
-    uint32_t done_tail;
+    /* manager -> client: the same for who only takes what nobody else waits for */
+    uint32_t late;
     uint32_t pad3[14];
-    /* client -> manager: how many sleep on `done`; the manager makes the system call only when it is not zero */
+    /* client -> manager: how many sleep on `done`, on `late`; the manager makes the system call only when one is not
+     * zero */
     uint32_t done_sleepers;
-    uint32_t pad4[15];
+    uint32_t late_sleepers;
+    uint32_t pad4[14];
     /* client -> manager: how many gets ever were put into the ring of posted ones */
     uint32_t ring_tail;
     uint32_t pad5[15];
 
     uint16_t ring[CHAN_RING];
-    /* number of the get, and above it a bit that changes each time round: it is there when the bit is right */
-    uint16_t done_ring[CHAN_RING];
-    uint8_t pad6[8192 - 6 * 64 - 4 * CHAN_RING];
+    uint8_t pad6[8192 - 6 * 64 - 2 * CHAN_RING];
 
     struct chan_get gets[CHAN_GETS];
     struct chan_exchange exchanges[CHAN_EXCHANGES];
@@ -167,7 +167,6 @@ struct chan_area {
 static_assert(offsetof(struct chan_area, kick) == 64, "kick has a cache line of its own");
 static_assert(offsetof(struct chan_area, gets) == 8192, "gets begin with a page");
 static_assert(offsetof(struct chan_area, exchanges) % 4096 == 0, "exchanges begin with a page");
-#define CHAN_DONE_TURN 0x8000u
 
 /* What a client that has more to do than segment 0 holds asks for, once. */
 struct chan_bank {

@@ -109,7 +109,7 @@ struct fltlib_port *fltlib_port_of(HANDLE handle)
     return NULL;
 }
 
-static NTSTATUS status_of_post(int error)
+NTSTATUS fltlib_status_of_post(int error)
 {
     switch (error) {
     case 0:
@@ -122,7 +122,7 @@ static NTSTATUS status_of_post(int error)
 }
 
 /* Why the manager ended it shows in the memory; to the caller it is always the port that is gone (P-85). */
-static NTSTATUS ended(uint32_t status)
+NTSTATUS fltlib_ended(uint32_t status)
 {
     return status == (uint32_t)STATUS_FLT_DELETING_OBJECT ? STATUS_PORT_DISCONNECTED : (NTSTATUS)status;
 }
@@ -143,9 +143,9 @@ NTSTATUS fltlib_get_sync(struct fltlib_port *port, void *buffer, size_t size, si
 
     int error = chan_guest_post(port->guest, size, CHAN_NOTIFY_READER, &reader.slot);
     if (error != 0)
-        return status_of_post(error);
+        return fltlib_status_of_post(error);
     k32_sync_begin(cancel_reader, &reader); /* looking is waiting, too: CancelSynchronousIo ends it (P-122) */
-    if (!chan_guest_spin(port->guest, reader.slot))
+    if (!chan_guest_spin(port->guest, reader.slot, NULL))
         chan_guest_wait(port->guest, reader.slot, &futex_forever);
     k32_sync_end();
     if (!chan_guest_is_done(port->guest, reader.slot)) {
@@ -153,126 +153,7 @@ NTSTATUS fltlib_get_sync(struct fltlib_port *port, void *buffer, size_t size, si
         return STATUS_CANCELLED;
     }
     chan_guest_result(port->guest, reader.slot, buffer, size, &status, bytes);
-    return ended(status);
-}
-
-/* ---- overlapped gets ---- */
-
-/* Completes outside the lock: the packet or event may start anything. */
-static void complete_list(LIST_ENTRY *list)
-{
-    while (!IsListEmpty(list)) {
-        struct port_get *get = CONTAINING_RECORD(RemoveHeadList(list), struct port_get, links);
-        k32_io_complete(&get->io, (NTSTATUS)(uintptr_t)get->buffer, get->size);
-        free(get);
-    }
-}
-
-/* From here on buffer and size carry status and bytes. */
-static void settle(struct port_get *get, NTSTATUS status, size_t bytes, LIST_ENTRY *list)
-{
-    RemoveEntryList(&get->links);
-    get->buffer = (void *)(uintptr_t)(uint32_t)status;
-    get->size = bytes;
-    InsertTailList(list, &get->links);
-}
-
-/* lock held: takes the results of what is done, posts what waited for a place. */
-static void collect(struct fltlib_port *port, LIST_ENTRY *list)
-{
-    for (PLIST_ENTRY e = port->gets.Flink, next; e != &port->gets; e = next) {
-        struct port_get *get = CONTAINING_RECORD(e, struct port_get, links);
-        uint32_t status;
-        size_t bytes;
-        next = e->Flink;
-        if (!get->posted) {
-            int error = chan_guest_post(port->guest, get->size, CHAN_NOTIFY_DONE, &get->slot);
-            get->posted = error == 0;
-            if (error != 0 && error != -EAGAIN)
-                settle(get, status_of_post(error), 0, list);
-            continue;
-        }
-        if (chan_guest_is_done(port->guest, get->slot)) {
-            chan_guest_result(port->guest, get->slot, get->buffer, get->size, &status, &bytes);
-            settle(get, ended(status), bytes, list);
-        }
-    }
-}
-
-static void *run_completer(void *context)
-{
-    struct fltlib_port *port = context;
-    bool more = true;
-
-    pthread_setname_np(pthread_self(), "fltlib-complete");
-    while (more) {
-        LIST_ENTRY list = {&list, &list};
-        uint32_t seen = chan_guest_done_count(port->guest);
-        pthread_mutex_lock(&port->lock);
-        collect(port, &list);
-        /* a message may just be coming into the last get: closing ends it and wakes us again */
-        more = !port->closed_here || !IsListEmpty(&port->gets);
-        pthread_mutex_unlock(&port->lock);
-        complete_list(&list);
-        if (more)
-            chan_guest_wait_done(port->guest, seen);
-    }
-    k32_release(&port->object);
-    return NULL;
-}
-
-/* lock held. The completer holds a reference until the handle is closed. */
-static bool start_completer(struct fltlib_port *port)
-{
-    pthread_t thread;
-
-    if (port->completer_runs)
-        return true;
-    k32_reference(&port->object);
-    if (pthread_create(&thread, NULL, run_completer, port) != 0) {
-        k32_release(&port->object);
-        return false;
-    }
-    pthread_detach(thread);
-    port->completer_runs = true;
-    return true;
-}
-
-NTSTATUS fltlib_get_overlapped(struct fltlib_port *port, void *buffer, size_t size, OVERLAPPED *overlapped)
-{
-    struct port_get *get = calloc(1, sizeof *get);
-
-    if (get == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    get->buffer = buffer;
-    get->size = size;
-    get->thread = k32_thread_id(k32_self());
-    NTSTATUS status = k32_io_begin(&get->io, &port->object, overlapped);
-    if (!NT_SUCCESS(status)) {
-        free(get);
-        return status;
-    }
-    pthread_mutex_lock(&port->lock);
-    int error = port->closed_here ? -EPIPE : start_completer(port) ? 0 : -ENOMEM;
-    if (error == 0)
-        error = chan_guest_post(port->guest, size, CHAN_NOTIFY_DONE, &get->slot);
-    bool posted = get->posted = error == 0;
-    unsigned slot = get->slot;
-    if (error == -EAGAIN)
-        error = 0; /* waits in our own list until a place is free */
-    if (error == 0)
-        InsertTailList(&port->gets, &get->links);
-    pthread_mutex_unlock(&port->lock);
-    if (error != 0) {
-        status = status_of_post(error);
-        k32_io_abandon(&get->io, status);
-        free(get);
-        return status;
-    }
-    /* the message may have come before the get stood in the list; the get itself may be gone by now */
-    if (posted && chan_guest_is_done(port->guest, slot))
-        chan_guest_wake_completer(port->guest);
-    return STATUS_PENDING;
+    return fltlib_ended(status);
 }
 
 /* ---- calls ---- */
@@ -449,38 +330,15 @@ NTSTATUS fltlib_call(
 
 /* ---- cancellation and the end ---- */
 
-/* lock held: what can still be taken back is settled as cancelled. */
-static bool cancel_gets(
-    struct fltlib_port *port, OVERLAPPED *overlapped, struct k32_thread *thread, LIST_ENTRY *list)
-{
-    bool any = false;
-
-    for (PLIST_ENTRY e = port->gets.Flink, next; e != &port->gets; e = next) {
-        struct port_get *get = CONTAINING_RECORD(e, struct port_get, links);
-        next = e->Flink;
-        if ((overlapped != NULL && get->io.overlapped != overlapped) ||
-            (thread != NULL && get->thread != k32_thread_id(thread)))
-            continue;
-        any = true;
-        if (!get->posted || chan_guest_cancel(port->guest, get->slot))
-            settle(get, STATUS_CANCELLED, 0, list);
-    }
-    return any;
-}
-
 static NTSTATUS port_cancel(struct k32_object *object, OVERLAPPED *overlapped, struct k32_thread *thread)
 {
     struct fltlib_port *port = port_of(object);
-    LIST_ENTRY list = {&list, &list};
 
     if (port->generation != heir_generation())
         return STATUS_INVALID_HANDLE;
-    pthread_mutex_lock(&port->lock);
-    bool any = cancel_gets(port, overlapped, thread, &list);
-    pthread_mutex_unlock(&port->lock);
-    complete_list(&list);
+    bool any = fltlib_overlapped_cancel(port, overlapped, thread);
     if (overlapped == NULL && thread == NULL)
-        any |= chan_guest_cancel_readers(port->guest);
+        any |= port->guest != NULL && chan_guest_cancel_readers(port->guest);
     return any ? STATUS_SUCCESS : STATUS_NOT_FOUND;
 }
 
@@ -488,16 +346,10 @@ static NTSTATUS port_cancel(struct k32_object *object, OVERLAPPED *overlapped, s
 static void port_close(struct k32_object *object)
 {
     struct fltlib_port *port = port_of(object);
-    LIST_ENTRY list = {&list, &list};
 
     if (port->generation != heir_generation())
         return; /* the parent's */
-    pthread_mutex_lock(&port->lock);
-    port->closed_here = true;
-    collect(port, &list);
-    cancel_gets(port, NULL, NULL, &list);
-    pthread_mutex_unlock(&port->lock);
-    complete_list(&list);
+    fltlib_overlapped_close(port);
     if (port->watched)
         watch_remove(port);
     if (port->guest != NULL)
@@ -577,7 +429,7 @@ static struct fltlib_port *create(int socket, bool synchronous, bool inheritable
     port->inheritable = inheritable;
     pthread_mutex_init(&port->lock, NULL);
     pthread_mutex_init(&port->request_lock, NULL);
-    InitializeListHead(&port->gets);
+    fltlib_overlapped_init(port);
     return port;
 }
 

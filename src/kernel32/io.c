@@ -5,6 +5,7 @@
 #include "kernel32/event.h"
 #include "kernel32/iocp.h"
 #include "kernel32/routine.h"
+#include "kernel32/source.h"
 #include "kernel32/wait.h"
 #include "ntstatus.h"
 
@@ -73,7 +74,8 @@ static void let_go(struct k32_io *io)
     k32_release(io->file);
 }
 
-static void finish(struct k32_io *io, NTSTATUS status, ULONG_PTR bytes, bool tell)
+/* The OVERLAPPED and, of one that has not failed at once, the file and the event. */
+static void settle(struct k32_io *io, NTSTATUS status, ULONG_PTR bytes, bool tell)
 {
     k32_dispatcher_lock();
     k32_overlapped_done(io->overlapped, status, bytes);
@@ -86,6 +88,11 @@ static void finish(struct k32_io *io, NTSTATUS status, ULONG_PTR bytes, bool tel
         }
     }
     k32_dispatcher_unlock();
+}
+
+static void finish(struct k32_io *io, NTSTATUS status, ULONG_PTR bytes, bool tell)
+{
+    settle(io, status, bytes, tell);
     if (io->packet && tell)
         k32_packet_post(io->file->port, io->packet, io->file->port_key, io->context, status, bytes);
     else if (io->packet)
@@ -95,6 +102,21 @@ static void finish(struct k32_io *io, NTSTATUS status, ULONG_PTR bytes, bool tel
     else
         k32_routine_drop(io->routine);
     let_go(io);
+}
+
+bool k32_io_take(struct k32_io *io, NTSTATUS status, ULONG_PTR bytes, struct k32_completion *completion)
+{
+    bool told = io->packet != NULL;
+
+    if (!told) {
+        finish(io, status, bytes, true);
+        return false;
+    }
+    settle(io, status, bytes, true);
+    *completion = (struct k32_completion){io->file->port_key, io->context, status, bytes};
+    k32_packet_free(io->packet);
+    let_go(io); /* a routine and a port exclude each other */
+    return true;
 }
 
 void k32_io_forget(struct k32_io *io)

@@ -349,6 +349,63 @@ static void do_dequeue(const char *tag, DWORD milliseconds)
         bytes, m && ok ? m->header->MessageId : 0, m && ok ? (const char *)(m->header + 1) : "");
 }
 
+/* An overlapped get of do_serve, and the answer. */
+struct serving {
+    OVERLAPPED overlapped;
+    struct {
+        FILTER_MESSAGE_HEADER header;
+        char text[64];
+    } message;
+    struct {
+        FILTER_REPLY_HEADER header;
+        char text[64];
+    } reply;
+};
+
+static bool serve_get(int slot, struct serving *s, unsigned size)
+{
+    memset(&s->overlapped, 0, sizeof s->overlapped);
+    memset(&s->message, 0, sizeof s->message);
+    return FilterGetMessage(ports[slot], &s->message.header, size, &s->overlapped) == HRESULT_FROM_WIN32(ERROR_IO_PENDING);
+}
+
+static bool is_of_do_post(const OVERLAPPED *overlapped)
+{
+    return (const char *)overlapped >= (const char *)messages && (const char *)overlapped < (const char *)(messages + SLOTS);
+}
+
+/* Posts that many gets, then answers through the completion port, whoever posted what, until the connection ends. A packet of
+ * key 99 ends one thread. What do_post has posted is its own. */
+static void do_serve(const char *tag, int slot, unsigned size, int gets)
+{
+    int count = 0;
+
+    for (int i = 0; i < gets; i++)
+        serve_get(slot, malloc(sizeof(struct serving)), size);
+    for (;;) {
+        DWORD bytes = 0;
+        ULONG_PTR key = 0;
+        LPOVERLAPPED overlapped = NULL;
+        BOOL ok = GetQueuedCompletionStatus(completion, &bytes, &key, &overlapped, INFINITE);
+        if (key == 0x99 || !overlapped)
+            break;
+        if (is_of_do_post(overlapped))
+            continue;
+        struct serving *s = CONTAINING_RECORD(overlapped, struct serving, overlapped);
+        if (!ok && GetLastError() != ERROR_OPERATION_ABORTED)
+            break;
+        if (ok) {
+            s->reply.header = (FILTER_REPLY_HEADER){0, s->message.header.MessageId};
+            memcpy(s->reply.text, s->message.text, size - sizeof s->message.header);
+            FilterReplyMessage(ports[slot], &s->reply.header, size);
+            count++;
+        }
+        if (!serve_get(slot, s, size))
+            break;
+    }
+    ANSWER("count=%x", count);
+}
+
 static void do_get_sized(const char *tag, int slot, unsigned size)
 {
     FILTER_MESSAGE_HEADER *header = calloc(1, BUFFER + 64);
@@ -446,6 +503,10 @@ static void run_line(const char *tag, char *line)
         do_bad_pointers(tag, slot);
     else if (!strcmp(word[0], "echo"))
         do_echo(tag, slot, (unsigned)atoi(word[2]));
+    else if (!strcmp(word[0], "serve"))
+        do_serve(tag, slot, (unsigned)atoi(word[2]), atoi(word[3]));
+    else if (!strcmp(word[0], "packet"))
+        ANSWER("ok=%d", PostQueuedCompletionStatus(completion, 0, strtoull(word[1], NULL, 16), NULL));
     else if (!strcmp(word[0], "reply"))
         do_reply(tag, slot, strtoull(word[2], NULL, 16), (unsigned)strtoul(word[3], NULL, 16), word[4]);
     else if (!strcmp(word[0], "call"))

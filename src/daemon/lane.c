@@ -215,6 +215,7 @@ bool lane_ring(struct client *client)
 
     if (lane == NULL)
         return false;
+    bool crowded = worker_is_crowded(); /* without the job that may be queued here */
     pthread_mutex_lock(&lane->lock);
     bool absent = !lane->present && !lane->ended;
     if (absent)
@@ -226,7 +227,7 @@ bool lane_ring(struct client *client)
     } else {
         hand_on(lane, __atomic_load_n(&lane->turn, __ATOMIC_ACQUIRE));
     }
-    if (worker_is_crowded())
+    if (crowded)
         lane_host_turn_away(&lane->host, LANE_PORT_CALL); /* refused at once, over the socket, as any other */
     return true;
 }

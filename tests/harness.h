@@ -19,6 +19,13 @@
 #define RUN_TESTS(tests, group_setup, group_teardown)                                                                \
     (cmocka_set_message_output(CM_OUTPUT_TAP), cmocka_run_group_tests(tests, group_setup, group_teardown))
 
+/* Ends the case; run-tests tells the reason, which is to be one that a user accepts. */
+#define skip_because(reason)                                                                                         \
+    do {                                                                                                             \
+        print_message("%s\n", reason);                                                                               \
+        skip();                                                                                                      \
+    } while (0)
+
 /* Compares statuses so that a failure prints both in hexadecimal with the expression. */
 #define assert_status(expected, expression)                                                                          \
     do {                                                                                                             \

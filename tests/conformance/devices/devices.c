@@ -161,8 +161,7 @@ GROUP(nomanager)
 static void user_if_root(void **state)
 {
     if (geteuid() != 0) {
-        print_message("needs root: the application becomes another user\n");
-        skip();
+        skip_because("needs root: the application becomes another user");
     }
     user(state);
 }

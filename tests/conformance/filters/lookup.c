@@ -286,7 +286,7 @@ static void child(struct memfs *fs, int out)
 static void bug_check(void **state)
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip(); /* there the sanitizer's own report comes instead */
+    skip_because("the sanitizer's own report comes instead");
 #endif
     struct memfs *fs = memfs_create(NULL);
     int ends[2], status;

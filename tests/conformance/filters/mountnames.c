@@ -15,8 +15,7 @@ static void need_mount(void)
 {
     if (mounted)
         return;
-    print_message("# skipped: no /dev/fuse here\n");
-    skip();
+    skip_because("no /dev/fuse here");
 }
 
 /* Runs a shell command in the mounted directory; its exit status. */

@@ -85,8 +85,7 @@ GROUP(rights)
 static void descriptor(void **state)
 {
     if (geteuid() != 0) {
-        print_message("needs root: an application becomes another user\n");
-        skip();
+        skip_because("needs root: an application becomes another user");
     }
     run("descriptor");
 }
@@ -94,8 +93,7 @@ static void descriptor(void **state)
 static void givestrangers(void **state)
 {
     if (geteuid() != 0) {
-        print_message("needs root: an application becomes another user\n");
-        skip();
+        skip_because("needs root: an application becomes another user");
     }
     run("givestrangers");
 }

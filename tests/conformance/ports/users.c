@@ -35,7 +35,7 @@ static int end_users(void **state)
 #define NEEDS_ROOT()                                                                                                 \
     do {                                                                                                             \
         if (geteuid() != 0)                                                                                          \
-            skip();                                                                                                  \
+            skip_because("needs root: clients become other users");                                                  \
     } while (0)
 
 /* --- descriptors --- */

@@ -215,8 +215,7 @@ static void ring_calls(void **state)
     struct ring ring = {0};
     char text[8] = "";
     if (!ring_start(&ring)) {
-        print_message("io_uring is not to be had here (kernel.io_uring_disabled, a sandbox)\n");
-        skip();
+        skip_because("io_uring is not to be had here (kernel.io_uring_disabled, a sandbox)");
     }
     write_behind("f", "content", 0644);
     long fd = ring_open(&ring, on_mount("f"), O_RDWR);

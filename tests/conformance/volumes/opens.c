@@ -222,8 +222,7 @@ static void opens_of_old_programs(void **state)
 {
     enum { OLD_OPEN = 5 };
     if (!kernel_has_old_calls()) {
-        print_message("this kernel runs no 32-bit programs (CONFIG_IA32_EMULATION, ia32_emulation=)\n");
-        skip();
+        skip_because("this kernel runs no 32-bit programs (CONFIG_IA32_EMULATION, ia32_emulation=)");
     }
     char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
     assert_true(low != MAP_FAILED); /* the 32-bit table's open takes no pointer above 4 GB */
@@ -380,7 +379,7 @@ static void access_lists(void **state)
     assert_int_equal(0, chown(behind("f"), 0, 4711));
     if (setxattr(behind("f"), "system.posix_acl_access", &list, sizeof list, 0) != 0) {
         assert_int_equal(EOPNOTSUPP, errno);
-        skip(); /* the directory's file system has no ACLs */
+        skip_because("the directory's file system has no ACLs");
     }
     for (uid_t user = 1000; user < 1002; user++) { /* both in the group that may read */
         int status;

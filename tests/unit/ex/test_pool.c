@@ -98,7 +98,7 @@ static void wrong_tag_is_told(void **state)
 static void double_free_and_overrun_are_told(void **state)
 {
     if (UNDER_ASAN)
-        skip(); /* AddressSanitizer stops at the very access */
+        skip_because("AddressSanitizer stops at the very access");
     struct ke_scope outer = ke_callback_enter("clumsy", "PreOperation", NULL);
     char *memory = ExAllocatePoolWithTag(NonPagedPool, 40, 'muhT');
     memory[40] = 1;

@@ -264,7 +264,7 @@ static void not_a_driver(void **state)
 static void sanitizers_do_not_mix(void **state)
 {
     if (mm_own_sanitizer() != MM_PLAIN)
-        skip();
+        skip_because("this program has a sanitizer itself");
     refused(driver("alpha_asan"), STATUS_DRIVER_UNABLE_TO_LOAD, "AddressSanitizer");
     refused(driver("alpha_tsan"), STATUS_DRIVER_UNABLE_TO_LOAD, "ThreadSanitizer");
 }

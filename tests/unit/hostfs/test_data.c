@@ -133,7 +133,7 @@ static void full_disk(void **state)
 {
     PLACE;
     if (geteuid() != 0)
-        skip();
+        skip_because("needs root");
     static char block[65536];
     ULONG_PTR put;
     assert_status(STATUS_SUCCESS, OPEN(place, &o, .name = u"\\f", .access = FILE_WRITE_DATA, .disposition = FILE_CREATE));

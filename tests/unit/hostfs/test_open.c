@@ -292,7 +292,7 @@ static void mounts_below(void **state)
 {
     PLACE;
     if (geteuid() != 0)
-        skip();
+        skip_because("needs root");
     mkdir(place_path(place, "sub"), 0755);
     place_write(place, "sub/under", "x");
     assert_int_equal(0, mount("none", place_path(place, "sub"), "tmpfs", 0, NULL));
@@ -344,7 +344,7 @@ static void rights_of_users(void **state)
 {
     PLACE;
     if (geteuid() != 0)
-        skip();
+        skip_because("needs root");
     place_write(place, "secret", "x");
     chmod(place_path(place, "secret"), 0600);
     place_write(place, "open", "x");
@@ -394,7 +394,7 @@ static void front_end_creates(void **state)
 {
     PLACE;
     if (geteuid() != 0)
-        skip();
+        skip_because("needs root");
     struct io_node *root;
     struct stat st;
     chmod(place->directory, 0777);

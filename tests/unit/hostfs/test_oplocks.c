@@ -520,10 +520,8 @@ static int hide(void **state)
 
 #define NEEDS_MOUNT                                                                                                  \
     PLACE;                                                                                                           \
-    if (!shown) {                                                                                                    \
-        print_message("a mount needs root and /dev/fuse\n");                                                         \
-        skip();                                                                                                      \
-    }
+    if (!shown)                                                                                                      \
+        skip_because("a mount needs root and /dev/fuse")
 
 /* Only system calls in the child: this process has threads. */
 static pid_t in_child(const char *name, int flags)

@@ -30,7 +30,7 @@ static void security(void **state)
     PSID owner;
     BOOLEAN defaulted;
     if (geteuid() != 0)
-        skip();
+        skip_because("needs root");
     place_write(place, "f", "x");
     chown(place_path(place, "f"), 1000, 1001);
     chmod(place_path(place, "f"), 0640);
@@ -210,7 +210,7 @@ static void stored_descriptors(void **state)
 {
     PLACE;
     if (geteuid() != 0 || !has_acls(place))
-        skip();
+        skip_because("needs root and a file system with ACLs");
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         PFILE_OBJECT file = make(place, changes[i].directory);
         assert_false(names_guest(file));
@@ -231,7 +231,7 @@ static void stored_beside_an_acl(void **state)
     struct stat before, after;
     const char *path = place_path(place, "x");
     if (geteuid() != 0 || !has_acls(place))
-        skip();
+        skip_because("needs root and a file system with ACLs");
     PFILE_OBJECT file = make(place, false);
     set_acl(path, "system.posix_acl_access", 4);
     set_richer(file);
@@ -266,7 +266,7 @@ static void access_by_stored_descriptors(void **state)
 {
     PLACE;
     if (geteuid() != 0 || !has_acls(place))
-        skip();
+        skip_because("needs root and a file system with ACLs");
     PFILE_OBJECT file = make(place, false);
     set_richer(file);
     assert_status(STATUS_SUCCESS, open_as(place, GUEST));

@@ -183,8 +183,7 @@ static void test_identity_changes(void **state)
 {
     (void)state;
     if (geteuid() != 0) {
-        print_message("needs root to become another user\n");
-        skip();
+        skip_because("needs root to become another user");
     }
     int fds[2], ready[2];
     char byte;
@@ -496,8 +495,7 @@ static void test_notify_real(void **state)
 {
     (void)state;
     if (!NT_SUCCESS(ps_events_start())) {
-        print_message("the process connector cannot be used here\n");
-        skip();
+        skip_because("the process connector cannot be used here");
     }
     struct child child = make_child("/bin/true");
     LARGE_INTEGER limit = seconds(10);

@@ -7,7 +7,8 @@
 #include "daemon/connection.h"
 #include "daemon/worker.h"
 #include "fltmgr/portchannel.h"
-#include "openfltmgr.h"
+#include "port.h"
+#include "quiet.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,83 +19,16 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static PFLT_FILTER filter;
-static PFLT_PORT server;
-
-static void quiet(void *context, enum ofm_log_level level, const char *driver, const char *text)
-{
-    (void)context, (void)level, (void)driver, (void)text;
-}
-
-static NTSTATUS on_connect(PFLT_PORT client, PVOID server_cookie, PVOID context, ULONG size, PVOID *cookie)
-{
-    PFLT_PORT *variable = malloc(sizeof *variable);
-    const volatile UCHAR *bytes = context;
-    ULONG sum = 0;
-
-    (void)server_cookie;
-    for (ULONG i = 0; i < size; i++)
-        sum += bytes[i];
-    *variable = client;
-    *cookie = variable;
-    if (sum % 16 == 15) {
-        free(variable);
-        return STATUS_ACCESS_DENIED;
-    }
-    return STATUS_SUCCESS;
-}
-
-static VOID on_disconnect(PVOID cookie)
-{
-    FltCloseClientPort(filter, cookie);
-    free(cookie);
-}
-
-static NTSTATUS on_message(PVOID cookie, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG returned)
-{
-    (void)cookie;
-    if (in != NULL && out != NULL)
-        memcpy(out, in, in_length < out_length ? in_length : out_length);
-    else if (out != NULL)
-        memset(out, 0x5a, out_length);
-    *returned = out_length;
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS on_unload(FLT_FILTER_UNLOAD_FLAGS flags)
-{
-    (void)flags;
-    FltCloseCommunicationPort(server);
-    FltUnregisterFilter(filter);
-    return STATUS_SUCCESS;
-}
-
-static const char16_t port_name[] = u"\\FuzzPort";
-
-static NTSTATUS entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
-{
-    static const FLT_REGISTRATION registration = {
-        .Size = sizeof registration, .Version = FLT_REGISTRATION_VERSION, .FilterUnloadCallback = on_unload};
-    UNICODE_STRING name;
-    OBJECT_ATTRIBUTES oa;
-    NTSTATUS status = FltRegisterFilter(driver, &registration, &filter);
-
-    (void)path;
-    RtlInitUnicodeString(&name, (PCWSTR)port_name);
-    InitializeObjectAttributes(&oa, &name, OBJ_KERNEL_HANDLE, NULL, NULL);
-    if (NT_SUCCESS(status))
-        status = FltCreateCommunicationPort(filter, &server, &oa, NULL, on_connect, on_disconnect, on_message, 64);
-    return NT_SUCCESS(status) ? FltStartFiltering(filter) : status;
-}
+static const char16_t port_name[] = FUZZ_PORT_NAME;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     struct ofm_options options = {.log = quiet};
 
     (void)argc, (void)argv;
-    if (ofm_start(&options) != 0 || ofm_service_set("fuzzport", NULL, "370041", NULL, 0) != 0 ||
-        ofm_driver_load_entry("fuzzport", entry) != 0)
+    if (ofm_start(&options) != 0)
         abort();
+    fuzz_port_load();
     worker_start();
     return 0;
 }

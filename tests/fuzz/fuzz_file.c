@@ -6,7 +6,7 @@
 #include "../conformance/devices/driver.h"
 #include "daemon/file.h"
 #include "daemon/worker.h"
-#include "openfltmgr.h"
+#include "quiet.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -18,11 +18,6 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 NTSTATUS driver_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path);
-
-static void quiet(void *context, enum ofm_log_level level, const char *driver, const char *text)
-{
-    (void)context, (void)level, (void)driver, (void)text;
-}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

@@ -10,7 +10,8 @@
 #include "daemon/lane.h"
 #include "daemon/worker.h"
 #include "fltmgr/portchannel.h"
-#include "openfltmgr.h"
+#include "port.h"
+#include "quiet.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -24,9 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { SERVER, WRITER, QUESTIONS, CONNECTION, FILES }; /* a slot, its writer, the device itself, a port's client */
 
-static const char16_t port_name[] = u"\\FuzzLane";
-static PFLT_FILTER filter;
-static PFLT_PORT server_port;
+static const char16_t port_name[] = FUZZ_PORT_NAME;
 
 struct process {
     struct client *lane, *files[FILES];
@@ -51,75 +50,14 @@ static uint64_t take(struct input *in, size_t bytes)
     return value;
 }
 
-static void quiet(void *context, enum ofm_log_level level, const char *driver, const char *text)
-{
-    (void)context, (void)level, (void)driver, (void)text;
-}
-
-/* ---- the driver ---- */
-
-static NTSTATUS on_connect(PFLT_PORT client, PVOID server_cookie, PVOID context, ULONG size, PVOID *cookie)
-{
-    PFLT_PORT *variable = malloc(sizeof *variable);
-
-    (void)server_cookie, (void)context, (void)size;
-    *variable = client;
-    *cookie = variable;
-    return STATUS_SUCCESS;
-}
-
-static VOID on_disconnect(PVOID cookie)
-{
-    FltCloseClientPort(filter, cookie);
-    free(cookie);
-}
-
-/* Reads all it is given and writes where it may: the client's own memory, which changes meanwhile. */
-static NTSTATUS on_message(PVOID cookie, PVOID in, ULONG in_length, PVOID out, ULONG out_length, PULONG returned)
-{
-    const volatile UCHAR *bytes = in;
-    ULONG sum = 0;
-
-    (void)cookie;
-    for (ULONG i = 0; i < in_length; i++)
-        sum += bytes[i];
-    if (out != NULL)
-        memset(out, (int)sum, out_length);
-    *returned = out_length;
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS on_unload(FLT_FILTER_UNLOAD_FLAGS flags)
-{
-    (void)flags;
-    FltCloseCommunicationPort(server_port);
-    FltUnregisterFilter(filter);
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
-{
-    static const FLT_REGISTRATION registration = {
-        .Size = sizeof registration, .Version = FLT_REGISTRATION_VERSION, .FilterUnloadCallback = on_unload};
-    UNICODE_STRING name;
-    OBJECT_ATTRIBUTES oa;
-    NTSTATUS status = FltRegisterFilter(driver, &registration, &filter);
-
-    (void)path;
-    RtlInitUnicodeString(&name, (PCWSTR)port_name);
-    InitializeObjectAttributes(&oa, &name, OBJ_KERNEL_HANDLE, NULL, NULL);
-    if (NT_SUCCESS(status))
-        status = FltCreateCommunicationPort(filter, &server_port, &oa, NULL, on_connect, on_disconnect, on_message, 64);
-    return NT_SUCCESS(status) ? FltStartFiltering(filter) : status;
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     struct ofm_options options = {.log = quiet};
 
     (void)argc, (void)argv;
-    if (ofm_start(&options) != 0 || ofm_service_set("fuzzlane", NULL, "370042", NULL, 0) != 0 || ofm_driver_load_entry("fuzzlane", entry) != 0)
+    if (ofm_start(&options) != 0)
         abort();
+    fuzz_port_load();
     worker_start();
     return 0;
 }

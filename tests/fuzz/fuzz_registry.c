@@ -1,16 +1,11 @@
 /* Registry files in regedit's format, as a user may bring them. */
 #include "ntoskrnl/cm/cm.h"
-#include "openfltmgr.h"
+#include "quiet.h"
 
 #include <stdlib.h>
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void quiet(void *context, enum ofm_log_level level, const char *driver, const char *text)
-{
-    (void)context, (void)level, (void)driver, (void)text;
-}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

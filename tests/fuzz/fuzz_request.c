@@ -1,18 +1,13 @@
 /* Packets of the control socket, as any user may send them: parsed, and served as far as an ordinary user is.
  */
 #include "daemon/request.h"
-#include "openfltmgr.h"
+#include "quiet.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void quiet(void *context, enum ofm_log_level level, const char *driver, const char *text)
-{
-    (void)context, (void)level, (void)driver, (void)text;
-}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

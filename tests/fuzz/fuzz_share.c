@@ -5,7 +5,8 @@
  */
 #include "../conformance/devices/driver.h"
 #include "channel/wire.h"
-#include "openfltmgr.h"
+#include "port.h"
+#include "quiet.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -26,56 +27,7 @@ NTSTATUS driver_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path);
 #define SOCKETS 8
 
 static int sockets[SOCKETS]; /* -1: none */
-static PFLT_FILTER filter;
-static PFLT_PORT server;
-static const char16_t port_name[] = u"\\FuzzShare", device_name[] = u"\\??\\DevicesDirect";
-
-static void quiet(void *context, enum ofm_log_level level, const char *driver, const char *text)
-{
-    (void)context, (void)level, (void)driver, (void)text;
-}
-
-/* ---- a port that takes everybody ---- */
-
-static NTSTATUS on_connect(PFLT_PORT client, PVOID server_cookie, PVOID context, ULONG size, PVOID *cookie)
-{
-    PFLT_PORT *variable = malloc(sizeof *variable);
-
-    (void)server_cookie, (void)context, (void)size;
-    *variable = client;
-    *cookie = variable;
-    return STATUS_SUCCESS;
-}
-
-static VOID on_disconnect(PVOID cookie)
-{
-    FltCloseClientPort(filter, cookie);
-    free(cookie);
-}
-
-static NTSTATUS on_unload(FLT_FILTER_UNLOAD_FLAGS flags)
-{
-    (void)flags;
-    FltCloseCommunicationPort(server);
-    FltUnregisterFilter(filter);
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS port_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
-{
-    static const FLT_REGISTRATION registration = {
-        .Size = sizeof registration, .Version = FLT_REGISTRATION_VERSION, .FilterUnloadCallback = on_unload};
-    UNICODE_STRING name;
-    OBJECT_ATTRIBUTES oa;
-    NTSTATUS status = FltRegisterFilter(driver, &registration, &filter);
-
-    (void)path;
-    RtlInitUnicodeString(&name, (PCWSTR)port_name);
-    InitializeObjectAttributes(&oa, &name, OBJ_KERNEL_HANDLE, NULL, NULL);
-    if (NT_SUCCESS(status))
-        status = FltCreateCommunicationPort(filter, &server, &oa, NULL, on_connect, on_disconnect, NULL, 1 << 20);
-    return NT_SUCCESS(status) ? FltStartFiltering(filter) : status;
-}
+static const char16_t port_name[] = FUZZ_PORT_NAME, device_name[] = u"\\??\\DevicesDirect";
 
 static char directory[] = "/tmp/openfltmgr-fuzz-XXXXXX";
 
@@ -92,9 +44,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc, (void)argv;
     if (!mkdtemp(directory) || setenv("OPENFLTMGR_RUNTIME", directory, 1) || ofm_start(&options) != 0 ||
         ofm_service_set("devices", NULL, "370040", NULL, 0) != 0 || ofm_driver_load_entry("devices", driver_entry) != 0 ||
-        ofm_service_set("fuzzshare", NULL, "370041", NULL, 0) != 0 || ofm_driver_load_entry("fuzzshare", port_entry) != 0 ||
         ofm_listen(directory) != 0)
         abort();
+    fuzz_port_load();
     memset(sockets, -1, sizeof sockets);
     atexit(leave_nothing);
     return 0;

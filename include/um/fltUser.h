@@ -196,7 +196,8 @@ OFM_EXPORT HRESULT WINAPI FilterInstanceGetInformation(HFILTER_INSTANCE hInstanc
  * lpSecurityAttributes: NULL, or whether the handle is inheritable: a child that runs a program then has it under the
  * same value (P-34). *hPort: to be closed with CloseHandle;
  * INVALID_HANDLE_VALUE on every failure. 0x80070002 no such port, 0x80070005 its descriptor refuses, 0x800704D6 all
- * connections are taken (also shortly after one of them was closed: try again), or what ConnectNotify returned. Source:
+ * connections are taken (also shortly after one of them was closed: try again), 0x80070004 the process has no descriptor
+ * left (a connection takes one, and one more while it is made), or what ConnectNotify returned. Source:
  * nf-fltuser-filterconnectcommunicationport. */
 OFM_EXPORT HRESULT WINAPI FilterConnectCommunicationPort(LPCWSTR lpPortName, DWORD dwOptions, LPCVOID lpContext,
     WORD wSizeOfContext, LPSECURITY_ATTRIBUTES lpSecurityAttributes, HANDLE *hPort);

@@ -5,6 +5,7 @@
 #include "kernel32/session.h"
 #include "rtl/status.h"
 
+#include <errno.h>
 #include <ntstatus.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,11 +38,15 @@ HRESULT WINAPI FilterConnectCommunicationPort(LPCWSTR lpPortName, DWORD dwOption
         return E_BAD_POINTER;
     request.raw[1] = (struct session_bytes){lpContext, wSizeOfContext};
     int socket = session_connect();
+    if (socket == -EMFILE || socket == -ENFILE)
+        return rtl_status_to_hresult(STATUS_TOO_MANY_OPENED_FILES);
     if (socket < 0)
         return rtl_status_to_hresult(STATUS_OBJECT_NAME_NOT_FOUND); /* no manager: no such port (P-22) */
     NTSTATUS status = session_exchange(socket, &request, &reply, &memory);
     free(reply.data);
-    if (NT_SUCCESS(status) && memory >= 0)
+    if (NT_SUCCESS(status) && memory < 0)
+        status = STATUS_TOO_MANY_OPENED_FILES; /* the kernel had no place for it, and let it fall */
+    if (NT_SUCCESS(status))
         status = fltlib_port_open(socket, memory, dwOptions & FLT_PORT_FLAG_SYNC_HANDLE, inherit, hPort);
     else
         close(socket);

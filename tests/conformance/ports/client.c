@@ -17,6 +17,7 @@
 #include <grp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -93,6 +94,19 @@ static void do_connect(const char *tag, int slot, const char *name, const char *
     HRESULT hr = FilterConnectCommunicationPort(port, options, bytes, (WORD)size, NULL, &ports[slot]);
     ANSWER("hr=%x invalid=%d", (unsigned)hr, ports[slot] == INVALID_HANDLE_VALUE);
     free(bytes);
+}
+
+/* With so many descriptors left; the process has no more from then on. */
+static void do_connect_short(const char *tag, int slot, const char *name, int left)
+{
+    int lowest = dup(0);
+    struct rlimit limit = {(rlim_t)(lowest + left), (rlim_t)(lowest + left)};
+
+    close(lowest);
+    if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+        ANSWER("setrlimit failed");
+    else
+        do_connect(tag, slot, name, "-", 0);
 }
 
 static void do_connect_inheritable(const char *tag, int slot, const char *name)
@@ -473,6 +487,8 @@ static void run_line(const char *tag, char *line)
     int slot = atoi(word[1]);
     if (!strcmp(word[0], "connect"))
         do_connect(tag, slot, word[2], n > 3 ? word[3] : "-", (unsigned)atoi(word[4]));
+    else if (!strcmp(word[0], "connectshort"))
+        do_connect_short(tag, slot, word[2], atoi(word[3]));
     else if (!strcmp(word[0], "connectinheritable"))
         do_connect_inheritable(tag, slot, word[2]);
     else if (!strcmp(word[0], "inherit"))

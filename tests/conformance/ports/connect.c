@@ -213,6 +213,21 @@ static void no_such_port(void **state)
     rig_client_end(c);
 }
 
+/* No place for the socket, or none for the shared memory that comes over it. */
+static void no_descriptor_left(void **state)
+{
+    rig_open(&port, u"\\RigShort", 1);
+    struct rig_client *c = rig_client(0);
+
+    for (int left = 1; left >= 0; left--) {
+        const char *answer = rig_ask(c, "A connectshort 0 \\RigShort %d", left);
+        assert_hr(answer, HR(4));
+        assert_field(answer, "invalid", 1);
+    }
+    rig_client_end(c);
+    rig_close(&port);
+}
+
 static void case_of_names(void **state)
 {
     struct rig_client *c = rig_client(0);
@@ -543,6 +558,7 @@ int main(void)
         TEST("P-18 a port without descriptor is not open to all", no_descriptor_is_not_open),
         TEST("P-20 P-21 P-22 no such port, or closed; a handle of one that is there", no_such_port),
         TEST("P-05 case of port names", case_of_names),
+        TEST("P-21 no descriptor left in the process: told, and no handle", no_descriptor_left),
         TEST("P-24 P-111 MaxConnections", limit),
         TEST("P-111 a slot is taken until DisconnectNotify has returned", slot_until_disconnect_notify_returns),
         TEST("P-25 ConnectNotify refuses", refused_by_the_driver),

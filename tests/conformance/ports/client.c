@@ -219,17 +219,21 @@ static void do_get(const char *tag, int slot, unsigned size)
     free(header);
 }
 
+struct text_message {
+    FILTER_MESSAGE_HEADER header;
+    char text[64];
+};
+
+struct text_reply {
+    FILTER_REPLY_HEADER header;
+    char text[64];
+};
+
 /* Gets and answers with the same bytes until the connection ends; says how often. */
 static void do_echo(const char *tag, int slot, unsigned size)
 {
-    struct {
-        FILTER_MESSAGE_HEADER header;
-        char text[64];
-    } message;
-    struct {
-        FILTER_REPLY_HEADER header;
-        char text[64];
-    } reply;
+    struct text_message message;
+    struct text_reply reply;
     int count = 0;
 
     for (;;) {
@@ -366,14 +370,8 @@ static void do_dequeue(const char *tag, DWORD milliseconds)
 /* An overlapped get of do_serve, and the answer. */
 struct serving {
     OVERLAPPED overlapped;
-    struct {
-        FILTER_MESSAGE_HEADER header;
-        char text[64];
-    } message;
-    struct {
-        FILTER_REPLY_HEADER header;
-        char text[64];
-    } reply;
+    struct text_message message;
+    struct text_reply reply;
 };
 
 static bool serve_get(int slot, struct serving *s, unsigned size)

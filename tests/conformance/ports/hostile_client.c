@@ -384,9 +384,10 @@ static void act_as_parent(int fd, const int pair[2])
     wire_try_send(fd, &ask, sizeof ask, NULL, 0, pair[1]);
     close(pair[1]);
     wire_try_send(fd, &more, sizeof more, NULL, 0, -1);
-    /* the manager has thrown the pair away by the time it has served what comes next */
+    /* the manager has thrown the pair away by the time it has served what comes next; our parent lets go of it when it runs */
     int own = ask_for_handle(fd);
-    bool refused = own >= 0 && recv(pair[0], &byte, 1, MSG_DONTWAIT) == 0 && poll(&parents[1], 1, 50) == 0;
+    bool refused = own >= 0 && poll(&parents[0], 1, 10000) == 1 && recv(pair[0], &byte, 1, MSG_DONTWAIT) == 0 &&
+                   poll(&parents[1], 1, 50) == 0;
     _exit(refused ? 0 : 1);
 }
 

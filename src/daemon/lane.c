@@ -209,13 +209,21 @@ static bool have_served(struct lane *lane)
         &lane->turn, &turn, turn & ~SERVED, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
+/* Would a call that begins now find threads scarce? Whoever is on his way to the lane counts already; who is in a call
+ * leaves the next one to another thread. */
+static bool is_too_many(struct lane *lane)
+{
+    bool served = __atomic_load_n(&lane->turn, __ATOMIC_ACQUIRE) & SERVED;
+
+    return served ? worker_is_crowded() : worker_has_crowd();
+}
+
 bool lane_ring(struct client *client)
 {
     struct lane *lane = __atomic_load_n(&client->lane, __ATOMIC_ACQUIRE);
 
     if (lane == NULL)
         return false;
-    bool crowded = worker_is_crowded(); /* without the job that may be queued here */
     pthread_mutex_lock(&lane->lock);
     bool absent = !lane->present && !lane->ended;
     if (absent)
@@ -227,7 +235,7 @@ bool lane_ring(struct client *client)
     } else {
         hand_on(lane, __atomic_load_n(&lane->turn, __ATOMIC_ACQUIRE));
     }
-    if (crowded)
+    if (is_too_many(lane))
         lane_host_turn_away(&lane->host, LANE_PORT_CALL); /* refused at once, over the socket, as any other */
     return true;
 }

@@ -457,9 +457,11 @@ static void wake_takers(uint32_t *word, int count)
     futex_wake_shared(word, count);
 }
 
-void chan_guest_wake_late(struct chan_guest *guest)
+void chan_guest_pass_on(struct chan_guest *guest)
 {
-    if (__atomic_load_n(&guest->area->late_sleepers, __ATOMIC_SEQ_CST) != 0)
+    if (__atomic_load_n(&guest->area->done_sleepers, __ATOMIC_SEQ_CST) != 0)
+        wake_takers(&guest->area->done, 1);
+    else if (__atomic_load_n(&guest->area->late_sleepers, __ATOMIC_SEQ_CST) != 0)
         wake_takers(&guest->area->late, 1);
 }
 

@@ -56,8 +56,8 @@ void chan_guest_forget(struct chan_guest *guest, unsigned get);
 enum chan_taker { CHAN_TAKER, CHAN_LATE_TAKER };
 uint32_t *chan_guest_sleeps(struct chan_guest *guest, enum chan_taker taker, uint32_t *value);
 void chan_guest_slept(struct chan_guest *guest, enum chan_taker taker);
-/* There is more than the taker that was woken takes, and no other to tell: a late one looks. */
-void chan_guest_wake_late(struct chan_guest *guest);
+/* There is more than the taker that was woken takes: another one that sleeps is woken, or a late one. */
+void chan_guest_pass_on(struct chan_guest *guest);
 
 enum chan_reply_result { CHAN_REPLY_OK, CHAN_REPLY_NO_WAITER, CHAN_REPLY_TRUNCATED, CHAN_REPLY_NO_MEMORY };
 /* Answers the message with this id (P-86, P-87, P-90). */

@@ -1,11 +1,12 @@
 /*
  * Overlapped gets. Their messages are taken by whoever comes first:
  *
- *   a thread in GetQueuedCompletionStatus of the completion port that the handle is tied to (kernel32/source.h): it looks,
- *   and sleeps on the channel itself, so that nobody stands between the sender and it;
- *   the connection's completer, a thread that takes what no such thread waits for: gets with an event or without a
- *   completion port, those of event loops, and what lies there while the completion port's threads are long at something
- *   else (HasOverlappedIoCompleted tells of it then, too).
+ *   a thread in GetQueuedCompletionStatus of the completion port that the handle is tied to, or one that waits for the event or
+ *   the handle of a get (kernel32/source.h): it looks, and sleeps on the channel itself, so that nobody stands between the
+ *   sender and it;
+ *   the connection's completer, a thread that takes what no such thread waits for: gets with an event that stands for another
+ *   connection's as well, those of event loops, and what lies there while all threads are long at something else
+ *   (HasOverlappedIoCompleted tells of it then, too).
  *
  * As long as threads take gets themselves the completer stays out of their way: it looks once in COMPLETER_PAUSE_NS whether
  * they still do, and is not woken. When nothing has been taken for so long, it sleeps until it is needed.
@@ -222,7 +223,7 @@ static void source_slept(struct k32_source *source)
 
 static void source_left_over(struct k32_source *source)
 {
-    chan_guest_wake_late(port_of_source(source)->guest);
+    chan_guest_pass_on(port_of_source(source)->guest);
 }
 
 static const struct k32_source_type source_type = {
@@ -339,7 +340,8 @@ NTSTATUS fltlib_get_overlapped(struct fltlib_port *port, void *buffer, size_t si
         free(get);
         return status;
     }
-    get->eager = get->io.packet == NULL || get->io.event != NULL || !k32_source_join(&port->source);
+    bool joined = get->io.packet == NULL || k32_source_join(&port->source);
+    get->eager = !k32_source_tie(&port->source, &get->io) || !joined;
     pthread_mutex_lock(&port->lock);
     int error = post(port, get);
     pthread_mutex_unlock(&port->lock);

@@ -21,7 +21,7 @@ struct port_get {
     size_t size;
     unsigned slot;
     bool posted;     /* false: waits for a place among the posted ones */
-    bool eager;      /* no completion port's thread may be waiting for it */
+    bool eager;      /* no thread that waits may take it */
     uint32_t thread; /* who asked, for CancelIo */
 };
 
@@ -40,7 +40,7 @@ struct fltlib_port {
     LIST_ENTRY gets;
     unsigned unposted, eager; /* so many of them; __atomic for readers without the lock */
     struct k32_source source; /* of completions; joined with the first get after the handle was tied to a port */
-    uint32_t taken;           /* __atomic: gets that threads of a completion port have taken themselves */
+    uint32_t taken;           /* __atomic: gets that threads have taken themselves */
     uint32_t closing;         /* __atomic, private futex: the completer sleeps no longer */
     bool completer_runs, closed_here, watched;
     bool synchronous; /* FLT_PORT_FLAG_SYNC_HANDLE (P-31) */

@@ -70,6 +70,8 @@ struct k32_object {
     struct k32_wait_block *first, *last; /* who waits, oldest first; under the dispatcher lock */
     struct k32_object *port;             /* the completion port, a reference; set once, read with acquire */
     ULONG_PTR port_key;
+    struct k32_source *source; /* source.h: whose pending operations signal it, so many; under the dispatcher lock */
+    uint32_t pending;
 };
 
 /* A new object has one reference and no handle. */
@@ -113,6 +115,7 @@ struct k32_io {
     struct k32_object *file;  /* a reference */
     struct k32_object *event; /* a reference, or NULL */
     bool no_packet;           /* the low bit of hEvent: no packet to the completion port */
+    bool tied;                /* source.h: its source stands in file and event */
     struct k32_packet *packet;
     struct k32_routine *routine; /* routine.h: to be called in the thread that began it; NULL */
 };

@@ -78,6 +78,7 @@ static void let_go(struct k32_io *io)
 static void settle(struct k32_io *io, NTSTATUS status, ULONG_PTR bytes, bool tell)
 {
     k32_dispatcher_lock();
+    k32_source_untie(io);
     k32_overlapped_done(io->overlapped, status, bytes);
     if (tell) {
         io->file->signalled = true;
@@ -161,16 +162,30 @@ static void consume_event(LPOVERLAPPED overlapped)
         WaitForSingleObject(event, 0);
 }
 
+/* The file is known while its handle is open; the operation goes on without, too. */
+static DWORD wait_for(HANDLE file, LPOVERLAPPED overlapped, DWORD milliseconds, BOOL alertable)
+{
+    DWORD error = GetLastError();
+    struct k32_object *object = k32_object_of(file, NULL);
+
+    SetLastError(error);
+    DWORD waited = k32_wait_overlapped(overlapped, object, milliseconds, alertable);
+    if (object)
+        k32_release(object);
+    return waited;
+}
+
 BOOL GetOverlappedResultEx(HANDLE hFile, LPOVERLAPPED lpOverlapped, LPDWORD lpNumberOfBytesTransferred,
     DWORD dwMilliseconds, BOOL bAlertable)
 {
-    if (!HasOverlappedIoCompleted(lpOverlapped) && dwMilliseconds != 0) {
-        DWORD waited = k32_wait_overlapped(lpOverlapped, dwMilliseconds, bAlertable);
-        if (waited) {
+    if (!HasOverlappedIoCompleted(lpOverlapped)) {
+        DWORD waited = wait_for(hFile, lpOverlapped, dwMilliseconds, bAlertable);
+        if (waited && dwMilliseconds != 0) {
             SetLastError(waited);
             return FALSE;
         }
-        consume_event(lpOverlapped);
+        if (dwMilliseconds != 0)
+            consume_event(lpOverlapped);
     }
     return overlapped_result(lpOverlapped, lpNumberOfBytesTransferred);
 }

@@ -324,8 +324,7 @@ static bool count_with_sources(struct port *p, struct sleep *sleep)
 
 static bool sleep_on(struct sleep *sleep, struct waiter *w, const struct timespec *deadline)
 {
-    const struct futex_deadline until = {
-        .infinite = !deadline, .clock = CLOCK_MONOTONIC, .at = deadline ? *deadline : (struct timespec){0}};
+    const struct futex_deadline until = k32_futex_deadline(deadline);
 
     if (sleep->count == 0)
         return futex_wait_private(&w->called, 0, &until);

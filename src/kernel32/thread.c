@@ -321,8 +321,7 @@ bool k32_queue_apc(struct k32_thread *t, struct k32_apc *apc)
     if (queued) {
         *t->apcs_end = apc;
         t->apcs_end = &apc->next;
-        pthread_cond_signal(&t->condition);
-        k32_wake_overlapped();
+        k32_call(t);
     }
     k32_dispatcher_unlock();
     return queued;

@@ -21,7 +21,9 @@ struct k32_thread {
     int priority;
 
     /* under the dispatcher lock */
-    pthread_cond_t condition;       /* its wait has been satisfied, or an APC has come */
+    pthread_cond_t condition;       /* it has an id, or is resumed */
+    uint32_t called;                /* __atomic, private futex: its wait has been satisfied, or is to be looked at again */
+    bool sleeps;                    /* __atomic: it may be asleep on that */
     struct k32_apc *apcs, **apcs_end;
     struct k32_mutex *owned;        /* mutexes to abandon at the end */
     struct k32_routine *routine;    /* of the operation that it is about to begin; its own */

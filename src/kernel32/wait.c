@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "kernel32/source.h"
 #include "kernel32/thread.h"
 #include "ntstatus.h"
 
@@ -51,6 +52,12 @@ const struct timespec *k32_deadline(struct timespec *space, DWORD milliseconds)
         space->tv_nsec -= 1000000000;
     }
     return space;
+}
+
+struct futex_deadline k32_futex_deadline(const struct timespec *deadline)
+{
+    return (struct futex_deadline){
+        .infinite = !deadline, .clock = CLOCK_MONOTONIC, .at = deadline ? *deadline : (struct timespec){0}};
 }
 
 void k32_condition_init(pthread_cond_t *condition)
@@ -116,12 +123,26 @@ static bool satisfy(struct k32_wait *wait)
     return wait->done;
 }
 
+/* No system call for one that only looks. */
+void k32_call(struct k32_thread *thread)
+{
+    __atomic_store_n(&thread->called, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&thread->sleeps, __ATOMIC_SEQ_CST))
+        futex_wake_private(&thread->called, 1);
+}
+
 void k32_wake(struct k32_object *object)
 {
     for (struct k32_wait_block *b = object->first; b; b = b->next) {
         if (!b->wait->done && satisfy(b->wait))
-            pthread_cond_signal(&b->wait->thread->condition);
+            k32_call(b->wait->thread);
     }
+}
+
+void k32_look_again(struct k32_object *object)
+{
+    for (struct k32_wait_block *b = object->first; b; b = b->next)
+        k32_call(b->wait->thread);
 }
 
 void k32_signal(struct k32_object *object)
@@ -170,6 +191,49 @@ static void leave_lists(struct k32_wait *wait)
     }
 }
 
+/* Lock held, and let go until somebody calls, an operation's end has been taken or the deadline has passed (false). With
+ * `polls` it is one look. */
+static bool rest(struct k32_thread *self, struct k32_takes *takes, const struct timespec *deadline, bool polls)
+{
+    __atomic_store_n(&self->called, 0, __ATOMIC_SEQ_CST);
+    pthread_mutex_unlock(&dispatcher);
+    bool in_time = polls ? k32_takes_all(takes) : k32_takes_wait(takes, self, deadline);
+    k32_takes_release(takes);
+    pthread_mutex_lock(&dispatcher);
+    return in_time;
+}
+
+static void add_sources(struct k32_takes *takes, struct k32_wait *wait)
+{
+    for (DWORD i = 0; i < wait->count; i++)
+        k32_takes_add(takes, wait->blocks[i].object);
+}
+
+/* Lock held, and let go meanwhile: are the objects' operations over? */
+static void poll_sources(struct k32_wait *wait)
+{
+    struct k32_takes takes = {0};
+
+    add_sources(&takes, wait);
+    if (takes.count > 0 && rest(wait->thread, &takes, NULL, true))
+        satisfy(wait);
+}
+
+/* Lock held. Until it is satisfied, the deadline has passed or, alertable, an APC is there (true). */
+static bool wait_in_lists(struct k32_wait *wait, const struct timespec *deadline, bool alertable)
+{
+    struct k32_takes takes = {0};
+    bool in_time = true, alerted = false;
+
+    enter_lists(wait);
+    while (!wait->done && !(alerted = alertable && wait->thread->apcs) && in_time) {
+        add_sources(&takes, wait);
+        in_time = rest(wait->thread, &takes, deadline, false);
+    }
+    leave_lists(wait);
+    return alerted && !wait->done;
+}
+
 DWORD k32_wait(DWORD count, struct k32_object **objects, bool all, DWORD milliseconds, bool alertable)
 {
     struct k32_thread *self = k32_self();
@@ -182,18 +246,16 @@ DWORD k32_wait(DWORD count, struct k32_object **objects, bool all, DWORD millise
     for (DWORD i = 0; i < count; i++)
         blocks[i] = (struct k32_wait_block){.wait = &wait, .object = objects[i], .index = i};
     pthread_mutex_lock(&dispatcher);
-    if (alertable && self->apcs) {
+    if (alertable && self->apcs)
         alerted = true;
-    } else if ((count == 0 || !satisfy(&wait)) && milliseconds != 0) {
-        enter_lists(&wait);
-        while (!wait.done && !(alerted = alertable && self->apcs)) {
-            if (!k32_condition_wait(&self->condition, &dispatcher, deadline) && !wait.done)
-                break;
-        }
-        leave_lists(&wait);
-    }
+    else if (count > 0 && satisfy(&wait))
+        alerted = false;
+    else if (milliseconds == 0)
+        poll_sources(&wait);
+    else
+        alerted = wait_in_lists(&wait, deadline, alertable);
     pthread_mutex_unlock(&dispatcher);
-    if (alerted && !wait.done) {
+    if (alerted) {
         k32_run_apcs(self);
         return WAIT_IO_COMPLETION;
     }
@@ -270,41 +332,48 @@ void Sleep(DWORD milliseconds)
 
 /* --- overlapped operations without an event of their own --- */
 
-static pthread_cond_t completed;
-static unsigned completion_waiters; /* under the dispatcher lock */
+struct overlapped_wait {
+    struct overlapped_wait *next;
+    struct k32_thread *thread;
+};
 
-__attribute__((constructor)) static void init_completed(void)
-{
-    k32_condition_init(&completed);
-}
-
-void k32_wake_overlapped(void)
-{
-    if (completion_waiters > 0)
-        pthread_cond_broadcast(&completed);
-}
+static struct overlapped_wait *overlapped_waits; /* under the dispatcher lock */
 
 void k32_overlapped_done(OVERLAPPED *overlapped, NTSTATUS status, ULONG_PTR bytes)
 {
     overlapped->InternalHigh = bytes;
     __atomic_store_n(&overlapped->Internal, (ULONG)status, __ATOMIC_RELEASE);
-    k32_wake_overlapped();
+    for (struct overlapped_wait *w = overlapped_waits; w; w = w->next)
+        k32_call(w->thread);
 }
 
-DWORD k32_wait_overlapped(OVERLAPPED *overlapped, DWORD milliseconds, bool alertable)
+static void leave_overlapped(struct overlapped_wait *wait)
+{
+    struct overlapped_wait **at = &overlapped_waits;
+
+    while (*at != wait)
+        at = &(*at)->next;
+    *at = wait->next;
+}
+
+DWORD k32_wait_overlapped(OVERLAPPED *overlapped, struct k32_object *file, DWORD milliseconds, bool alertable)
 {
     struct k32_thread *self = k32_self();
+    struct overlapped_wait wait = {.thread = self};
+    struct k32_takes takes = {0};
     struct timespec space;
     const struct timespec *deadline = k32_deadline(&space, milliseconds);
-    bool done, alerted = false;
+    bool done, alerted = false, in_time = true;
 
     pthread_mutex_lock(&dispatcher);
-    completion_waiters++;
-    while (!(done = HasOverlappedIoCompleted(overlapped)) && !(alerted = alertable && self->apcs)) {
-        if (milliseconds == 0 || !k32_condition_wait(&completed, &dispatcher, deadline))
-            break;
+    wait.next = overlapped_waits;
+    overlapped_waits = &wait;
+    while (!(done = HasOverlappedIoCompleted(overlapped)) && !(alerted = alertable && self->apcs) && in_time) {
+        if (file)
+            k32_takes_add(&takes, file);
+        in_time = rest(self, &takes, deadline, milliseconds == 0) && milliseconds != 0;
     }
-    completion_waiters--;
+    leave_overlapped(&wait);
     pthread_mutex_unlock(&dispatcher);
     if (alerted)
         k32_run_apcs(self);

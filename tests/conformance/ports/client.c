@@ -7,9 +7,14 @@
 #include <fltUser.h>
 #include <fltUserEx.h>
 
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +23,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,7 +34,7 @@
 struct message {
     OVERLAPPED overlapped;
     FILTER_MESSAGE_HEADER *header;
-    bool used;
+    bool shares_event;
 };
 
 struct tag {
@@ -42,7 +48,7 @@ struct tag {
     bool stop;
 };
 
-static HANDLE ports[SLOTS], completion;
+static HANDLE ports[SLOTS], events[SLOTS], completion;
 static struct message messages[SLOTS];
 static struct tag tags[TAGS];
 static pthread_mutex_t print_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -297,8 +303,8 @@ static void do_call(const char *tag, int slot, const char *text, unsigned out_si
     free(out);
 }
 
-/* how: 'e' with an event, 'n' without, 'q' event with the low bit (no packet). */
-static void do_post(const char *tag, int slot, int number, unsigned size, char how)
+/* how: "e" with an event, "n" without, "q" event with the low bit (no packet), "@N" with that one of do_event. */
+static void do_post(const char *tag, int slot, int number, unsigned size, const char *how)
 {
     struct message *m = &messages[number];
 
@@ -309,12 +315,15 @@ static void do_post(const char *tag, int slot, int number, unsigned size, char h
     if (!m->header)
         m->header = malloc(BUFFER + 64);
     memset(m->header, 0, (size < BUFFER ? size : BUFFER) + 64); /* texts end */
-    if (m->overlapped.hEvent)
+    if (m->overlapped.hEvent && !m->shares_event)
         CloseHandle((HANDLE)((ULONG_PTR)m->overlapped.hEvent & ~(ULONG_PTR)1));
     m->overlapped = (OVERLAPPED){0};
-    if (how != 'n')
+    m->shares_event = *how == '@';
+    if (m->shares_event)
+        m->overlapped.hEvent = events[atoi(how + 1)];
+    else if (*how != 'n')
         m->overlapped.hEvent = CreateEventW(NULL, TRUE, TRUE, NULL);
-    if (how == 'q')
+    if (*how == 'q')
         m->overlapped.hEvent = (HANDLE)((ULONG_PTR)m->overlapped.hEvent | 1);
     HRESULT hr = FilterGetMessage(ports[slot], m->header, size, &m->overlapped);
     ANSWER("hr=%x", (unsigned)hr);
@@ -329,7 +338,7 @@ static DWORD post_and_end(LPVOID argument)
 {
     struct posting *p = argument;
 
-    do_post(p->tag, p->slot, p->number, 64, 'e');
+    do_post(p->tag, p->slot, p->number, 64, "e");
     return 0;
 }
 
@@ -352,6 +361,22 @@ static void do_wait(const char *tag, int slot, int number)
 
     ANSWER("ok=%d error=%x bytes=%x internal=%lx reply=%x id=%lx text=%.60s", ok, ok ? 0 : GetLastError(), bytes,
         m->overlapped.Internal, m->header->ReplyLength, m->header->MessageId, (const char *)(m->header + 1));
+}
+
+/* Of the handle of a port ("p0") or an event of do_event ("e0"). */
+static HANDLE waitable(const char *name)
+{
+    return *name == 'p' ? ports[atoi(name + 1)] : events[atoi(name + 1)];
+}
+
+/* For one, or for two: any of them, or both. */
+static void do_await(const char *tag, DWORD milliseconds, const char *one, const char *how, const char *two)
+{
+    HANDLE handles[] = {waitable(one), *two ? waitable(two) : NULL};
+    DWORD result = *two ? WaitForMultipleObjects(2, handles, !strcmp(how, "and"), milliseconds)
+                        : WaitForSingleObject(handles[0], milliseconds);
+
+    ANSWER("result=%x", result);
 }
 
 static void do_dequeue(const char *tag, DWORD milliseconds)
@@ -416,6 +441,90 @@ static void do_serve(const char *tag, int slot, unsigned size, int gets)
             break;
     }
     ANSWER("count=%x", count);
+}
+
+/* Answers until the connection ends, with an event of its own: how is "event", "result" (GetOverlappedResult) or "handle". */
+static void do_serve_event(const char *tag, int slot, unsigned size, const char *how)
+{
+    struct serving s = {.overlapped.hEvent = NULL};
+    HANDLE event = CreateEventW(NULL, FALSE, FALSE, NULL);
+    int count = 0;
+    DWORD bytes;
+
+    for (;;) {
+        memset(&s.message, 0, sizeof s.message);
+        s.overlapped = (OVERLAPPED){.hEvent = *how == 'e' ? event : NULL};
+        if (FilterGetMessage(ports[slot], &s.message.header, size, &s.overlapped) != HRESULT_FROM_WIN32(ERROR_IO_PENDING))
+            break;
+        if (*how != 'r')
+            WaitForSingleObject(*how == 'e' ? event : ports[slot], INFINITE);
+        if (!GetOverlappedResult(ports[slot], &s.overlapped, &bytes, TRUE))
+            break;
+        s.reply.header = (FILTER_REPLY_HEADER){0, s.message.header.MessageId};
+        memcpy(s.reply.text, s.message.text, size - sizeof s.message.header);
+        FilterReplyMessage(ports[slot], &s.reply.header, size);
+        count++;
+    }
+    CloseHandle(event);
+    ANSWER("count=%x", count);
+}
+
+static sem_t stunned, let_go;
+
+static void stun(int number)
+{
+    int error = errno;
+
+    sem_post(&stunned);
+    while (sem_wait(&let_go) != 0)
+        ;
+    errno = error;
+}
+
+/* The first thread of that name; 0: there is none. */
+static pid_t thread_named(const char *name)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    pid_t found = 0;
+
+    for (struct dirent *e; !found && (e = readdir(tasks)) != NULL;) {
+        char path[300], text[20] = "";
+        snprintf(path, sizeof path, "/proc/self/task/%s/comm", e->d_name);
+        FILE *f = fopen(path, "r");
+        if (f && fgets(text, sizeof text, f) && !strncmp(text, name, strlen(name)))
+            found = atoi(e->d_name);
+        if (f)
+            fclose(f);
+    }
+    closedir(tasks);
+    return found;
+}
+
+/* The thread of the library that ends gets for which nobody waits does nothing from now on: who waits has to. It is asleep when
+ * that comes, and holds nothing. */
+static void do_stun(const char *tag)
+{
+    char path[64], state[64];
+    pid_t id;
+
+    while (!(id = thread_named("fltlib-complete")))
+        sched_yield();
+    snprintf(path, sizeof path, "/proc/self/task/%d/syscall", id);
+    do {
+        FILE *f = fopen(path, "r");
+        state[0] = 0;
+        if (f) {
+            state[fread(state, 1, sizeof state - 1, f)] = 0;
+            fclose(f);
+        }
+    } while (atoi(state) != SYS_futex);
+    sem_init(&stunned, 0, 0);
+    sem_init(&let_go, 0, 0);
+    signal(SIGUSR1, stun);
+    syscall(SYS_tgkill, getpid(), id, SIGUSR1);
+    while (sem_wait(&stunned) != 0)
+        ;
+    ANSWER("ok=1");
 }
 
 static void do_get_sized(const char *tag, int slot, unsigned size)
@@ -519,6 +628,17 @@ static void run_line(const char *tag, char *line)
         do_echo(tag, slot, (unsigned)atoi(word[2]));
     else if (!strcmp(word[0], "serve"))
         do_serve(tag, slot, (unsigned)atoi(word[2]), atoi(word[3]));
+    else if (!strcmp(word[0], "serveevent"))
+        do_serve_event(tag, slot, (unsigned)atoi(word[2]), word[3]);
+    else if (!strcmp(word[0], "event")) {
+        events[slot] = CreateEventW(NULL, !strcmp(word[2], "manual"), FALSE, NULL);
+        ANSWER("ok=%d", events[slot] != NULL);
+    } else if (!strcmp(word[0], "await"))
+        do_await(tag, (DWORD)atoi(word[1]), word[2], word[3], word[4]);
+    else if (!strcmp(word[0], "stun"))
+        do_stun(tag);
+    else if (!strcmp(word[0], "unstun"))
+        ANSWER("ok=%d", sem_post(&let_go) == 0);
     else if (!strcmp(word[0], "packet"))
         ANSWER("ok=%d", PostQueuedCompletionStatus(completion, 0, strtoull(word[1], NULL, 16), NULL));
     else if (!strcmp(word[0], "reply"))
@@ -526,7 +646,7 @@ static void run_line(const char *tag, char *line)
     else if (!strcmp(word[0], "call"))
         do_call(tag, slot, word[2], (unsigned)atoi(word[3]));
     else if (!strcmp(word[0], "post"))
-        do_post(tag, slot, atoi(word[2]), (unsigned)atoi(word[3]), word[4][0]);
+        do_post(tag, slot, atoi(word[2]), (unsigned)atoi(word[3]), word[4]);
     else if (!strcmp(word[0], "replybyte"))
         do_reply_byte(tag, slot, strtoull(word[2], NULL, 16), !strcmp(word[3], "whole"));
     else if (!strcmp(word[0], "postthread"))

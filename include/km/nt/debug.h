@@ -13,23 +13,30 @@ extern "C" {
 #define DBG 0
 #endif
 
+/* A structure that is passed for "..." goes by reference on 64-bit Windows: drivers print a UNICODE_STRING with %wZ that way, too. */
+#ifdef __x86_64__
+#define OFM_PRINT_API __attribute__((ms_abi))
+#else
+#define OFM_PRINT_API
+#endif
+
 /*
  * Prints to the manager's debug output. Formats are the kernel's: %wZ and %Z take a PUNICODE_STRING and a PANSI_STRING, %ws
  * and %S a wide string, l is 32 bits, ll and I64 are 64. Returns STATUS_SUCCESS. IRQL: any up to DISPATCH_LEVEL (wide
  * strings only at PASSIVE_LEVEL on Windows). Source: DbgPrint, DbgPrintEx (wdm).
  */
-NTSYSAPI ULONG NTAPIV DbgPrint(PCSTR Format, ...);
+NTSYSAPI ULONG OFM_PRINT_API DbgPrint(PCSTR Format, ...);
 /*
  * The same for a component and level: printed when the component's mask (DbgSetDebugFilterState) has the level's
  * bit. Level: 0 to 31 a bit number, above that a mask. Returns STATUS_SUCCESS, also when nothing was printed. IRQL:
  * any up to DISPATCH_LEVEL. Source: nf-wdm-dbgprintex.
  */
-NTSYSAPI ULONG NTAPIV DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...);
+NTSYSAPI ULONG OFM_PRINT_API DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...);
 /*
  * As DbgPrint; a debugger that was interrupted would answer STATUS_BREAKPOINT, here nobody does. IRQL: any up to
  * DISPATCH_LEVEL. Source: nf-wdm-dbgprint.
  */
-NTSYSAPI ULONG NTAPIV DbgPrintReturnControlC(PCSTR Format, ...);
+NTSYSAPI ULONG OFM_PRINT_API DbgPrintReturnControlC(PCSTR Format, ...);
 /*
  * As DbgPrintEx, with the arguments in a list; vDbgPrintExWithPrefix puts Prefix in front. Returns STATUS_SUCCESS.
  * IRQL: any up to DISPATCH_LEVEL. Source: nf-wdm-vdbgprintex.

@@ -74,28 +74,52 @@ static ULONG print(const char *prefix, ULONG component, ULONG level, const char 
     return STATUS_SUCCESS;
 }
 
-ULONG NTAPIV DbgPrint(PCSTR Format, ...)
+#ifdef __x86_64__
+/* OFM_PRINT_API: the arguments stand in slots of eight bytes, one behind the other, which is how the C library's list has those
+ * that do not fit into registers. */
+static void list_slots(va_list args, __builtin_ms_va_list slots)
+{
+    const struct {
+        unsigned integers, floats; /* used up: where the registers' room ends */
+        void *memory, *registers;
+    } list = {48, 176, slots, NULL};
+    _Static_assert(sizeof list == sizeof(va_list), "as the ABI has it");
+    memcpy(args, &list, sizeof list);
+}
+
+#define START(args, last)                                                                                            \
+    do {                                                                                                             \
+        __builtin_ms_va_list slots;                                                                                  \
+        __builtin_ms_va_start(slots, last);                                                                          \
+        list_slots(args, slots);                                                                                     \
+        __builtin_ms_va_end(slots);                                                                                  \
+    } while (0)
+#else
+#define START(args, last) va_start(args, last)
+#endif
+
+ULONG OFM_PRINT_API DbgPrint(PCSTR Format, ...)
 {
     va_list args;
-    va_start(args, Format);
+    START(args, Format);
     ULONG status = print("", DPFLTR_DEFAULT_ID, DPFLTR_INFO_LEVEL, Format, args, PC);
     va_end(args);
     return status;
 }
 
-ULONG NTAPIV DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...)
+ULONG OFM_PRINT_API DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...)
 {
     va_list args;
-    va_start(args, Format);
+    START(args, Format);
     ULONG status = print("", ComponentId, Level, Format, args, PC);
     va_end(args);
     return status;
 }
 
-ULONG NTAPIV DbgPrintReturnControlC(PCSTR Format, ...)
+ULONG OFM_PRINT_API DbgPrintReturnControlC(PCSTR Format, ...)
 {
     va_list args;
-    va_start(args, Format);
+    START(args, Format);
     ULONG status = print("", DPFLTR_DEFAULT_ID, DPFLTR_INFO_LEVEL, Format, args, PC);
     va_end(args);
     return status;

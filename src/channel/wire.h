@@ -67,15 +67,16 @@ enum wire_op {
                          not over the file's socket, which several processes may hold: a struct wire_reply,
                          a struct wire_file_opened, and with success the new handle's socket. One that the
                          kernel does not know as the asking process' own is closed without an answer.
-                         a0 = 1: with the access a1, which must be part of this handle's */
+                         a0 = 1: with the access a1, which must be part of this handle's. a2: its value in
+                         the asking process */
     WIRE_FILE_DUPLICATE, /* one more handle of the open file, for the process behind a pidfd, which waits in the
                          pair of sockets whose other end this packet carries, as with WIRE_FILE_SHARE; the
                          answer goes there. a0, a1 likewise; a2: enum wire_duplicate. Answer: bytes = the
                          handle's value in that process, which gets it by WIRE_FILE_CLAIM */
     WIRE_FILE_CLAIM,  /* a0: such a value; a1 = 0: the asking process' own handle; answer: bytes = a2 of before,
-                         a struct wire_file_opened, and the handle's socket. Else a1 is the process that it
-                         was made for, which has not asked for it yet; a2: WIRE_CLAIM_..., a3: the access.
-                         Answer: the same, or nothing but the status */
+                         a struct wire_file_opened, and the handle's socket. Else a1 is the process whose
+                         handle it is, a0 any value of one; a2: WIRE_CLAIM_..., a3: the access. Answer: the
+                         same, or nothing but the status */
     WIRE_EXTEND,       /* on a connection's socket: a0, a1: MessageId, low and high half; a2: milliseconds */
     WIRE_HANDLE_OPEN,  /* a0: a handle that a driver opened in the asking process; answer: a struct
                           wire_handle, and what stands behind it as a descriptor */
@@ -83,6 +84,8 @@ enum wire_op {
     WIRE_INHERIT,      /* on a connection's socket: from now on as with a1 = 1 of WIRE_CONNECT */
     WIRE_CALL_LANE,    /* on a connection's socket: calls come through the process' lane a0, too; answer: bytes = the
                           connection's target there */
+    WIRE_FILE_VALUE,   /* on a file's socket: a0 is its handle's value in the process from now on; 0: one that is not
+                          told. Not answered */
 };
 
 enum wire_handle_type {
@@ -148,7 +151,7 @@ struct wire_file_open {
     uint32_t has_timeout;
     int64_t timeout;
     uint32_t tid; /* the calling thread, checked to be one of the peer's */
-    uint32_t pad;
+    uint32_t value; /* the handle's in the process, by which others may ask for it (WIRE_FILE_CLAIM); 0: not told */
 };
 static_assert(sizeof(struct wire_file_open) == 56, "packed without holes");
 

@@ -37,6 +37,7 @@ struct client {
     bool refusal_told;  /* the watcher's, too: of a call for which there was no thread */
     struct file *file;                 /* set once by WIRE_FILE_OPEN, likewise; lives as long as the client */
     struct gift *gift; /* the watcher's: what its process has not asked for yet (duplicate.c) */
+    uint32_t value;    /* __atomic: of a file's handle in its process, as that says; 0: not known */
     struct lane *lane;                 /* of a socket that is one (lane.h): set once, likewise */
     struct lane *bound_to;             /* referenced: through which the file is used, too */
     uint32_t bound_as;
@@ -76,6 +77,8 @@ void control_watch(struct client *client);
 struct client *control_add(const struct control_peer *peer, int *theirs);
 bool control_begin(struct client *client);
 void control_remove(struct client *client);
+/* The open file whose handle has that value in that process, or NULL; the watcher's until it is through its events. */
+struct client *control_find_file(pid_t pid, uint32_t value);
 /* Watches its process, too: serve_death. */
 void control_watch_peer(struct client *client);
 void control_hang_up(struct client *client);

@@ -198,6 +198,22 @@ void control_remove(struct client *client)
     client_release(client);
 }
 
+/* Of several, which a process that tells wrong values may have, the first. */
+struct client *control_find_file(pid_t pid, uint32_t value)
+{
+    struct client *found = NULL;
+
+    pthread_mutex_lock(&control_lock);
+    for (PLIST_ENTRY e = clients.Flink; e != &clients && found == NULL && value != 0; e = e->Flink) {
+        struct client *client = CONTAINING_RECORD(e, struct client, links);
+        if (client->peer.pid == pid && __atomic_load_n(&client->value, __ATOMIC_RELAXED) == value &&
+            !__atomic_load_n(&client->closing, __ATOMIC_ACQUIRE) && client_file(client) != NULL)
+            found = client;
+    }
+    pthread_mutex_unlock(&control_lock);
+    return found;
+}
+
 /* ---- requests ---- */
 
 static void serve_other(struct client *client, const struct request *r)

@@ -1,10 +1,13 @@
 /*
- * Handles that one process makes for another: gifts. See duplicate.h and WIRE_FILE_DUPLICATE.
+ * Handles that one process makes for another, or takes from it. See duplicate.h, WIRE_FILE_DUPLICATE and WIRE_FILE_CLAIM.
  *
  * The new handle is there at once, as a handle of the other process; only its socket's other end waits here
- * until that process uses the value and asks for it. So, as on Windows, it keeps the file open from the call
- * on, and ends with its process, whether that has ever used it or not. Until it is asked for, whoever may
- * make handles for the process may also take it away again.
+ * until that process uses the value and asks for it: until then it is a gift. So, as on Windows, it keeps the
+ * file open from the call on, and ends with its process, whether that has ever used it or not. Until it is
+ * asked for, whoever may make handles for the process may also take it away again.
+ *
+ * A handle that a process uses is known by the value that the process has told: it can be taken, too, but not be
+ * closed there, where the process' own table says that it is open.
  *
  * The list is the watcher's; no lock.
  */
@@ -17,6 +20,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct gift {
@@ -122,6 +126,7 @@ static NTSTATUS make(struct client *client, const struct request *request, const
         .told = request->arguments[2],
         .theirs = handle.theirs,
         .opened = handle.opened};
+    __atomic_store_n(&handle.client->value, *value, __ATOMIC_RELAXED);
     InsertTailList(&gifts, &gift->links);
     handle.client->gift = gift;
     control_watch_peer(handle.client); /* its process' end, from which on it is nobody's */
@@ -170,7 +175,7 @@ static void claim_own(struct client *client, uint32_t value)
     drop(gift); /* an answer that was not taken leaves the socket's other end to nobody: it hangs up */
 }
 
-static NTSTATUS take_one(struct client *client, const struct gift *gift, const struct request *request,
+static NTSTATUS take_one(struct client *client, struct client *from, const struct request *request,
     struct share_handle *handle)
 {
     struct control_peer peer;
@@ -178,24 +183,51 @@ static NTSTATUS take_one(struct client *client, const struct gift *gift, const s
     if (!client_peer_of(client->socket, &peer))
         return STATUS_INSUFFICIENT_RESOURCES;
     bool chosen = request->arguments[2] & WIRE_CLAIM_WITH_ACCESS;
-    return share_with(gift->client, &peer, chosen ? &request->arguments[3] : NULL, handle);
+    return share_with(from, &peer, chosen ? &request->arguments[3] : NULL, handle);
+}
+
+/* Who the process is that has the handle. False: it has ended, and another may have its number. */
+static bool holder_of(struct client *from, struct ps_identity *identity)
+{
+    PEPROCESS process;
+    int pidfd = (int)syscall(SYS_pidfd_open, from->peer.pid, 0);
+    bool known = pidfd >= 0 && ps_identity_of_pidfd(pidfd, identity);
+
+    if (pidfd >= 0)
+        close(pidfd);
+    return known && NT_SUCCESS(client_process(from, &process)) && ps_process_is_alive(process);
+}
+
+/* What a process opened before it became the user's is not his. */
+static bool may_take(const struct client *client, const struct client *from, const struct ps_identity *holder)
+{
+    uid_t uid = client->peer.uid;
+
+    return uid == 0 || (holder->uid == uid && !holder->mixed && from->peer.uid == uid);
 }
 
 /* By the caller's right to the other process, which is the right to have made the handle. */
 static void claim_others(struct client *client, const struct request *request)
 {
-    struct gift *gift = find(request->arguments[0], (pid_t)request->arguments[1]);
+    const pid_t pid = (pid_t)request->arguments[1];
+    struct gift *gift = find(request->arguments[0], pid);
+    struct client *from = gift != NULL ? gift->client : control_find_file(pid, request->arguments[0]);
     struct share_handle handle = {.theirs = -1};
     struct ps_identity identity;
     NTSTATUS status = STATUS_SUCCESS;
+    uint32_t told = 0;
 
-    if (gift == NULL || !ps_identity_of_pidfd(gift->client->peer.pidfd, &identity))
-        status = STATUS_NOT_SUPPORTED; /* the value may be one: that process has it by itself */
-    else if (client->peer.uid != 0 && (identity.uid != client->peer.uid || identity.mixed))
+    if (from == NULL || !holder_of(from, &identity))
+        status = STATUS_NOT_SUPPORTED; /* the value may be one of something else, of which nothing is known here */
+    else if (!may_take(client, from, &identity))
         status = STATUS_ACCESS_DENIED;
+    else if (gift == NULL && request->arguments[2] & WIRE_CLAIM_CLOSE)
+        status = STATUS_NOT_SUPPORTED;
     else if (request->arguments[2] & WIRE_CLAIM_TAKE)
-        status = take_one(client, gift, request, &handle);
-    answer(client, status, gift != NULL ? gift->told : 0, &handle.opened, handle.theirs);
+        status = take_one(client, from, request, &handle);
+    if (handle.theirs >= 0)
+        told = file_is_synchronous(client_file(from)) ? 0 : WIRE_DUPLICATE_OVERLAPPED;
+    answer(client, status, told, &handle.opened, handle.theirs);
     if (handle.theirs >= 0)
         close(handle.theirs);
     if (gift != NULL && status != STATUS_ACCESS_DENIED && request->arguments[2] & WIRE_CLAIM_CLOSE)

@@ -266,6 +266,11 @@ NTSTATUS file_share(
     return status;
 }
 
+bool file_is_synchronous(const struct file *file)
+{
+    return file->open->synchronous;
+}
+
 static NTSTATUS open_as(struct client *client, const struct request *r, const struct wire_file_open *open,
     struct io_create_result *result)
 {
@@ -318,6 +323,7 @@ void file_open(struct client *client, const struct request *r)
     const struct wire_file_opened opened = {
         client->file->granted, result.file->DeviceObject->DeviceType};
     admission_is_file(client);
+    __atomic_store_n(&client->value, open.value, __ATOMIC_RELAXED);
     client_reply(client, status, (uint32_t)result.information, &opened, sizeof opened, -1);
     if (__atomic_load_n(&client->closing, __ATOMIC_ACQUIRE))
         file_hang_up(client);

@@ -12,6 +12,8 @@ static inline struct file *client_file(struct client *client)
     return __atomic_load_n(&client->file, __ATOMIC_ACQUIRE);
 }
 
+/* Its calls run one after the other: it was opened with a synchronous option. */
+bool file_is_synchronous(const struct file *file);
 /* WIRE_FILE_OPEN. A worker calls. */
 void file_open(struct client *client, const struct request *request);
 /* A packet of a socket that is a file. The watcher calls; never blocks. False: the client is broken or

@@ -583,6 +583,9 @@ bool file_receive(struct client *client, const struct request *request)
     switch (request->op) {
     case WIRE_FILE_CALL:
         return receive_call(client, request);
+    case WIRE_FILE_VALUE:
+        __atomic_store_n(&client->value, request->arguments[0], __ATOMIC_RELAXED);
+        return true;
     case WIRE_FILE_CANCEL:
         return queue_cancel(client->file, request->arguments[0] | (uint64_t)request->arguments[1] << 32);
     default:

@@ -66,6 +66,8 @@ void share_serve(
     NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
     if (client_peer_of(fd, &peer))
         status = share_with(client, &peer, request->arguments[0] ? &request->arguments[1] : NULL, &handle);
+    if (NT_SUCCESS(status))
+        __atomic_store_n(&handle.client->value, request->arguments[2], __ATOMIC_RELAXED);
     const struct wire_reply reply = {
         WIRE_MAGIC, (uint32_t)status, 0, NT_SUCCESS(status) ? sizeof handle.opened : 0};
     wire_try_send(fd, &reply, sizeof reply, &handle.opened, reply.data_length, handle.theirs);

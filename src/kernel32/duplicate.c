@@ -1,8 +1,9 @@
 /*
  * DuplicateHandle. Within the process: one more entry of the table, or, for a file with less access, one more
  * handle of the manager's. Into another process: files of the manager only; the manager keeps the handle for
- * it (ntshare.c, given.h). Out of another process: what has been made for it in this way and what it has
- * not used yet; all else is known to that process alone. Any thread.
+ * it (ntshare.c, given.h). Out of another process: files of the manager, which knows each by the value that
+ * it had when it was opened; all else is known to that process alone. Closing there (DUPLICATE_CLOSE_SOURCE) is
+ * for what has been made for the process and what it has not used yet. Any thread.
  */
 #include <unistd.h>
 
@@ -33,6 +34,8 @@ static NTSTATUS here(struct k32_object *object, const struct duplicate *d, HANDL
         other->port_key = object->port_key;
     }
     *handle = k32_handle_open(other ? other : object);
+    if (*handle && !other && object->type == &k32_nt_file_type)
+        k32_nt_found(object, *handle);
     if (other)
         k32_release(other);
     if (!*handle)

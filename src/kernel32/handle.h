@@ -58,6 +58,8 @@ struct k32_type {
     NTSTATUS (*give)(struct k32_object *object, int pidfd, const ACCESS_MASK *access, bool inherit, HANDLE *handle);
     /* The descriptor that a child process has when the handle is inherited; -1 or NULL: nothing is. */
     int (*descriptor)(struct k32_object *object);
+    /* The handle of that value is closed, others of the object are not; NULL: nothing is to be done for it. */
+    void (*lost)(struct k32_object *object, HANDLE value);
     /* HANDLE_FLAG_INHERIT is about to be set on a handle of that value; NULL: nothing is to be done for it. */
     NTSTATUS (*inherit)(struct k32_object *object, HANDLE value);
 };
@@ -66,6 +68,7 @@ struct k32_object {
     const struct k32_type *type;
     uint32_t references; /* atomic */
     uint32_t handles;    /* under the table's lock */
+    HANDLE reserved;     /* the value of the next handle; under the table's lock */
     bool signalled;                      /* under the dispatcher lock */
     struct k32_wait_block *first, *last; /* who waits, oldest first; under the dispatcher lock */
     struct k32_object *port;             /* the completion port, a reference; set once, read with acquire */
@@ -83,6 +86,10 @@ void k32_release(struct k32_object *object);
 HANDLE k32_handle_open(struct k32_object *object);
 /* The same and gives up the caller's reference, on failure too; NULL sets the last error. */
 HANDLE k32_handle_give(struct k32_object *object);
+/* A value that nothing else gets: for an object that is to be opened, in `reserved`, or to be given back. NULL
+ * without memory. */
+HANDLE k32_handle_reserve(void);
+void k32_handle_unreserve(HANDLE handle);
 /* The object of a handle with a reference for the caller. NULL: not open, or of another type (type NULL: any). The last
  * error is set then (ERROR_INVALID_HANDLE, or why a handle of the manager is of no use here). Pseudo handles of the current process and thread are understood. */
 struct k32_object *k32_object_of(HANDLE handle, const struct k32_type *type);

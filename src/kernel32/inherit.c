@@ -153,7 +153,8 @@ static bool take_object(struct legacy *all, size_t i)
             return true;
         }
     }
-    return NT_SUCCESS(k32_nt_take((int)all[i].socket, all[i].overlapped, &all[i].object));
+    return NT_SUCCESS(k32_nt_take((int)all[i].socket, all[i].overlapped,
+        (HANDLE)all[i].handle, &all[i].object));
 }
 
 static void take_handle(struct legacy *all, size_t i)

@@ -513,6 +513,12 @@ struct k32_nt_file *k32_nt_new(int socket, bool overlapped, const struct wire_fi
     return file;
 }
 
+void k32_nt_expect(struct k32_nt_file *file, HANDLE value)
+{
+    file->object.reserved = value;
+    file->value = (uint32_t)(ULONG_PTR)value;
+}
+
 static bool is_overlapped(const struct k32_nt_open *open)
 {
     return !(open->how.options & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT));
@@ -527,6 +533,8 @@ NTSTATUS k32_nt_open(const struct k32_nt_open *open, struct k32_object **object,
 
     if (socket < 0)
         return SESSION_NO_MANAGER;
+    HANDLE value = k32_handle_reserve();
+    how.value = (uint32_t)(ULONG_PTR)value;
     how.tid = (uint32_t)syscall(SYS_gettid);
     request.raw[0] = (struct session_bytes){open->name, open->name_bytes};
     request.raw[1] = (struct session_bytes){open->descriptor, open->descriptor_bytes};
@@ -541,9 +549,13 @@ NTSTATUS k32_nt_open(const struct k32_nt_open *open, struct k32_object **object,
     if (NT_SUCCESS(status) && !file)
         status = STATUS_NO_MEMORY;
     free(reply.data);
-    if (!file)
-        close(socket);
-    else
+    if (file) {
+        k32_nt_expect(file, value);
         *object = &file->object;
+    } else {
+        close(socket);
+        if (value)
+            k32_handle_unreserve(value);
+    }
     return status;
 }

@@ -25,6 +25,7 @@ struct k32_nt_file {
     int socket;
     bool overlapped; /* opened without a synchronous option */
     uint32_t granted, device_type;
+    uint32_t value; /* of the handle that the manager knows of; of several, one. Under the lock; 0: none */
     pthread_mutex_t lock;
     pthread_cond_t answered;
     LIST_ENTRY calls; /* not answered to the end */
@@ -81,23 +82,30 @@ NTSTATUS k32_nt_open(const struct k32_nt_open *open, struct k32_object **object,
 
 /* A file behind the socket of a handle, with one reference; the socket is its own. NULL without memory. */
 struct k32_nt_file *k32_nt_new(int socket, bool overlapped, const struct wire_file_opened *opened);
+/* A new one is to have its handle at that value, of which the manager was told; NULL: at any. */
+void k32_nt_expect(struct k32_nt_file *file, HANDLE value);
 
 /* --- ntshare.c: handles of an open file in several processes --- */
 
 /* A socket with which a child process takes its own handle of the file (inherit.c); the caller closes it.
  * Until then, or until the last copy of it is closed, it keeps the file open. */
 NTSTATUS k32_nt_share(struct k32_nt_file *file, int *socket);
-/* The file behind such a socket, with the calling process as its user. The socket stays the caller's. */
-NTSTATUS k32_nt_take(int socket, bool overlapped, struct k32_object **object);
+/* The file behind such a socket, with the calling process as its user, where its handle has that value. The
+ * socket stays the caller's. */
+NTSTATUS k32_nt_take(int socket, bool overlapped, HANDLE value, struct k32_object **object);
 /* One more handle for the calling process, with part of the access. STATUS_ACCESS_DENIED. */
 NTSTATUS k32_nt_with_access(struct k32_object *object, ACCESS_MASK access, struct k32_object **other);
 /* One for the process of the pidfd: *handle is its value there. access NULL: this one's. */
 NTSTATUS k32_nt_give(
     struct k32_object *object, int pidfd, const ACCESS_MASK *access, bool inherit, HANDLE *handle);
+/* It has a handle of that value: the manager is told when it knows of none. */
+void k32_nt_found(struct k32_object *object, HANDLE value);
+/* k32_type.lost: the manager is told when it was the handle that it knows of. */
+void k32_nt_lost(struct k32_object *object, HANDLE value);
 /* A handle that another process has made for this one and that is not known here yet. STATUS_INVALID_HANDLE. */
 NTSTATUS k32_nt_claim(HANDLE handle, DWORD *flags, struct k32_object **object);
-/* One that has been made for another process, which has not used it yet: enum wire_claim says what becomes of
- * it; *object (WIRE_CLAIM_TAKE) is the caller's. STATUS_NOT_SUPPORTED: the process has it already. */
+/* One of another process: enum wire_claim says what becomes of it; *object (WIRE_CLAIM_TAKE) is the caller's.
+ * STATUS_NOT_SUPPORTED: nothing is known of that value, or that process uses the handle, which so cannot be closed. */
 NTSTATUS k32_nt_claim_of(
     uint32_t process, HANDLE handle, uint32_t how, ACCESS_MASK access, struct k32_object **object);
 

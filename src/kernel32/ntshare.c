@@ -35,20 +35,56 @@ NTSTATUS k32_nt_share(struct k32_nt_file *file, int *socket)
     return status;
 }
 
-NTSTATUS k32_nt_take(int socket, bool overlapped, struct k32_object **object)
+NTSTATUS k32_nt_take(int socket, bool overlapped, HANDLE value, struct k32_object **object)
 {
-    const struct wire_request request = {.magic = WIRE_MAGIC, .op = WIRE_FILE_SHARE};
+    const struct wire_request request = {
+        .magic = WIRE_MAGIC, .op = WIRE_FILE_SHARE, .arguments = {0, 0, (uint32_t)(ULONG_PTR)value}};
+    NTSTATUS status = share(socket, &request, overlapped, object);
 
-    return share(socket, &request, overlapped, object);
+    if (NT_SUCCESS(status))
+        ((struct k32_nt_file *)*object)->value = (uint32_t)(ULONG_PTR)value;
+    return status;
 }
 
 NTSTATUS k32_nt_with_access(struct k32_object *object, ACCESS_MASK access, struct k32_object **other)
 {
     const struct k32_nt_file *file = (const struct k32_nt_file *)object;
-    const struct wire_request request = {
-        .magic = WIRE_MAGIC, .op = WIRE_FILE_SHARE, .arguments = {1, access}};
+    HANDLE value = k32_handle_reserve();
+    const struct wire_request request = {.magic = WIRE_MAGIC,
+        .op = WIRE_FILE_SHARE,
+        .arguments = {1, access, (uint32_t)(ULONG_PTR)value}};
+    NTSTATUS status = share(file->socket, &request, file->overlapped, other);
 
-    return share(file->socket, &request, file->overlapped, other);
+    if (NT_SUCCESS(status))
+        k32_nt_expect((struct k32_nt_file *)*other, value);
+    else if (value)
+        k32_handle_unreserve(value);
+    return status;
+}
+
+/* Nobody waits for this: what the full socket does not take is not told. */
+static void change_value(struct k32_nt_file *file, HANDLE from, HANDLE to)
+{
+    const struct wire_request request = {
+        .magic = WIRE_MAGIC, .op = WIRE_FILE_VALUE, .arguments = {(uint32_t)(ULONG_PTR)to}};
+
+    pthread_mutex_lock(&file->lock);
+    bool changes = file->value == (uint32_t)(ULONG_PTR)from;
+    if (changes)
+        file->value = (uint32_t)(ULONG_PTR)to;
+    pthread_mutex_unlock(&file->lock);
+    if (changes)
+        wire_try_send(file->socket, &request, sizeof request, NULL, 0, -1);
+}
+
+void k32_nt_found(struct k32_object *object, HANDLE value)
+{
+    change_value((struct k32_nt_file *)object, NULL, value);
+}
+
+void k32_nt_lost(struct k32_object *object, HANDLE value)
+{
+    change_value((struct k32_nt_file *)object, value, NULL);
 }
 
 NTSTATUS k32_nt_give(
@@ -100,6 +136,8 @@ NTSTATUS k32_nt_claim(HANDLE handle, DWORD *flags, struct k32_object **object)
         .op = WIRE_FILE_CLAIM, .arguments = {(uint32_t)(ULONG_PTR)handle}};
     NTSTATUS status = ask(&request, flags, object);
 
+    if (NT_SUCCESS(status) && *object)
+        ((struct k32_nt_file *)*object)->value = (uint32_t)(ULONG_PTR)handle;
     return NT_SUCCESS(status) && !*object ? STATUS_INVALID_HANDLE : status;
 }
 

@@ -245,4 +245,5 @@ const struct k32_type k32_nt_file_type = {.name = "File",
     .set = set_file,
     .kind = kind_of_file,
     .with_access = k32_nt_with_access,
-    .give = k32_nt_give};
+    .give = k32_nt_give,
+    .lost = k32_nt_lost};

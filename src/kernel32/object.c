@@ -16,6 +16,7 @@
 struct entry {
     struct k32_object *object; /* NULL: free */
     DWORD flags;               /* HANDLE_FLAG_... */
+    bool reserved;             /* not free, and no handle yet */
     uint32_t next_free;
 };
 
@@ -45,6 +46,8 @@ void k32_release(struct k32_object *object)
     if (__atomic_fetch_sub(&object->references, 1, __ATOMIC_ACQ_REL) != 1)
         return;
     struct k32_object *port = object->port;
+    if (object->reserved)
+        k32_handle_unreserve(object->reserved);
     object->type->destroy(object);
     if (port)
         k32_release(port);
@@ -74,10 +77,32 @@ static bool grow(void)
     for (uint32_t i = table_size; i < size; i++) {
         table[i].object = NULL;
         table[i].flags = 0;
+        table[i].reserved = false;
         put_free(i);
     }
     table_size = size;
     return true;
+}
+
+static uint32_t take_free(void)
+{
+    if (free_first == NONE && !grow())
+        return NONE;
+    uint32_t index = free_first;
+    free_first = table[index].next_free;
+    if (free_first == NONE)
+        free_last = NONE;
+    return index;
+}
+
+static HANDLE value_of(uint32_t index)
+{
+    return (HANDLE)((ULONG_PTR)(index + 1) * 4);
+}
+
+static uint32_t index_of(HANDLE handle)
+{
+    return (uint32_t)((ULONG_PTR)handle / 4 - FIRST_HANDLE / 4);
 }
 
 static struct entry *entry_of(HANDLE handle)
@@ -95,19 +120,36 @@ HANDLE k32_handle_open(struct k32_object *object)
     HANDLE handle = NULL;
 
     pthread_mutex_lock(&table_lock);
-    if (free_first != NONE || grow()) {
-        uint32_t index = free_first;
-        free_first = table[index].next_free;
-        if (free_first == NONE)
-            free_last = NONE;
+    uint32_t index = object->reserved ? index_of(object->reserved) : take_free();
+    object->reserved = NULL;
+    if (index != NONE) {
         table[index].object = object;
         table[index].flags = 0;
+        table[index].reserved = false;
         object->handles++;
         k32_reference(object);
-        handle = (HANDLE)((ULONG_PTR)(index + 1) * 4);
+        handle = value_of(index);
     }
     pthread_mutex_unlock(&table_lock);
     return handle;
+}
+
+HANDLE k32_handle_reserve(void)
+{
+    pthread_mutex_lock(&table_lock);
+    uint32_t index = take_free();
+    if (index != NONE)
+        table[index].reserved = true;
+    pthread_mutex_unlock(&table_lock);
+    return index != NONE ? value_of(index) : NULL;
+}
+
+void k32_handle_unreserve(HANDLE handle)
+{
+    pthread_mutex_lock(&table_lock);
+    table[index_of(handle)].reserved = false;
+    put_free(index_of(handle));
+    pthread_mutex_unlock(&table_lock);
 }
 
 HANDLE k32_handle_give(struct k32_object *object)
@@ -156,7 +198,8 @@ struct k32_object *k32_object_of(HANDLE handle, const struct k32_type *type)
     return object;
 }
 
-static NTSTATUS close_local(HANDLE handle)
+/* known: the value by which others know the handle */
+static NTSTATUS close_local(HANDLE handle, HANDLE known)
 {
     struct k32_object *object = NULL;
     NTSTATUS status = STATUS_INVALID_HANDLE;
@@ -176,6 +219,8 @@ static NTSTATUS close_local(HANDLE handle)
     pthread_mutex_unlock(&table_lock);
     if (object && last && object->type->close)
         object->type->close(object);
+    else if (object && !last && object->type->lost)
+        object->type->lost(object, known);
     if (object)
         k32_release(object);
     return status;
@@ -188,9 +233,9 @@ NTSTATUS k32_handle_close(HANDLE handle)
     if (rtl_is_manager_handle(handle))
         return k32_foreign_close(handle);
     if (!k32_is_given(handle))
-        return close_local(handle);
+        return close_local(handle, (HANDLE)((ULONG_PTR)handle & ~(ULONG_PTR)3));
     HANDLE local = k32_given_forget(handle);
-    NTSTATUS status = close_local(local);
+    NTSTATUS status = close_local(local, (HANDLE)((ULONG_PTR)handle & ~(ULONG_PTR)3));
     if (status == STATUS_HANDLE_NOT_CLOSABLE)
         k32_given_remember(handle, local);
     return status;
@@ -259,7 +304,7 @@ struct k32_inherited *k32_inherited(const struct k32_type *type, size_t *count)
             continue;
         k32_reference(table[i].object);
         list[(*count)++] =
-            (struct k32_inherited){(HANDLE)((ULONG_PTR)(i + 1) * 4), table[i].flags, table[i].object};
+            (struct k32_inherited){value_of(i), table[i].flags, table[i].object};
     }
     pthread_mutex_unlock(&table_lock);
     for (size_t i = 0; list && i < *count; i++)
@@ -272,7 +317,7 @@ static void list_free(void)
 {
     free_first = free_last = NONE;
     for (uint32_t i = 0; i < table_size; i++) {
-        if (!table[i].object)
+        if (!table[i].object && !table[i].reserved)
             put_free(i);
     }
 }
@@ -299,7 +344,7 @@ bool k32_handle_place(HANDLE handle, DWORD flags, struct k32_object *object)
     pthread_mutex_lock(&table_lock);
     while (ok && index >= table_size)
         ok = grow();
-    ok = ok && !table[index].object;
+    ok = ok && !table[index].object && !table[index].reserved;
     if (ok) {
         table[index].object = object;
         table[index].flags = flags;

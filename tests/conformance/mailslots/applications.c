@@ -76,6 +76,7 @@ GROUP(giveless)
 GROUP(giveturn)
 GROUP(giveends)
 GROUP(givetakes)
+GROUP(taketheirs)
 GROUP(giverefused)
 GROUP(remote)
 GROUP(unique)
@@ -172,6 +173,7 @@ int main(void)
         TEST("a synchronous file takes one operation after the other, whichever process it comes from", giveturn),
         TEST("M-126 a handle that its process has never used ends with the process", giveends),
         TEST("DuplicateHandle takes back what another process has not used yet", givetakes),
+        TEST("DuplicateHandle takes what another process has by itself, by its value there", taketheirs),
         TEST("DuplicateHandle: what is refused, and how", giverefused),
         TEST("DuplicateHandle: another user's process is refused, root may", givestrangers),
         TEST("fltmc lists thousands of mailslots", lists),

@@ -250,6 +250,90 @@ static void givetakes(void)
     part(&g);
 }
 
+static HANDLE take(const struct guest *g, HANDLE theirs, HANDLE target)
+{
+    HANDLE handle = NULL;
+
+    CHECK(DuplicateHandle(g->process, theirs, target, &handle, 0, FALSE, DUPLICATE_SAME_ACCESS) && handle);
+    return handle;
+}
+
+/* What the other process has by itself: made, given and used, with less access. */
+static void taketheirs(void)
+{
+    HANDLE theirs, mine, kept;
+    struct guest g = invite("owner");
+
+    theirs = receive(g.back); /* its slot */
+    mine = take(&g, theirs, GetCurrentProcess());
+    HANDLE w = writer_of(SLOT);
+    say(w, "read by the other");
+    hear(mine, "read by the other");
+    FAILS(ERROR_ACCESS_DENIED,
+        DuplicateHandle(g.process, theirs, GetCurrentProcess(), &kept, GENERIC_WRITE, FALSE, 0));
+    CHECK(DuplicateHandle(g.process, theirs, GetCurrentProcess(), &kept, FILE_READ_ATTRIBUTES, FALSE, 0));
+    FAILS(ERROR_ACCESS_DENIED, ReadFile(kept, buffer, sizeof buffer, &done, NULL));
+    CHECK(CloseHandle(kept));
+    FAILS(ERROR_NOT_SUPPORTED, /* what it uses is closed by itself alone */
+        DuplicateHandle(g.process, theirs, NULL, NULL, 0, FALSE, DUPLICATE_CLOSE_SOURCE));
+    FAILS(ERROR_NOT_SUPPORTED, DuplicateHandle(g.process, theirs, GetCurrentProcess(), &kept, 0, FALSE,
+                                   DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE));
+    CHECK(kept == NULL);
+    name_it(&g, theirs); /* it uses and closes it, and the slot lives */
+    hear(g.back, "closed");
+    FAILS(ERROR_NOT_SUPPORTED,
+        DuplicateHandle(g.process, theirs, GetCurrentProcess(), &kept, 0, FALSE, DUPLICATE_SAME_ACCESS));
+    say(w, "one more");
+    hear(mine, "one more");
+    /* one that it was given and has used, on to itself; what we have taken goes on, too */
+    theirs = give(&g, mine, 0, DUPLICATE_SAME_ACCESS);
+    name_it(&g, theirs);
+    hear(g.back, "used");
+    kept = take(&g, theirs, GetCurrentProcess());
+    name_it(&g, take(&g, theirs, g.process));
+    hear(g.back, "used");
+    CHECK(CloseHandle(kept) && CloseHandle(mine));
+    theirs = receive(g.back); /* with less access */
+    mine = take(&g, theirs, GetCurrentProcess());
+    CHECK(GetMailslotInfo(mine, NULL, NULL, NULL, NULL));
+    FAILS(ERROR_ACCESS_DENIED, ReadFile(mine, buffer, sizeof buffer, &done, NULL));
+    CHECK(CloseHandle(mine));
+    theirs = receive(g.back); /* no file */
+    FAILS(ERROR_NOT_SUPPORTED,
+        DuplicateHandle(g.process, theirs, GetCurrentProcess(), &kept, 0, FALSE, DUPLICATE_SAME_ACCESS));
+    name_it(&g, NULL);
+    part(&g);
+    CloseHandle(w);
+}
+
+static void tell_value(HANDLE h)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%lx", (unsigned long)(uintptr_t)h);
+    tell(text);
+}
+
+static void owner(void)
+{
+    HANDLE in = arrive(), h = new_slot(SLOT, 0), copy, less;
+
+    tell_value(h);
+    CHECK(receive(in) == h && GetMailslotInfo(h, NULL, NULL, NULL, NULL));
+    CHECK(DuplicateHandle(GetCurrentProcess(), h, GetCurrentProcess(), &copy, 0, FALSE, DUPLICATE_SAME_ACCESS));
+    CHECK(CloseHandle(h)); /* the copy is still there: a closed value stands for nothing all the same */
+    tell("closed");
+    for (int i = 0; i < 2; i++) {
+        h = receive(in);
+        CHECK(GetMailslotInfo(h, NULL, NULL, NULL, NULL));
+        tell("used");
+    }
+    CHECK(DuplicateHandle(GetCurrentProcess(), h, GetCurrentProcess(), &less, FILE_READ_ATTRIBUTES, FALSE, 0));
+    tell_value(less);
+    tell_value(CreateEventA(NULL, FALSE, FALSE, NULL));
+    receive(in);
+}
+
 /* ---- what is refused ---- */
 
 static void giverefused(void)
@@ -356,23 +440,47 @@ static void asker(void)
     tell("answered");
 }
 
+static void teller(void)
+{
+    HANDLE in = arrive();
+
+    tell_value(in);
+    receive(in);
+}
+
 /* Another user's process: run as root, which becomes another user. */
 static void givestrangers(void)
 {
-    struct guest g = invite("sleeper");
+    struct guest g = invite("teller");
     DWORD id = GetProcessId(g.process);
     HANDLE h = new_slot(SLOT, 0), theirs = give(&g, h, 0, DUPLICATE_SAME_ACCESS); /* root may */
+    HANDLE its_own = receive(g.back);
 
-    CHECK(theirs);
+    CHECK(theirs && CloseHandle(take(&g, its_own, GetCurrentProcess())));
     CHECK(setresgid(65534, 65534, 65534) == 0 && setresuid(65534, 65534, 65534) == 0);
     HANDLE mine = new_slot("\\\\.\\mailslot\\tests\\other", 0), process = OpenProcess(PROCESS_DUP_HANDLE, FALSE, id);
     CHECK(process);
     FAILS(ERROR_ACCESS_DENIED,
         DuplicateHandle(GetCurrentProcess(), mine, process, &theirs, 0, FALSE, DUPLICATE_SAME_ACCESS));
     CHECK(theirs == NULL);
+    FAILS(ERROR_ACCESS_DENIED,
+        DuplicateHandle(process, its_own, GetCurrentProcess(), &theirs, 0, FALSE, DUPLICATE_SAME_ACCESS));
+    CHECK(theirs == NULL);
     CloseHandle(mine);
     name_it(&g, NULL);
     part(&g);
+    /* this process is the other user's now; what it had before is not his */
+    g = invite("taker");
+    name_it(&g, h);
+    part(&g);
+}
+
+static void taker(void)
+{
+    HANDLE in = arrive(), process = OpenProcess(PROCESS_DUP_HANDLE, FALSE, (DWORD)getppid()), mine;
+
+    FAILS(ERROR_ACCESS_DENIED,
+        DuplicateHandle(process, receive(in), GetCurrentProcess(), &mine, 0, FALSE, DUPLICATE_SAME_ACCESS));
 }
 
 int gifts_run(int count, char **arguments)
@@ -383,8 +491,8 @@ int gifts_run(int count, char **arguments)
     } groups[] = {{"gives", gives, NULL}, {"reader", NULL, reader}, {"giveless", giveless, NULL},
         {"watcher", NULL, watcher}, {"giveends", giveends, NULL}, {"sleeper", NULL, sleeper},
         {"givetakes", givetakes, NULL}, {"giverefused", giverefused, NULL},
-        {"giveturn", giveturn, NULL},
-        {"asker", NULL, asker}, {"givestrangers", givestrangers, NULL}};
+        {"taketheirs", taketheirs, NULL}, {"owner", NULL, owner}, {"giveturn", giveturn, NULL},
+        {"asker", NULL, asker}, {"teller", NULL, teller}, {"taker", NULL, taker}, {"givestrangers", givestrangers, NULL}};
 
     self = arguments[0];
     for (unsigned i = 0; count >= 2 && i < sizeof groups / sizeof *groups; i++) {

@@ -86,6 +86,9 @@ static void inherits(void)
     FAILS(ERROR_INVALID_HANDLE, GetMailslotInfo(h, NULL, NULL, NULL, NULL));
     FAILS(ERROR_ALREADY_EXISTS, CreateMailslotA(SLOT, 0, 0, NULL) != BAD);
     HANDLE w = writer_of(SLOT);
+    hear(back, "there");
+    CHECK(DuplicateHandle(process, h, GetCurrentProcess(), &copy, 0, FALSE, DUPLICATE_SAME_ACCESS)); /* the heir's */
+    CHECK(CloseHandle(copy));
     say(w, "to the heir");
     hear(back, "heard");
     say(w, "one more"); /* it has closed one of two */
@@ -120,6 +123,7 @@ static void heir(HANDLE h)
 
     CHECK(GetHandleInformation(h, &flags) && flags == HANDLE_FLAG_INHERIT);
     CHECK(CompareObjectHandles(h, next_of(h)));
+    tell("there");
     hear(h, "to the heir");
     CHECK(CloseHandle(h));
     FAILS(ERROR_INVALID_HANDLE, ReadFile(h, buffer, sizeof buffer, &done, NULL));

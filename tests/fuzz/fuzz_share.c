@@ -25,6 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 NTSTATUS driver_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path);
 
 #define SOCKETS 8
+#define OPENED_VALUE 4
 
 static int sockets[SOCKETS]; /* -1: none */
 static const char16_t port_name[] = FUZZ_PORT_NAME, device_name[] = u"\\??\\DevicesDirect";
@@ -159,7 +160,7 @@ static void ask_with_descriptor(int *place, enum wire_op op, const uint8_t *byte
         close(rest);
 }
 
-/* With the value of before or one of the fuzzer's, for this process or another. */
+/* With the value of before, that of the files that are opened here, or one of the fuzzer's, for this process or another. */
 static void claim(int *place, const uint8_t *bytes, size_t length, int *spare)
 {
     struct wire_request header = {.magic = WIRE_MAGIC, .op = WIRE_FILE_CLAIM};
@@ -169,7 +170,7 @@ static void claim(int *place, const uint8_t *bytes, size_t length, int *spare)
     if (length > 1)
         memcpy(header.arguments, bytes + 1, length - 1 < sizeof header.arguments ? length - 1 : sizeof header.arguments);
     if (how & 1)
-        header.arguments[0] = last_value;
+        header.arguments[0] = how & 8 ? OPENED_VALUE : last_value;
     if (how & 2)
         header.arguments[1] = how & 4 ? (uint32_t)getpid() : 0;
     wire_try_send(*place, &header, sizeof header, NULL, 0, -1);
@@ -181,7 +182,7 @@ static void claim(int *place, const uint8_t *bytes, size_t length, int *spare)
 static void send_raw(int s, const uint8_t *bytes, size_t length)
 {
     static const enum wire_op ops[] = {WIRE_HELLO, WIRE_SEGMENT, WIRE_CALL, WIRE_FILE_CALL, WIRE_FILE_CANCEL, WIRE_CHANNEL, WIRE_REPLY, WIRE_LANE,
-        WIRE_LANE_RING, WIRE_FILE_SHARE, WIRE_FILE_DUPLICATE, WIRE_FILE_CLAIM, WIRE_EXTEND, WIRE_HANDLE_OPEN, WIRE_HANDLE_CLOSE, WIRE_INHERIT, 0, 0xFFFF};
+        WIRE_LANE_RING, WIRE_FILE_SHARE, WIRE_FILE_DUPLICATE, WIRE_FILE_CLAIM, WIRE_FILE_VALUE, WIRE_EXTEND, WIRE_HANDLE_OPEN, WIRE_HANDLE_CLOSE, WIRE_INHERIT, 0, 0xFFFF};
     struct wire_request header = {.magic = WIRE_MAGIC};
     int fd;
 
@@ -199,7 +200,7 @@ static void send_raw(int s, const uint8_t *bytes, size_t length)
 
 static void step(unsigned what, const uint8_t *bytes, size_t length)
 {
-    static const struct wire_file_open how = {.access = 0xC0100000, .disposition = 1, .share = 7, .object_attributes = 0x40};
+    static const struct wire_file_open how = {.access = 0xC0100000, .disposition = 1, .share = 7, .object_attributes = 0x40, .value = OPENED_VALUE};
     int *place = &sockets[what / 8 % SOCKETS], *spare = &sockets[(what / 8 + 1) % SOCKETS];
 
     if (*place < 0 || what % 8 == 0)

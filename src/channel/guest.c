@@ -44,6 +44,45 @@ void chan_guest_destroy(struct chan_guest *guest)
     chan_pages_free(guest, sizeof *guest);
 }
 
+static void renew_get(struct chan_guest *guest, unsigned n)
+{
+    struct guest_get *own = &guest->gets[n];
+
+    if (own->busy || own->withdrawn)
+        __atomic_store_n(&guest_get(guest, n)->state, CHAN_GET_FREE, __ATOMIC_RELAXED);
+    if (own->busy || own->withdrawn || own->room.length != 0)
+        *own = (struct guest_get){.busy = 0};
+}
+
+/* Ids begin anew with each connection. */
+static void renew_exchange(struct guest_exchange *e)
+{
+    if (e->newest == 0 && e->room.length == 0)
+        return;
+    e->id = e->newest = 0;
+    e->waiting = e->capacity = 0;
+    e->room = (struct chan_range){0, 0, 0};
+}
+
+bool chan_guest_renew(struct chan_guest *guest)
+{
+    if (guest->bank_asked || guest->rooms.segment_count != 1)
+        return false;
+    for (unsigned n = 0; n < CHAN_GETS; n++)
+        renew_get(guest, n);
+    for (unsigned n = 0; n < CHAN_EXCHANGES; n++)
+        renew_exchange(&guest->exchanges[n]);
+    chan_rooms_renew(&guest->rooms, CHAN_DATA_OFFSET);
+    guest->first_free = 0;
+    guest->hung_up = 0;
+    return true;
+}
+
+void chan_guest_reuse(struct chan_guest *guest, void *context)
+{
+    guest->rooms.grow_context = context;
+}
+
 /* Lock held: the manager's number of a segment is ours. */
 static bool map_bank(struct chan_guest *guest)
 {
@@ -483,6 +522,14 @@ static void end_get(struct chan_get *get, uint32_t status)
     }
 }
 
+/* Sequentially consistent with chan_guest_sleeps: who is not counted yet sees the end before it sleeps. */
+static void wake_counted(uint32_t *word, const uint32_t *sleepers)
+{
+    __atomic_add_fetch(word, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(sleepers, __ATOMIC_SEQ_CST) != 0)
+        futex_wake_shared(word, INT_MAX);
+}
+
 void chan_guest_hang_up(struct chan_guest *guest, uint32_t status)
 {
     uint32_t alive = 0;
@@ -500,8 +547,8 @@ void chan_guest_hang_up(struct chan_guest *guest, uint32_t status)
         futex_wake_shared(&p->call->state, INT_MAX);
     }
     pthread_mutex_unlock(&guest->lock);
-    wake_takers(&guest->area->done, INT_MAX);
-    wake_takers(&guest->area->late, INT_MAX);
+    wake_counted(&guest->area->done, &guest->area->done_sleepers);
+    wake_counted(&guest->area->late, &guest->area->late_sleepers);
 }
 
 static void forget_call(struct chan_guest *guest, struct pending_call *mine)

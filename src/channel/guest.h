@@ -21,6 +21,11 @@ typedef int chan_bank_fn(void *context);
 struct chan_guest *chan_guest_create(
     int fd, chan_grow_fn *grow, chan_bank_fn *bank, void *context);
 void chan_guest_destroy(struct chan_guest *guest);
+/* Of a connection that has ended and that no thread of ours uses: as good as new, for chan_guest_reuse with the same memory. False: it
+ * has grown, and is to be destroyed. */
+bool chan_guest_renew(struct chan_guest *guest);
+/* The manager has agreed to use that memory for another connection; `context` is the new one's. */
+void chan_guest_reuse(struct chan_guest *guest, void *context);
 
 /* A range of shared memory of the client's own; false when the manager gives no more. */
 bool chan_guest_allocate(struct chan_guest *guest, size_t size, struct chan_range *range);

@@ -35,6 +35,40 @@ void chan_host_destroy(struct chan_host *host)
     chan_pages_free(host, sizeof *host);
 }
 
+/* The words that the client's end begins with. What stands elsewhere is written before it is read. */
+static void renew_area(struct chan_area *area)
+{
+    uint32_t *const words[] = {&area->closed, &area->seats, &area->kick_sleepers, &area->stamp, &area->refused_replies,
+        &area->done_sleepers, &area->late_sleepers, &area->ring_tail};
+
+    area->magic = CHAN_MAGIC;
+    area->size = CHAN_SEGMENT0_SIZE;
+    area->data_offset = CHAN_DATA_OFFSET;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        __atomic_store_n(words[i], 0, __ATOMIC_RELAXED);
+}
+
+bool chan_host_may_serve_again(const struct chan_host *host)
+{
+    return host->bank == NULL && host->segments.count == 1;
+}
+
+/* Generations of exchanges go on: a word of an earlier connection's is never taken for a reply. */
+void chan_host_renew(struct chan_host *host)
+{
+    for (unsigned n = 0; n < CHAN_GETS; n++) {
+        if (host->gets[n].busy || host->gets[n].queued || host->gets[n].seen != 0)
+            host->gets[n] = (struct host_get){.busy = 0};
+        if (__atomic_load_n(&host->exchanges[n].open, __ATOMIC_RELAXED))
+            host->exchanges[n].open = 0;
+    }
+    host->ring_head = 0;
+    host->posted = 0;
+    host->hot = 0;
+    host->first = host->last = NO_GET;
+    renew_area(host->area);
+}
+
 int chan_host_fd(const struct chan_host *host)
 {
     return host->segments.each[0].fd;
@@ -499,11 +533,17 @@ uint32_t chan_host_refused_replies(const struct chan_host *host)
     return fetch(&host->area->refused_replies);
 }
 
+/* Sequentially consistent with the client's "count myself asleep, then look at `closed`". */
+static void wake_all_counted(uint32_t *word, const uint32_t *sleepers)
+{
+    __atomic_add_fetch(word, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(sleepers, __ATOMIC_SEQ_CST) != 0)
+        futex_wake_shared(word, INT_MAX);
+}
+
 void chan_host_close(struct chan_host *host, uint32_t reason)
 {
     __atomic_store_n(&host->area->closed, reason, __ATOMIC_SEQ_CST);
-    __atomic_add_fetch(&host->area->done, 1, __ATOMIC_SEQ_CST);
-    futex_wake_shared(&host->area->done, INT_MAX);
-    __atomic_add_fetch(&host->area->late, 1, __ATOMIC_SEQ_CST);
-    futex_wake_shared(&host->area->late, INT_MAX);
+    wake_all_counted(&host->area->done, &host->area->done_sleepers);
+    wake_all_counted(&host->area->late, &host->area->late_sleepers);
 }

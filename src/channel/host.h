@@ -20,6 +20,11 @@ struct chan_host;
 /* Makes the shared memory. NULL with errno when the system has none left. */
 struct chan_host *chan_host_create(void);
 void chan_host_destroy(struct chan_host *host);
+/* Of a connection that has ended: whether it may serve another one of the same process, which has it mapped. One that has grown may
+ * not. */
+bool chan_host_may_serve_again(const struct chan_host *host);
+/* Such a one that neither we nor the client use any more: as good as new. */
+void chan_host_renew(struct chan_host *host);
 int chan_host_fd(const struct chan_host *host); /* segment 0's descriptor; stays the host's */
 /* A further segment of `size` bytes: its number, or a negative errno. *fd stays the host's. */
 int chan_host_add_segment(struct chan_host *host, size_t size, int *fd);

@@ -58,6 +58,15 @@ void chan_rooms_destroy(struct chan_rooms *rooms)
     rooms->segment_count = 0;
 }
 
+void chan_rooms_renew(struct chan_rooms *rooms, size_t used)
+{
+    for (unsigned i = 0; i < CHAN_ROOM_CLASSES; i++) {
+        free_all(rooms->classes[i]);
+        rooms->classes[i] = NULL;
+    }
+    rooms->segments[0].used = used;
+}
+
 static unsigned class_of(size_t size)
 {
     unsigned shift = SMALLEST_SHIFT;

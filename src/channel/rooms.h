@@ -29,6 +29,8 @@ struct chan_rooms {
 /* Maps a segment whose first `used` bytes are taken; takes the descriptor over. 0 or a negative errno. */
 int chan_rooms_map(struct chan_rooms *rooms, int fd, size_t used);
 void chan_rooms_destroy(struct chan_rooms *rooms);
+/* Of one segment: all rooms are given back. */
+void chan_rooms_renew(struct chan_rooms *rooms, size_t used);
 /* False when the manager gives no more. */
 bool chan_rooms_allocate(struct chan_rooms *rooms, size_t size, struct chan_range *range);
 void chan_rooms_free(struct chan_rooms *rooms, const struct chan_range *range);

@@ -5,7 +5,7 @@
  * STATUS_MORE_ENTRIES.
  *
  * A socket on which WIRE_CONNECT succeeded belongs to that port connection until it is closed; its answer
- * carries segment 0 of the shared memory as a descriptor. Then only WIRE_SEGMENT, WIRE_REPLY, WIRE_EXTEND, WIRE_INHERIT (answered) and
+ * carries segment 0 of the shared memory as a descriptor, unless the process has kept it from an earlier one. Then only WIRE_SEGMENT, WIRE_REPLY, WIRE_EXTEND, WIRE_INHERIT (answered) and
  * WIRE_CALL (answered through shared memory) are understood, from the process that connected; and from whoever
  * has inherited the socket, WIRE_FILE_SHARE, which gets a socket of its own: on that, the same and WIRE_CHANNEL.
  *
@@ -48,7 +48,9 @@ enum wire_op {
     WIRE_PORTS,                /* answer: JSON text */
     WIRE_STOP,                 /* ends the manager */
     WIRE_CONNECT,     /* s0 port name, s1 context; a0 options, a1 = 1: ends with the last socket, not with the
-                         process */
+                         process; a2: number of memory that the process has kept from an earlier connection, or 0.
+                         Answer: bytes = the memory's number; with a2's there is no descriptor, and what was kept is
+                         the connection's */
     WIRE_SEGMENT,     /* a0 size; a1 = 1: the bank instead (layout.h), once */
     WIRE_CALL,        /* struct wire_call behind the header */
     WIRE_FILE_OPEN,   /* s0 NT name, s1 security descriptor; struct wire_file_open behind; answer:

@@ -102,7 +102,7 @@ void connection_connect(struct client *client, const struct request *r)
     if (NT_SUCCESS(status)) {
         status = port_connect(&r->strings[0], context,
             (USHORT)(r->raw_length[1] > 0xffff ? 0xffff : r->raw_length[1]), client->peer.pid,
-            client->peer.uid, &connection);
+            client->peer.uid, r->arguments[2], &connection);
         client_leave(&guise);
     }
     if (!NT_SUCCESS(status)) {
@@ -111,8 +111,9 @@ void connection_connect(struct client *client, const struct request *r)
         return;
     }
     __atomic_store_n(&client->outlives_peer, r->arguments[1] != 0, __ATOMIC_RELEASE);
+    const struct flt_channel *channel = connection->first;
     if (become_handle(client, connection->first))
-        client_reply(client, STATUS_SUCCESS, 0, NULL, 0, chan_host_fd(connection->host));
+        client_reply(client, STATUS_SUCCESS, channel->memory, NULL, 0, channel->has_kept ? -1 : chan_host_fd(channel->host));
     else
         shutdown(client->socket, SHUT_RDWR);
     have_channel(client, connection->first);

@@ -13,6 +13,7 @@
 #include "daemon/share.h"
 #include "daemon/worker.h"
 #include "fltmgr/portchannel.h"
+#include "fltmgr/portmemory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -688,4 +689,5 @@ void control_stop(void)
     close(spare);
     poller = stopper = spare = -1;
     account_stop();
+    port_memory_stop();
 }

@@ -119,9 +119,9 @@ static void see_to_threads(void)
 
     if (grow)
         threads++;
-    else
-        pthread_cond_signal(&work);
     pthread_mutex_unlock(&lock);
+    if (!grow)
+        pthread_cond_signal(&work); /* without the lock, for which the woken one would have to wait */
     if (grow && !start_thread()) {
         /* out of threads: the job waits for a busy one; with none at all it is done here */
         pthread_mutex_lock(&lock);

@@ -9,6 +9,7 @@
  */
 #include "fltlib/heir.h"
 
+#include "fltlib/spare.h"
 #include "fltlib/watch.h"
 #include "kernel32/session.h"
 
@@ -103,6 +104,7 @@ static void forked(void)
 {
     __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
     watch_forked();
+    spare_forked();
 }
 
 __attribute__((constructor)) static void expect_forks(void)

@@ -2,6 +2,7 @@
 #include "fltUser.h"
 #include "fltlib/pointer.h"
 #include "fltlib/port.h"
+#include "fltlib/spare.h"
 #include "kernel32/session.h"
 #include "rtl/status.h"
 
@@ -42,12 +43,19 @@ HRESULT WINAPI FilterConnectCommunicationPort(LPCWSTR lpPortName, DWORD dwOption
         return rtl_status_to_hresult(STATUS_TOO_MANY_OPENED_FILES);
     if (socket < 0)
         return rtl_status_to_hresult(STATUS_OBJECT_NAME_NOT_FOUND); /* no manager: no such port (P-22) */
+    uint32_t number;
+    struct chan_guest *kept = spare_take(&number);
+    request.arguments[2] = number;
     NTSTATUS status = session_exchange(socket, &request, &reply, &memory);
     free(reply.data);
-    if (NT_SUCCESS(status) && memory < 0)
+    if (kept != NULL && (!NT_SUCCESS(status) || memory >= 0 || reply.bytes != number)) {
+        spare_put_back(kept, number); /* the manager has no use for it now */
+        kept = NULL;
+    }
+    if (NT_SUCCESS(status) && memory < 0 && kept == NULL)
         status = STATUS_TOO_MANY_OPENED_FILES; /* the kernel had no place for it, and let it fall */
     if (NT_SUCCESS(status))
-        status = fltlib_port_open(socket, memory, dwOptions & FLT_PORT_FLAG_SYNC_HANDLE, inherit, hPort);
+        status = fltlib_port_open(socket, memory, kept, reply.bytes, dwOptions & FLT_PORT_FLAG_SYNC_HANDLE, inherit, hPort);
     else
         close(socket);
     if (!NT_SUCCESS(status))

@@ -2,6 +2,7 @@
 #include "fltlib/port.h"
 #include "kernel32/session.h"
 #include "fltlib/heir.h"
+#include "fltlib/spare.h"
 #include "fltlib/watch.h"
 
 #include <ntstatus.h>
@@ -46,13 +47,15 @@ static int more_places(void *context)
     return ask_for_segment(context, 0, true);
 }
 
-/* The process' own memory; the descriptor is taken over. */
-static bool have_memory(struct fltlib_port *port, int memory)
+/* The process' own memory; it is taken over. */
+static bool have_memory(struct fltlib_port *port, int memory, struct chan_guest *kept)
 {
-    struct chan_guest *guest = chan_guest_create(memory, grow, more_places, port);
+    struct chan_guest *guest = kept != NULL ? kept : chan_guest_create(memory, grow, more_places, port);
 
     if (guest == NULL)
         return false;
+    if (kept != NULL)
+        chan_guest_reuse(guest, port);
     pthread_mutex_lock(&port->lock); /* a close comes before, or sees it */
     bool ok = !port->closed_here;
     if (ok) {
@@ -89,7 +92,7 @@ static bool ask_for_memory(struct fltlib_port *port)
         NTSTATUS status = session_exchange(port->socket, &request, &reply, &fd);
         free(reply.data);
         if (NT_SUCCESS(status) && fd >= 0)
-            have_memory(port, fd);
+            have_memory(port, fd, NULL);
     }
     pthread_mutex_unlock(&port->request_lock);
     return guest_of(port) != NULL;
@@ -363,7 +366,7 @@ static void port_destroy(struct k32_object *object)
     struct fltlib_port *port = port_of(object);
 
     if (port->guest != NULL && port->generation == heir_generation())
-        chan_guest_destroy(port->guest);
+        spare_put(port->guest, port->memory);
     k32_lane_forget(&port->lane);
     close(port->socket);
     pthread_mutex_destroy(&port->lock);
@@ -439,16 +442,21 @@ static bool mark(struct fltlib_port *port, HANDLE handle)
     return heir_mark(port->socket, handle, port->synchronous) && fcntl(port->socket, F_SETFD, 0) == 0;
 }
 
-NTSTATUS fltlib_port_open(int socket, int memory, bool synchronous, bool inheritable, HANDLE *handle)
+NTSTATUS fltlib_port_open(int socket, int memory, struct chan_guest *kept, uint32_t number, bool synchronous, bool inheritable,
+    HANDLE *handle)
 {
     struct fltlib_port *port = create(socket, synchronous, inheritable);
 
     if (port == NULL) {
         close(socket);
-        close(memory);
+        if (memory >= 0)
+            close(memory);
+        if (kept != NULL)
+            chan_guest_destroy(kept);
         return STATUS_NO_MEMORY;
     }
-    if (!have_memory(port, memory)) {
+    port->memory = number;
+    if (!have_memory(port, memory, kept)) {
         k32_release(&port->object);
         return STATUS_INSUFFICIENT_RESOURCES;
     }

@@ -33,6 +33,7 @@ struct port_reader { /* a thread blocked in a synchronous get */
 struct fltlib_port {
     struct k32_object object; /* first */
     int socket;
+    uint32_t memory;          /* the manager's number of its memory; 0: it is not kept after the end (spare.h) */
     struct chan_guest *guest; /* __atomic: NULL until the first call, in a process that did not connect itself */
     uint32_t generation;      /* of the process it is open in: a forked child has none of it */
     pthread_mutex_t request_lock; /* one exchange on the socket at a time */
@@ -54,7 +55,10 @@ extern const struct k32_type fltlib_port_type;
 
 /* The port of a handle, referenced, with its memory; NULL. */
 struct fltlib_port *fltlib_port_of(HANDLE handle);
-NTSTATUS fltlib_port_open(int socket, int memory, bool synchronous, bool inheritable, HANDLE *handle);
+/* `memory`: the descriptor of the connection's memory, taken over; or -1, and `kept` is it, taken over too. `number` is what the
+ * manager calls it. */
+NTSTATUS fltlib_port_open(int socket, int memory, struct chan_guest *kept, uint32_t number, bool synchronous, bool inheritable,
+    HANDLE *handle);
 /* The same in a process that has inherited it under that value. */
 NTSTATUS fltlib_port_adopt(int socket, bool synchronous, HANDLE handle);
 /* Other processes may have got messages of this connection: asks the manager to answer one (P-89). */

@@ -25,24 +25,34 @@ void connection_reference(struct flt_connection *c)
     __atomic_add_fetch(&c->references, 1, __ATOMIC_RELAXED);
 }
 
+bool connection_try_reference(struct flt_connection *c)
+{
+    uint32_t references = __atomic_load_n(&c->references, __ATOMIC_RELAXED);
+
+    while (references != 0)
+        if (__atomic_compare_exchange_n(
+                &c->references, &references, references + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
 static void connection_free(struct ke_rcu_head *head)
 {
-    struct flt_connection *c = CONTAINING_RECORD(head, struct flt_connection, rcu);
+    free(CONTAINING_RECORD(head, struct flt_connection, rcu));
+}
 
+/* The count itself stays for a grace period: FltSendMessage may just be reading the driver's variable (P-74). */
+void connection_release(struct flt_connection *c)
+{
+    if (__atomic_sub_fetch(&c->references, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
     channel_release(c->first);
     pthread_mutex_destroy(&c->lock);
     ObDereferenceObject(c->port);
-    free(c);
+    ke_rcu_call_lazily(&c->rcu, connection_free);
 }
 
-/* Freed after a grace period: FltSendMessage may just be reading the driver's variable (P-74). */
-void connection_release(struct flt_connection *c)
-{
-    if (__atomic_sub_fetch(&c->references, 1, __ATOMIC_ACQ_REL) == 0)
-        ke_rcu_call(&c->rcu, connection_free);
-}
-
-struct flt_connection *connection_create(struct flt_server_port *port, pid_t pid, uid_t uid)
+struct flt_connection *connection_create(struct flt_server_port *port, pid_t pid, uid_t uid, uint32_t kept)
 {
     struct flt_connection *c = calloc(1, sizeof *c);
 
@@ -50,7 +60,7 @@ struct flt_connection *connection_create(struct flt_server_port *port, pid_t pid
         return NULL;
     InitializeListHead(&c->channels);
     InitializeListHead(&c->queued);
-    c->first = channel_first(c, pid, uid);
+    c->first = channel_first(c, pid, uid, kept);
     if (c->first == NULL) {
         free(c);
         return NULL;

@@ -522,8 +522,8 @@ static struct flt_connection *acquire_connection(PFLT_PORT *variable)
 {
     ke_rcu_read_lock();
     struct flt_connection *c = (struct flt_connection *)ke_fetch(*variable);
-    if (c != NULL)
-        connection_reference(c);
+    if (c != NULL && !connection_try_reference(c))
+        c = NULL; /* it ended between our look and now */
     ke_rcu_read_unlock();
     return c;
 }

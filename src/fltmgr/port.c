@@ -119,7 +119,7 @@ static NTSTATUS notify_connect(
 }
 
 static NTSTATUS connect_to(struct flt_server_port *port, PVOID context, USHORT size, pid_t pid, uid_t uid,
-    struct flt_connection **connection)
+    uint32_t kept, struct flt_connection **connection)
 {
     NTSTATUS status = check_access(port);
 
@@ -128,7 +128,7 @@ static NTSTATUS connect_to(struct flt_server_port *port, PVOID context, USHORT s
             port->driver_name, (int)pid, (unsigned)uid);
         return status;
     }
-    struct flt_connection *c = connection_create(port, pid, uid);
+    struct flt_connection *c = connection_create(port, pid, uid, kept);
     if (c == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     /* until ConnectNotify has agreed nobody may call DisconnectNotify (P-25) */
@@ -160,7 +160,7 @@ static NTSTATUS connect_to(struct flt_server_port *port, PVOID context, USHORT s
 }
 
 NTSTATUS port_connect(PCUNICODE_STRING name, PVOID context, USHORT context_size, pid_t pid, uid_t uid,
-    struct flt_connection **connection)
+    uint32_t kept, struct flt_connection **connection)
 {
     struct flt_server_port *port;
 
@@ -175,7 +175,7 @@ NTSTATUS port_connect(PCUNICODE_STRING name, PVOID context, USHORT context_size,
     PFLT_FILTER filter = port->filter;
     pthread_mutex_unlock(&ports_lock);
     if (usable) {
-        status = connect_to(port, context, context_size, pid, uid, connection);
+        status = connect_to(port, context, context_size, pid, uid, kept, connection);
         FltObjectDereference(filter);
     } else {
         status = STATUS_OBJECT_NAME_NOT_FOUND;

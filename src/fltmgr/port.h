@@ -121,9 +121,10 @@ struct flt_connection {
 /* --- for the front end --- */
 
 /* Looks the port up, checks access (P-23) and the limit (P-24), calls ConnectNotify in the calling thread,
- * which acts as the client's (P-35). The connection returned is referenced for the front end. */
+ * which acts as the client's (P-35). `kept`: number of memory that the process has left from an earlier connection; 0.
+ * The connection returned is referenced for the front end. */
 NTSTATUS port_connect(PCUNICODE_STRING name, PVOID context, USHORT context_size, pid_t pid, uid_t uid,
-    struct flt_connection **connection);
+    uint32_t kept, struct flt_connection **connection);
 /* The process is gone or has closed its handle. After the last one (P-34): releases senders, calls
  * DisconnectNotify once, gives the slot back. Drops the front end's references of channel and connection. */
 void port_hang_up(struct flt_channel *channel);
@@ -164,6 +165,8 @@ void port_each_connection(
 /* --- between port.c, connection.c and message.c --- */
 
 void connection_reference(struct flt_connection *connection);
+/* Of one that may have no references any more, inside an RCU section: false then. */
+bool connection_try_reference(struct flt_connection *connection);
 void connection_release(struct flt_connection *connection);
 /* Ends the conversation: wakes every sender, fails every get. Does not call the driver. Safe to call again.
  */

@@ -1,12 +1,14 @@
 /* The processes that hold a connection. See portchannel.h. */
 #include "fltmgr/portchannel.h"
 
+#include "fltmgr/portmemory.h"
 #include "ntoskrnl/ke/ke.h"
-#include "ntoskrnl/mm/mm.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- a channel's life ---- */
 
@@ -15,12 +17,12 @@ static void read_image(struct flt_channel *channel)
     char path[64];
 
     snprintf(path, sizeof path, "/proc/%d/comm", (int)channel->pid);
-    FILE *comm = fopen(path, "re");
-    if (comm == NULL)
+    int comm = open(path, O_RDONLY | O_CLOEXEC);
+    if (comm < 0)
         return;
-    if (fgets(channel->image, sizeof channel->image, comm) != NULL)
+    if (read(comm, channel->image, sizeof channel->image - 1) > 0)
         channel->image[strcspn(channel->image, "\n")] = 0;
-    fclose(comm);
+    close(comm);
 }
 
 static struct flt_channel *create(struct flt_connection *c, pid_t pid, uid_t uid)
@@ -38,28 +40,6 @@ static struct flt_channel *create(struct flt_connection *c, pid_t pid, uid_t uid
     return channel;
 }
 
-static struct chan_host *create_memory(void)
-{
-    struct chan_host *host = chan_host_create();
-    size_t size;
-
-    if (host != NULL) {
-        void *base = chan_host_segment(host, 0, &size);
-        mm_user_range_add(base, size);
-    }
-    return host;
-}
-
-static void destroy_memory(struct chan_host *host)
-{
-    size_t size;
-    void *base;
-
-    for (unsigned i = 0; (base = chan_host_segment(host, i, &size)) != NULL; i++)
-        mm_user_range_remove(base, size);
-    chan_host_destroy(host);
-}
-
 void channel_reference(struct flt_channel *channel)
 {
     __atomic_add_fetch(&channel->references, 1, __ATOMIC_RELAXED);
@@ -70,7 +50,7 @@ void channel_release(struct flt_channel *channel)
     if (__atomic_sub_fetch(&channel->references, 1, __ATOMIC_ACQ_REL) != 0)
         return;
     if (channel->host != NULL)
-        destroy_memory(channel->host);
+        port_memory_give(channel->host, channel->memory, channel->pid, channel->uid);
     free(channel);
 }
 
@@ -84,13 +64,18 @@ static void enter_list(struct flt_channel *channel)
     c->channel_count++;
 }
 
-struct flt_channel *channel_first(struct flt_connection *c, pid_t pid, uid_t uid)
+struct flt_channel *channel_first(struct flt_connection *c, pid_t pid, uid_t uid, uint32_t kept)
 {
     struct flt_channel *channel = create(c, pid, uid);
 
     if (channel == NULL)
         return NULL;
-    channel->host = create_memory();
+    if (kept != 0)
+        channel->host = port_memory_take(kept, pid, uid);
+    channel->has_kept = channel->host != NULL;
+    channel->memory = channel->has_kept ? kept : port_memory_number();
+    if (channel->host == NULL)
+        channel->host = port_memory_create();
     if (channel->host == NULL) {
         free(channel);
         return NULL;
@@ -133,7 +118,7 @@ static void become_several(struct flt_connection *c)
 struct chan_host *channel_memory(struct flt_channel *channel)
 {
     struct flt_connection *c = channel->connection;
-    struct chan_host *fresh = create_memory();
+    struct chan_host *fresh = port_memory_create();
 
     if (fresh == NULL)
         return NULL;
@@ -148,7 +133,7 @@ struct chan_host *channel_memory(struct flt_channel *channel)
     struct chan_host *host = channel->host;
     pthread_mutex_unlock(&c->lock);
     if (!first)
-        destroy_memory(fresh);
+        port_memory_give(fresh, 0, channel->pid, channel->uid);
     return host;
 }
 

@@ -20,6 +20,8 @@ struct flt_channel {
     uint32_t references; /* __atomic */
     struct flt_connection *connection;
     struct chan_host *host; /* NULL until its process first calls */
+    uint32_t memory;        /* its number (portmemory.h); 0: goes with the channel */
+    bool has_kept;          /* the process has it mapped already */
     bool left;              /* its handle is closed: in no list */
     bool ended;             /* its process is gone, or has closed: nobody reads here */
     bool waits;             /* had gets when somebody last looked */
@@ -49,8 +51,9 @@ void channel_leave(struct flt_channel *channel);
 
 /* --- for connection.c and message.c --- */
 
-/* The channel of the process that connects, with memory; in the list. NULL without memory. */
-struct flt_channel *channel_first(struct flt_connection *connection, pid_t pid, uid_t uid);
+/* The channel of the process that connects, with memory, if can be that with the number `kept`; in the list. NULL without
+ * memory. */
+struct flt_channel *channel_first(struct flt_connection *connection, pid_t pid, uid_t uid, uint32_t kept);
 void channel_reference(struct flt_channel *channel);
 void channel_release(struct flt_channel *channel);
 /* Without the lock: the processes that may read, how many were written. */

@@ -32,7 +32,7 @@ extern LIST_ENTRY port_list;
 
 /* connection.c. A new connection with two references, the driver's and the front end's, in no list yet; NULL
  * without memory. */
-struct flt_connection *connection_create(struct flt_server_port *port, pid_t pid, uid_t uid);
+struct flt_connection *connection_create(struct flt_server_port *port, pid_t pid, uid_t uid, uint32_t kept);
 /* DisconnectNotify, exactly once; then the connection has left its port. */
 void connection_finish(struct flt_connection *connection, enum flt_end_reason reason);
 /* Gives the driver's reference back; false when that was done before. */

@@ -89,7 +89,10 @@ static void start_reclaiming(void)
         pthread_detach(thread);
 }
 
-void ke_rcu_call(struct ke_rcu_head *head, void (*fn)(struct ke_rcu_head *head))
+/* So many wait unreclaimed at most. */
+#define LAZY_CALLS 32
+
+static void call(struct ke_rcu_head *head, void (*fn)(struct ke_rcu_head *head), bool lazily)
 {
     head->fn = fn;
     head->next = NULL;
@@ -98,14 +101,27 @@ void ke_rcu_call(struct ke_rcu_head *head, void (*fn)(struct ke_rcu_head *head))
     *last = head;
     last = &head->next;
     queued++;
-    pthread_cond_signal(&calls_arrived);
+    bool wake = !lazily || queued - done >= LAZY_CALLS;
     pthread_mutex_unlock(&calls_lock);
+    if (wake) /* without the lock, for which the woken thread would have to wait */
+        pthread_cond_signal(&calls_arrived);
+}
+
+void ke_rcu_call(struct ke_rcu_head *head, void (*fn)(struct ke_rcu_head *head))
+{
+    call(head, fn, false);
+}
+
+void ke_rcu_call_lazily(struct ke_rcu_head *head, void (*fn)(struct ke_rcu_head *head))
+{
+    call(head, fn, true);
 }
 
 void ke_rcu_barrier(void)
 {
     pthread_mutex_lock(&calls_lock);
     unsigned long goal = queued;
+    pthread_cond_signal(&calls_arrived); /* for the lazy ones */
     while (thread_lives && done < goal)
         pthread_cond_wait(&calls_ran, &calls_lock);
     pthread_mutex_unlock(&calls_lock);

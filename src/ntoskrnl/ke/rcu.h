@@ -61,6 +61,8 @@ struct ke_rcu_head {
     void (*fn)(struct ke_rcu_head *head);
 };
 void ke_rcu_call(struct ke_rcu_head *head, void (*fn)(struct ke_rcu_head *head));
+/* The same for what only takes memory: nobody is woken for it, it comes with one of the next. */
+void ke_rcu_call_lazily(struct ke_rcu_head *head, void (*fn)(struct ke_rcu_head *head));
 /* Returns when every ke_rcu_call made before has run. */
 void ke_rcu_barrier(void);
 

@@ -2,6 +2,8 @@
 #include "rig.h"
 
 #include "channel/lane.h"
+#include "fltmgr/portchannel.h"
+#include "fltmgr/portmemory.h"
 
 static struct rig_port port, other;
 
@@ -469,6 +471,123 @@ static NTSTATUS leave_open(void)
         (PFLT_DISCONNECT_NOTIFY)(ULONG_PTR)refuse, NULL, 1);
 }
 
+static const struct flt_channel *channel_of(const struct rig_connection *connection)
+{
+    return ((const struct flt_connection *)connection->port)->first;
+}
+
+static void exchange_one(struct rig_client *c, struct rig_connection *connection)
+{
+    struct rig_sender s;
+
+    rig_send(&s, connection, "question", 10, 0);
+    const char *answer = rig_ask(c, "A get 0 64");
+    unsigned long id = rig_number(answer, "id");
+    assert_int_equal(id, 1); /* P-48: of each connection */
+    assert_hr(rig_ask(c, "A reply 0 %lx 0 yes", id), OK);
+    assert_status(STATUS_SUCCESS, rig_sent(&s));
+    assert_memory_equal(s.reply, "yes", 3);
+}
+
+/* The manager is done with an ended connection a little after DisconnectNotify: how many connects that takes is not said. */
+#define CONNECTS 100
+
+static void memory_is_used_again(void **state)
+{
+    struct rig_client *c = rig_client(0), *stranger = rig_client(0);
+    uint32_t numbers[CONNECTS];
+    int reused = 0;
+
+    rig_open(&port, u"\\RigAgain", 2);
+    rig_reuse(&port);
+    for (int i = 0; i < CONNECTS; i++) {
+        assert_hr(rig_ask(c, "A connect 0 \\RigAgain"), OK);
+        struct rig_connection *connection = rig_connection(&port);
+        numbers[i] = channel_of(connection)->memory;
+        reused += channel_of(connection)->has_kept;
+        exchange_one(c, connection);
+        rig_ask(c, "A close 0");
+        rig_wait_unused(connection);
+    }
+    assert_true(reused > 0);
+    assert_hr(rig_ask(stranger, "A connect 0 \\RigAgain"), OK);
+    assert_false(channel_of(rig_connection(&port))->has_kept);
+    for (int i = 0; i < CONNECTS; i++)
+        assert_int_not_equal(channel_of(rig_connection(&port))->memory, numbers[i]);
+    rig_client_end(stranger);
+    rig_client_end(c);
+    rig_close(&port);
+}
+
+/* P-85: while the client has its handle it may ask why. */
+static void the_reason_stays_beside_the_next(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    rig_open(&port, u"\\RigReason", 2);
+    assert_hr(rig_ask(c, "A connect 0 \\RigReason"), OK);
+    struct rig_connection *connection = rig_connection(&port);
+    FltCloseClientPort(rig_filter, &connection->port);
+    assert_hr(rig_ask(c, "A connect 1 \\RigReason"), OK);
+    assert_hr(rig_ask(c, "A get 0 64"), HR(6));
+    rig_ask(c, "A close 0");
+    rig_wait_disconnected(connection);
+    rig_client_end(c);
+    rig_close(&port);
+}
+
+/* Whoever has read the driver's variable just before FltCloseClientPort emptied it comes too late: nothing is taken, and nothing freed twice. */
+static void ended_connections_are_not_taken(void **state)
+{
+    struct rig_client *c = rig_client(0);
+
+    rig_open(&port, u"\\RigEnded", 1);
+    assert_hr(rig_ask(c, "A connect 0 \\RigEnded"), OK);
+    struct rig_connection *connection = rig_connection(&port);
+    ke_rcu_read_lock();
+    struct flt_connection *read = (struct flt_connection *)connection->port;
+    bool taken = connection_try_reference(read);
+    if (taken)
+        connection_release(read);
+    rig_tell(c, "A close 0");
+    while (connection_try_reference(read)) /* the manager has its own references for a little while */
+        connection_release(read);
+    ke_rcu_read_unlock();
+    assert_true(taken);
+    rig_hear(c, "A");
+    rig_wait_disconnected(connection);
+    rig_client_end(c);
+    rig_close(&port);
+}
+
+static void memory_is_the_process_own(void **state)
+{
+    struct chan_host *host[6];
+    uint32_t number[6];
+
+    port_memory_stop();
+    for (int i = 0; i < 6; i++) {
+        host[i] = port_memory_create();
+        number[i] = port_memory_number();
+        assert_non_null(host[i]);
+    }
+    chan_host_close(host[0], 5);
+    port_memory_give(host[0], number[0], 100, 7);
+    assert_null(port_memory_take(number[0], 101, 7)); /* another process */
+    assert_null(port_memory_take(number[0], 100, 8)); /* another user */
+    assert_null(port_memory_take(number[1], 100, 7)); /* in use */
+    assert_ptr_equal(port_memory_take(number[0], 100, 7), host[0]);
+    assert_null(port_memory_take(number[0], 100, 7)); /* once */
+    for (int i = 0; i < 6; i++)
+        port_memory_give(host[i], number[i], 100, 7);
+    assert_null(port_memory_take(number[0], 100, 7)); /* four of a process, the oldest go */
+    assert_null(port_memory_take(number[1], 100, 7));
+    assert_ptr_equal(port_memory_take(number[2], 100, 7), host[2]);
+    port_memory_give(host[2], 0, 100, 7); /* without a number it goes */
+    port_memory_stop();
+    assert_null(port_memory_take(number[3], 100, 7));
+}
+
 static void forgotten_server_port(void **state)
 {
     int reports = rig_reports;
@@ -494,6 +613,10 @@ int main(void)
         TEST("P-114 P-115 unload disconnects and releases", unload_disconnects),
         TEST("P-116 an unload that is refused leaves ports alone", refused_unload_keeps_ports),
         TEST("P-116 no callback, no unload; none is called when DriverEntry fails", no_unload_callback),
+        TEST("P-48 memory of an ended connection serves the next one of its process, and no other's", memory_is_used_again),
+        TEST("P-85 an ended connection says so beside the process' next one", the_reason_stays_beside_the_next),
+        TEST("P-74 a connection that has ended is not taken by who was about to", ended_connections_are_not_taken),
+        TEST("kept memory is its process' own, and bounded", memory_is_the_process_own),
         TEST("P-11 P-104 a server port left open at unload is closed and reported", forgotten_server_port),
     };
     return RUN_TESTS(tests, rig_start, rig_stop);

@@ -69,7 +69,7 @@ static void obey(char order)
         WCHAR name[16];
         UNICODE_STRING text;
         port_name(order - 'C', name, &text);
-        if (!NT_SUCCESS(port_connect(&text, NULL, 0, guarded->client, 0, &connections[order - 'C'])))
+        if (!NT_SUCCESS(port_connect(&text, NULL, 0, guarded->client, 0, 0, &connections[order - 'C'])))
             abort();
         return;
     }

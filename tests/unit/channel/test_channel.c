@@ -531,6 +531,60 @@ static void cancel_races_delivery(void **state)
     assert_int_equal(received + cancelled, RACES);
 }
 
+/* The client has the descriptor of segment 0 no longer, but the memory mapped. */
+static void memory_serves_the_next_connection(void **state)
+{
+    struct ends *e = *state;
+    unsigned exchange, seats[CHAN_SEATS], seat, ring, taken;
+    uint32_t status;
+    size_t length;
+    bool sound;
+    char reply[4];
+
+    chan_guest_destroy(e->guest); /* this thread may have used high exchanges in other tests: without a bank */
+    e->guest = chan_guest_create(dup(chan_host_fd(e->host)), grow, NULL, e);
+    for (int life = 0; life < 3; life++) {
+        deliver_with_reply(e, 1, 4, &exchange); /* ids begin anew */
+        assert_int_equal(chan_guest_reply(e->guest, 1, 0, "yes", 4), CHAN_REPLY_OK);
+        assert_true(chan_host_exchange_poll(e->host, exchange, reply, 4, &status, &length, &sound));
+        assert_string_equal(reply, "yes");
+        chan_host_exchange_release(e->host, exchange);
+        for (unsigned i = 0; i < CHAN_SEATS; i++)
+            assert_int_equal(chan_guest_post(e->guest, 200, CHAN_NOTIFY_READER, &seats[i]), 0);
+        assert_int_equal(chan_guest_post(e->guest, 32, CHAN_NOTIFY_DONE, &ring), 0);
+        assert_true(chan_host_collect(e->host));
+        assert_int_equal(chan_host_pending(e->host), CHAN_SEATS + 1);
+        assert_int_equal(chan_host_posted(e->host), CHAN_SEATS + 1);
+        chan_guest_hang_up(e->guest, 1);
+        chan_host_close(e->host, 2);
+        assert_true(chan_host_may_serve_again(e->host));
+        assert_int_equal(chan_guest_end_word(e->guest), 2); /* until the client has no use for it any more */
+        assert_true(chan_guest_renew(e->guest));
+        chan_host_renew(e->host);
+        chan_guest_reuse(e->guest, e);
+        assert_int_equal(chan_guest_closed(e->guest), 0);
+        assert_true(chan_host_collect(e->host));
+        assert_int_equal(chan_host_pending(e->host), 0);
+        assert_false(chan_host_take(e->host, 0, &taken));
+        assert_int_equal(chan_guest_post(e->guest, 64, CHAN_NOTIFY_READER, &seat), 0);
+        assert_true(chan_host_take_seat(e->host, 8, &taken));
+        assert_true(chan_host_fill(e->host, taken, "head", 4, "body", 4));
+        chan_host_finish(e->host, taken, SUCCESS, 8);
+        chan_guest_result(e->guest, seat, (char[8]){0}, 8, &status, &length);
+        assert_int_equal(length, 8);
+    }
+}
+
+static void grown_memory_serves_no_other(void **state)
+{
+    struct ends *e = *state;
+    struct chan_range range;
+
+    assert_true(chan_guest_allocate(e->guest, CHAN_SEGMENT0_SIZE, &range));
+    assert_false(chan_guest_renew(e->guest));
+    assert_false(chan_host_may_serve_again(e->host));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -554,6 +608,8 @@ int main(void)
         TEST_WITH("a seat is one sender's at a time", claimed_seat_is_not_claimed_again, setup, teardown),
         TEST_WITH("a reply from outside is unsound", reply_from_outside_is_unsound, setup, teardown),
         TEST_WITH("a hang-up ends what waits", hang_up_ends_what_waits, setup, teardown),
+        TEST_WITH("memory of an ended connection serves the next", memory_serves_the_next_connection, setup, teardown),
+        TEST_WITH("memory that has grown serves no other", grown_memory_serves_no_other, setup, teardown),
         TEST_WITH("cancel against delivery: exactly once", cancel_races_delivery, setup, teardown),
     };
 

@@ -84,8 +84,10 @@ static void readers_see_whole_versions(void **state)
             ke_rcu_synchronize();
             old->a = -1;
             free(old);
-        } else {
+        } else if (i % 4) {
             ke_rcu_call(&old->rcu, free_shared);
+        } else {
+            ke_rcu_call_lazily(&old->rcu, free_shared);
         }
     }
     __atomic_store_n(&stop_readers, 1, __ATOMIC_RELAXED);

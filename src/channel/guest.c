@@ -364,6 +364,49 @@ bool chan_guest_wait(struct chan_guest *guest, unsigned n, const struct futex_de
     return true;
 }
 
+/* ---- parts ---- */
+
+struct part_look {
+    const struct chan_get *get;
+    uint32_t copied;
+};
+
+static bool has_more(void *context)
+{
+    const struct part_look *look = context;
+
+    return __atomic_load_n(&look->get->progress, __ATOMIC_ACQUIRE) > look->copied || state_of(look->get) != CHAN_GET_COMING;
+}
+
+/* The end wakes us, and takes what is still to be copied with it. */
+static void sleep_until_whole(struct chan_get *get)
+{
+    uint32_t now = __atomic_load_n(&get->state, __ATOMIC_ACQUIRE);
+
+    if ((now & ~WAIT_ASLEEP) != CHAN_GET_DONE && wait_mark_asleep(&get->state, now))
+        futex_wait_shared(&get->state, now | WAIT_ASLEEP, &futex_forever);
+}
+
+void chan_guest_take_parts(struct chan_guest *guest, unsigned n, void *buffer, size_t size)
+{
+    struct guest_get *own = &guest->gets[n];
+    struct chan_get *get = guest_get(guest, n);
+    const uint8_t *message = chan_guest_address(guest, &own->room);
+
+    if (state_of(get) != CHAN_GET_COMING)
+        return;
+    while (state_of(get) != CHAN_GET_DONE) {
+        struct part_look look = {get, own->copied};
+        uint32_t there = __atomic_load_n(&get->progress, __ATOMIC_ACQUIRE);
+        if (state_of(get) == CHAN_GET_COMING && there > own->copied && there <= size) {
+            memcpy((uint8_t *)buffer + own->copied, message + own->copied, there - own->copied);
+            own->copied = there;
+        } else if (!wait_spin(&guest->pace_parts, &get->sender_cpu, &get->cpu, has_more, &look)) {
+            sleep_until_whole(get);
+        }
+    }
+}
+
 /* ---- results ---- */
 
 /* The message's header is FILTER_MESSAGE_HEADER: who wants a reply says so there and in the get. */
@@ -390,10 +433,14 @@ void chan_guest_result(
     if (*status == 0) {
         const uint8_t *message =
             *bytes <= CHAN_GET_INLINE ? get->message : chan_guest_address(guest, &guest->gets[n].room);
-        memcpy(buffer, message, *bytes < size ? *bytes : size);
+        size_t whole = *bytes < size ? *bytes : size, copied = guest->gets[n].copied;
+        if (copied < whole)
+            memcpy((uint8_t *)buffer + copied, message + copied, whole - copied);
         if (*bytes >= 16)
             expect_reply(guest, get, message);
     }
+    if (guest->gets[n].copied != 0)
+        guest->gets[n].copied = 0;
     __atomic_store_n(&get->state, CHAN_GET_FREE, __ATOMIC_RELEASE);
     give_place_back(guest, n);
 }
@@ -506,12 +553,17 @@ void chan_guest_pass_on(struct chan_guest *guest)
 
 /* ---- the end ---- */
 
+static bool is_under_way(uint32_t state)
+{
+    return state == CHAN_GET_POSTED || state == CHAN_GET_TAKEN || state == CHAN_GET_COMING;
+}
+
 /* A get that waits ends with this status; one that the manager is just filling as well, for it may be dead. */
 static void end_get(struct chan_get *get, uint32_t status)
 {
     uint32_t now = __atomic_load_n(&get->state, __ATOMIC_ACQUIRE);
 
-    while ((now & ~WAIT_ASLEEP) == CHAN_GET_POSTED || (now & ~WAIT_ASLEEP) == CHAN_GET_TAKEN) {
+    while (is_under_way(now & ~WAIT_ASLEEP)) {
         if (__atomic_compare_exchange_n(&get->state, &now, CHAN_GET_TAKEN | (now & WAIT_ASLEEP), false,
                 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
             __atomic_store_n(&get->status, status, __ATOMIC_RELAXED);

@@ -36,10 +36,12 @@ void *chan_guest_address(struct chan_guest *guest, const struct chan_range *rang
  * for elsewhere. 0; -EAGAIN when all places are taken, -ENOMEM without memory, -EPIPE when the connection has ended. */
 int chan_guest_post(struct chan_guest *guest, size_t size, enum chan_notify notify, unsigned *get);
 /* Looks for the message for as long as one is likely to come, while its sender runs on another CPU: true when the get
- * is over (done or cancelled), or *news, unless it is NULL, no longer 0. One thread of the process looks at a time. */
+ * is over (done, coming in parts, or cancelled), or *news, unless it is NULL, no longer 0. One thread of the process looks at a time. */
 bool chan_guest_spin(struct chan_guest *guest, unsigned get, const uint32_t *news);
 /* Sleeps until the get is over or the deadline (false). */
 bool chan_guest_wait(struct chan_guest *guest, unsigned get, const struct futex_deadline *deadline);
+/* After one of the two: a message that is still coming is copied as it comes, until the get is done. Any other: nothing. */
+void chan_guest_take_parts(struct chan_guest *guest, unsigned get, void *buffer, size_t size);
 bool chan_guest_is_done(struct chan_guest *guest, unsigned get);
 /* Takes the result of a done get: copies at most `size` bytes of the message when the status is success, and
  * frees the place. */

@@ -12,6 +12,7 @@ struct guest_get {
     uint32_t busy;          /* __atomic: posted and its result not yet taken */
     bool withdrawn;         /* of the ring, under the lock: cancelled, the manager has not let go of it yet */
     bool reader;            /* __atomic: a thread waits on it */
+    uint32_t copied;        /* of a message that came in parts */
     struct chan_range room; /* kept for the place's next get; length 0: none */
 } __attribute__((aligned(64)));
 
@@ -42,7 +43,7 @@ struct chan_guest {
     uint32_t bank_asked; /* __atomic */
     struct pending_call *calls;
     uint32_t hung_up; /* __atomic: the status, once the socket is gone */
-    struct wait_pace pace;
+    struct wait_pace pace, pace_parts;
     struct guest_get gets[CHAN_MOST_GETS];
     struct guest_exchange exchanges[CHAN_MOST_EXCHANGES];
     uint16_t index[GUEST_INDEX]; /* __atomic: the exchange of the last message whose id ends so */

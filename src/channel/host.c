@@ -413,13 +413,45 @@ bool chan_host_take_seat(struct chan_host *host, size_t size, unsigned *get)
 
 /* ---- a taken get ---- */
 
+/* A reader on our own CPU could copy nothing before we have ended. */
+static bool comes_in_parts(const struct chan_get *get, size_t size)
+{
+    uint32_t cpu = fetch(&get->cpu);
+
+    return size >= CHAN_PARTS_FROM && cpu != 0 && cpu != wait_here() &&
+           __atomic_load_n(&get->notify, __ATOMIC_RELAXED) == CHAN_NOTIFY_READER;
+}
+
+/* The reader is woken now: until it runs there is something to copy. */
+static void begin_parts(struct host_get *own, struct chan_get *get, size_t size)
+{
+    __atomic_store_n(&get->progress, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&get->bytes, (uint32_t)size, __ATOMIC_RELAXED);
+    __atomic_store_n(&get->sender_cpu, wait_here(), __ATOMIC_RELAXED);
+    /* pairs with the reader's acquire of `state`: the three before COMING */
+    own->woken = __atomic_exchange_n(&get->state, CHAN_GET_COMING, __ATOMIC_SEQ_CST) & WAIT_ASLEEP;
+    if (own->woken)
+        futex_wake_shared(&get->state, 1);
+}
+
+static void copy_parts(struct chan_get *get, uint8_t *to, size_t header_size, const uint8_t *payload, size_t size)
+{
+    for (size_t part, at = 0; at < size; at += part) {
+        part = size - at < CHAN_PART ? size - at : CHAN_PART;
+        memcpy(to + header_size + at, payload + at, part);
+        /* pairs with the reader's acquire of `progress` */
+        __atomic_store_n(&get->progress, (uint32_t)(header_size + at + part), __ATOMIC_RELEASE);
+    }
+}
+
 bool chan_host_fill(struct chan_host *host, unsigned n, const void *header, size_t header_size,
     const void *payload, size_t payload_size)
 {
-    const struct host_get *own = &host->gets[n];
+    struct host_get *own = &host->gets[n];
     struct chan_get *get = shared_get(host, n);
     uint8_t *to = get->message;
 
+    own->woken = false;
     if (header_size > own->size || payload_size > own->size - header_size)
         return false;
     if (header_size + payload_size > CHAN_GET_INLINE)
@@ -430,8 +462,12 @@ bool chan_host_fill(struct chan_host *host, unsigned n, const void *header, size
     __atomic_store_n(&get->generation, 0, __ATOMIC_RELAXED);
     chan_host_enter(host);
     memcpy(to, header, header_size);
-    if (payload_size > 0)
+    if (comes_in_parts(get, header_size + payload_size)) {
+        begin_parts(own, get, header_size + payload_size);
+        copy_parts(get, to, header_size, payload, payload_size);
+    } else if (payload_size > 0) {
         memcpy(to + header_size, payload, payload_size);
+    }
     chan_host_leave(host);
     return true;
 }
@@ -457,8 +493,9 @@ bool chan_host_finish(struct chan_host *host, unsigned n, uint32_t status, size_
 {
     struct host_get *own = &host->gets[n];
     struct chan_get *get = shared_get(host, n);
-    bool notify = __atomic_load_n(&get->notify, __ATOMIC_RELAXED) == CHAN_NOTIFY_DONE;
+    bool notify = __atomic_load_n(&get->notify, __ATOMIC_RELAXED) == CHAN_NOTIFY_DONE, woken = own->woken;
 
+    own->woken = false;
     __atomic_store_n(&get->status, status, __ATOMIC_RELAXED);
     __atomic_store_n(&get->bytes, (uint32_t)bytes, __ATOMIC_RELAXED);
     __atomic_store_n(&get->sender_cpu, wait_here(), __ATOMIC_RELAXED);
@@ -468,7 +505,7 @@ bool chan_host_finish(struct chan_host *host, unsigned n, uint32_t status, size_
     bool slept = __atomic_exchange_n(&get->state, CHAN_GET_DONE, __ATOMIC_SEQ_CST) & WAIT_ASLEEP;
     if (slept)
         futex_wake_shared(&get->state, 1);
-    return slept || (notify && tell_done(host->area));
+    return slept || woken || (notify && tell_done(host->area));
 }
 
 /* ---- waiting for a get ---- */

@@ -13,6 +13,7 @@ struct host_get {
     uint32_t busy; /* __atomic: claimed by a sender of ours. Only its holder touches the rest of a seat */
     bool queued;   /* ring gets, under the connection's lock, like `next` */
     bool asleep;   /* its reader slept when it was claimed */
+    bool woken;    /* the holder's: its reader was woken before the message was whole */
     uint16_t next;
     uint16_t segment;
     uint32_t size, offset;

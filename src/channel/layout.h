@@ -27,8 +27,12 @@
  * touched. Gets for which no seat is free are posted through the ring. Whatever way it came, the oldest is taken first.
  *
  *      FREE --client--> POSTED --manager--> TAKEN --manager--> DONE --client--> FREE
- *                          |
+ *                          |                  |                 ^
+ *                          |                  +-- COMING -------+  (a large message, manager)
  *                          +--client (cancel)--> CANCELLED --manager, of a seat its reader--> FREE
+ *
+ * A large message for a thread that waits on another CPU is COMING while the manager still writes it: `progress` counts the bytes that
+ * are there, header and all, and the reader copies them meanwhile.
  *
  * WAIT_ASLEEP in `state` says that the reader sleeps on the word (wait.h).
  *
@@ -64,7 +68,7 @@
 #define CHAN_MOST_EXCHANGES 1024u
 #define CHAN_RING 1024u /* power of two: a get stands in it once */
 
-enum chan_get_state { CHAN_GET_FREE, CHAN_GET_POSTED, CHAN_GET_TAKEN, CHAN_GET_DONE, CHAN_GET_CANCELLED };
+enum chan_get_state { CHAN_GET_FREE, CHAN_GET_POSTED, CHAN_GET_TAKEN, CHAN_GET_DONE, CHAN_GET_CANCELLED, CHAN_GET_COMING };
 
 enum chan_exchange_state { CHAN_EXCHANGE_FREE, CHAN_EXCHANGE_WAITING, CHAN_EXCHANGE_REPLIED };
 /* 28 bits of generation, and WAIT_ASLEEP above them */
@@ -87,6 +91,8 @@ struct chan_range {
 };
 
 #define CHAN_GET_INLINE 84u
+#define CHAN_PARTS_FROM (128u << 10) /* bytes of a message that may come in parts */
+#define CHAN_PART (64u << 10)        /* so much at a time: it is still in the writer's cache when the reader fetches it */
 
 /* A posted FilterGetMessage buffer. */
 struct chan_get {
@@ -102,9 +108,16 @@ struct chan_get {
     uint32_t bytes;       /* manager: header and payload, or the size needed with STATUS_BUFFER_TOO_SMALL (P-53) */
     uint32_t exchange;    /* manager: where the reply goes, and the generation it is for; 0 in `generation` and */
     uint32_t generation;  /* `exchange` when none is wanted: generations begin with 1 */
-    uint8_t message[CHAN_GET_INLINE]; /* manager: header and payload that fit here; else they are in the room */
+    union {
+        uint8_t message[CHAN_GET_INLINE]; /* manager: header and payload that fit here; else they are in the room */
+        struct {
+            uint8_t pad[20];
+            uint32_t progress; /* manager: bytes in the room so far, while COMING; the line that is not slept on */
+        };
+    };
 };
 static_assert(sizeof(struct chan_get) == 128, "two cache lines a get");
+static_assert(offsetof(struct chan_get, progress) == 64, "progress begins the second line");
 static_assert(offsetof(struct chan_get, message) + 16 <= 64, "the message's header shares the state's line");
 
 #define CHAN_REPLY_INLINE 96u

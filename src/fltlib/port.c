@@ -151,6 +151,7 @@ NTSTATUS fltlib_get_sync(struct fltlib_port *port, void *buffer, size_t size, si
     if (!chan_guest_spin(port->guest, reader.slot, NULL))
         chan_guest_wait(port->guest, reader.slot, &futex_forever);
     k32_sync_end();
+    chan_guest_take_parts(port->guest, reader.slot, buffer, size); /* it is ours by now */
     if (!chan_guest_is_done(port->guest, reader.slot)) {
         chan_guest_forget(port->guest, reader.slot);
         return STATUS_CANCELLED;

@@ -1,6 +1,6 @@
 /*
  * A message's life: src/fltmgr/message.c and messagereply.c (the sender, the end), src/channel/host.c and guest.c (gets), exchange.c and
- * reply.c (exchanges). The states are those of src/channel/layout.h. Seats and gets of the ring have the same states; here all stand in a ring. What wakes a sleeper is taken to work: it sees every change of the words that it waits for.
+ * reply.c (exchanges). The states are those of src/channel/layout.h; a get that is COMING is TAKEN here: nobody may cancel it, and the end completes it. Seats and gets of the ring have the same states; here all stand in a ring. What wakes a sleeper is taken to work: it sees every change of the words that it waits for.
  *
  * Two senders, two readers. One sender may time out; one reader may cancel its get, the other answers everything twice; the
  * readers may die wherever they stand; the connection ends at any moment, with the readers alive, or because they have died, or when nobody can go on.

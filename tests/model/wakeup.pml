@@ -5,6 +5,7 @@
  * Two senders with a message each, READERS readers that answer all. A wait is a look that may be enough at any moment (spinning, for as long
  * as one likes), then a sleep: mark the word (WAIT_ASLEEP) by compare-and-swap, sleep while it has that value. A change of the word is an exchange, and the
  * system call is made when the old value bore the mark: the claim of the one sleeper. A sender takes any posted seat.
+ * A large message may be COMING first: that change wakes its reader, too, who copies what is there and may sleep once more.
  * Senders that find no seat stand in a queue; the first sleeps on `kick` beside its private word, the other on its private word.
  * With one reader the client may be hostile instead: wake-ups of shared words disappear, sleepers are moved away, marks are wiped off or set for
  * nothing. Then the end of the connection, which wakes private words, must free every sender.
@@ -12,7 +13,7 @@
  * Checked, in all orders: an end in which a sender sleeps is an error. Readers may sleep when there is no message.
  *
  * checks: READERS=1 READERS=2
- * breaks: MARK_LATE WAKE_BY_LOOK POST_AFTER_KICK COUNT_LATE SHARED_ALONE NEXT_IS_NOT_WOKEN
+ * breaks: MARK_LATE WAKE_BY_LOOK POST_AFTER_KICK COUNT_LATE SHARED_ALONE NEXT_IS_NOT_WOKEN COMING_WIPES_THE_MARK
  */
 #ifndef READERS
 #define READERS 1
@@ -20,7 +21,7 @@
 #define TURNS 1
 #define NOBODY 255
 
-mtype = { FREE, POSTED, TAKEN, DONE, WAITING, REPLIED };
+mtype = { FREE, POSTED, TAKEN, COMING, DONE, WAITING, REPLIED };
 
 /* shared words, each with its mark */
 mtype seat[READERS] = FREE;
@@ -148,6 +149,19 @@ proctype sender(byte me)
         :: else
         fi;
         d_step { exchange[me] = WAITING; exchange_mark[me] = false; whose[s] = me };
+        if /* chan_host_fill: a large message */
+        :: d_step {
+            seat[s] = COMING;
+            if
+            :: seat_mark[s] -> seat_mark[s] = false;
+#ifndef COMING_WIPES_THE_MARK
+                reader_asleep[s] = false
+#endif
+            :: else
+            fi
+            }
+        :: skip
+        fi;
         claimed[s] = false;
 #ifdef WAKE_BY_LOOK
         if

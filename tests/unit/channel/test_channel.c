@@ -531,6 +531,102 @@ static void cancel_races_delivery(void **state)
     assert_int_equal(received + cancelled, RACES);
 }
 
+#define LARGE (1u << 20)
+#define LARGE_MESSAGES 200u
+
+struct large_reader {
+    struct ends *ends;
+    uint8_t *buffer;
+    unsigned get; /* __atomic: plus one; 0: not posted */
+    uint32_t status, wrong;
+};
+
+/* Where the client says that it runs: anywhere but here. */
+static void move_reader(struct ends *e, unsigned get)
+{
+    size_t size;
+    struct chan_area *area = chan_host_segment(e->host, 0, &size);
+
+    __atomic_store_n(&area->gets[get].cpu, 0x7fffffff, __ATOMIC_RELAXED);
+}
+
+static void *read_large(void *context)
+{
+    struct large_reader *r = context;
+    unsigned get;
+    size_t bytes;
+
+    for (unsigned i = 0; i < LARGE_MESSAGES && r->status == SUCCESS; i++) {
+        if (chan_guest_post(r->ends->guest, LARGE, CHAN_NOTIFY_READER, &get) != 0)
+            return NULL;
+        move_reader(r->ends, get);
+        __atomic_store_n(&r->get, get + 1, __ATOMIC_RELEASE);
+        if (!chan_guest_spin(r->ends->guest, get, NULL))
+            chan_guest_wait(r->ends->guest, get, &futex_forever);
+        chan_guest_take_parts(r->ends->guest, get, r->buffer, LARGE);
+        r->wrong += !chan_guest_is_done(r->ends->guest, get);
+        chan_guest_result(r->ends->guest, get, r->buffer, LARGE, &r->status, &bytes);
+        for (size_t at = 4; at < LARGE && r->status == SUCCESS; at += 4096 - 4)
+            r->wrong += r->buffer[at] != (uint8_t)(i + 1);
+    }
+    return NULL;
+}
+
+static unsigned wait_for_large_get(struct large_reader *r)
+{
+    unsigned get;
+
+    while ((get = __atomic_exchange_n(&r->get, 0, __ATOMIC_ACQUIRE)) == 0)
+        ;
+    return get - 1;
+}
+
+static void large_message_comes_in_parts(void **state)
+{
+    struct ends *e = *state;
+    struct large_reader r = {.ends = e, .buffer = malloc(LARGE)};
+    uint8_t *payload = malloc(LARGE);
+    pthread_t thread;
+    unsigned taken;
+
+    assert_int_equal(pthread_create(&thread, NULL, read_large, &r), 0);
+    for (unsigned i = 0; i < LARGE_MESSAGES; i++) {
+        wait_for_large_get(&r);
+        memset(payload, (int)(i + 1), LARGE);
+        assert_true(chan_host_take_seat(e->host, LARGE, &taken));
+        assert_true(chan_host_fill(e->host, taken, "head", 4, payload, LARGE - 4));
+        chan_host_finish(e->host, taken, SUCCESS, LARGE);
+    }
+    pthread_join(thread, NULL);
+    assert_int_equal(r.status, SUCCESS);
+    assert_int_equal(r.wrong, 0);
+    free(payload);
+    free(r.buffer);
+}
+
+/* The manager dies in the middle: whoever copies, or sleeps until there is more, goes with the connection. */
+static void hang_up_ends_what_comes(void **state)
+{
+    struct ends *e = *state;
+    struct large_reader r = {.ends = e, .buffer = malloc(LARGE)};
+    uint8_t *payload = calloc(1, LARGE);
+    pthread_t thread;
+    unsigned taken;
+
+    assert_int_equal(pthread_create(&thread, NULL, read_large, &r), 0);
+    unsigned get = wait_for_large_get(&r);
+    assert_true(chan_host_take_seat(e->host, LARGE, &taken));
+    assert_true(chan_host_fill(e->host, taken, "head", 4, payload, LARGE - 4));
+    assert_false(chan_guest_is_done(e->guest, get)); /* all is there, nobody has said so */
+    assert_false(chan_guest_cancel_reader(e->guest, get)); /* P-123 */
+    chan_guest_hang_up(e->guest, 0xC0000037u);
+    pthread_join(thread, NULL);
+    assert_int_equal(r.status, 0xC0000037u);
+    assert_int_equal(r.wrong, 0);
+    free(payload);
+    free(r.buffer);
+}
+
 /* The client has the descriptor of segment 0 no longer, but the memory mapped. */
 static void memory_serves_the_next_connection(void **state)
 {
@@ -608,6 +704,8 @@ int main(void)
         TEST_WITH("a seat is one sender's at a time", claimed_seat_is_not_claimed_again, setup, teardown),
         TEST_WITH("a reply from outside is unsound", reply_from_outside_is_unsound, setup, teardown),
         TEST_WITH("a hang-up ends what waits", hang_up_ends_what_waits, setup, teardown),
+        TEST_WITH("a large message is read while it comes", large_message_comes_in_parts, setup, teardown),
+        TEST_WITH("P-123 a hang-up ends what comes, a cancel does not", hang_up_ends_what_comes, setup, teardown),
         TEST_WITH("memory of an ended connection serves the next", memory_serves_the_next_connection, setup, teardown),
         TEST_WITH("memory that has grown serves no other", grown_memory_serves_no_other, setup, teardown),
         TEST_WITH("cancel against delivery: exactly once", cancel_races_delivery, setup, teardown),
